@@ -1,0 +1,48 @@
+// A vector with its storage inside: no heap, trivially copyable where its items are.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <stdexcept>
+
+namespace gptnas {
+
+/// Up to `Capacity` items in place.
+///
+/// Slots past the size hold `Item{}`, so that two vectors of equal content have equal bytes.
+template <class Item, std::size_t Capacity>
+class InlineVector {
+ public:
+  constexpr InlineVector() = default;
+  /// @throws std::length_error if there are more items than `Capacity`.
+  constexpr InlineVector(std::initializer_list<Item> items) {
+    for (const Item& item : items) push_back(item);
+  }
+
+  /// @throws std::length_error if the vector is full.
+  constexpr void push_back(const Item& item) {
+    if (size_ == Capacity) throw std::length_error("gptnas::InlineVector is full");
+    items_[size_++] = item;
+  }
+  constexpr void clear() { *this = InlineVector(); }
+
+  static constexpr std::size_t capacity() { return Capacity; }
+  constexpr std::size_t size() const { return size_; }
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr Item& operator[](std::size_t index) { return items_[index]; }
+  constexpr const Item& operator[](std::size_t index) const { return items_[index]; }
+  constexpr Item* begin() { return items_.data(); }
+  constexpr Item* end() { return items_.data() + size_; }
+  constexpr const Item* begin() const { return items_.data(); }
+  constexpr const Item* end() const { return items_.data() + size_; }
+  constexpr operator std::span<const Item>() const { return {items_.data(), size_}; }
+
+ private:
+  std::array<Item, Capacity> items_{};
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace gptnas
