@@ -1,0 +1,56 @@
+# The targets that a user links: gptnas::gptnas, and on demand gptnas::json, gptnas::zlib and gptnas::cuda.
+# They carry include folders, C++20 and libraries, but no optimisation, processor or warning flag: those are the user's.
+
+find_package(Eigen3 REQUIRED)  # without a version: 3.4 and 5 reject each other's
+find_package(Boost REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json QUIET)
+find_package(ZLIB QUIET)
+
+# Headers that need nlohmann-json belong to gptnas::json.
+set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|[a-z_/]+_json)\\.hpp")
+
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp")
+set(json_headers ${headers})
+list(FILTER json_headers INCLUDE REGEX "${GPTNAS_JSON_HEADERS}$")
+list(FILTER headers EXCLUDE REGEX "${GPTNAS_JSON_HEADERS}$")
+
+add_library(gptnas INTERFACE)
+add_library(gptnas::gptnas ALIAS gptnas)
+target_sources(gptnas INTERFACE FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${headers})
+target_compile_features(gptnas INTERFACE cxx_std_20)
+target_link_libraries(gptnas INTERFACE Eigen3::Eigen Boost::headers Threads::Threads)
+
+# JSON in and out.
+add_library(gptnas_json INTERFACE)
+add_library(gptnas::json ALIAS gptnas_json)
+set_target_properties(gptnas_json PROPERTIES EXPORT_NAME json)
+target_sources(gptnas_json INTERFACE FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${json_headers})
+target_link_libraries(gptnas_json INTERFACE gptnas nlohmann_json::nlohmann_json)
+if(NOT nlohmann_json_FOUND)
+  set_target_properties(gptnas_json PROPERTIES VERIFY_INTERFACE_HEADER_SETS OFF)
+endif()
+
+# Reading .gz files.
+add_library(gptnas_zlib INTERFACE)
+add_library(gptnas::zlib ALIAS gptnas_zlib)
+set_target_properties(gptnas_zlib PROPERTIES EXPORT_NAME zlib)
+target_compile_definitions(gptnas_zlib INTERFACE GPTNAS_WITH_ZLIB)
+target_link_libraries(gptnas_zlib INTERFACE gptnas ZLIB::ZLIB)
+
+# CUDA, never as a language of the whole project, so that a machine without it is none the worse.
+if(GPTNAS_CUDA)
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    find_package(CUDAToolkit QUIET)
+  endif()
+  if(CUDAToolkit_FOUND)
+    add_library(gptnas_cuda INTERFACE)
+    add_library(gptnas::cuda ALIAS gptnas_cuda)
+    set_target_properties(gptnas_cuda PROPERTIES EXPORT_NAME cuda)
+    target_link_libraries(gptnas_cuda INTERFACE gptnas CUDA::cublas CUDA::cudart)
+  elseif(GPTNAS_CUDA STREQUAL "REQUIRED")
+    message(FATAL_ERROR "GPTNAS_CUDA is REQUIRED, but no CUDA toolkit was found; set CUDACXX to its nvcc, or GPTNAS_CUDA to ON or OFF")
+  endif()
+endif()

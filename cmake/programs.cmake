@@ -1,0 +1,38 @@
+# What the tests, examples and benchmarks of this project have in common.
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+if(NOT DEFINED CMAKE_COMPILE_WARNING_AS_ERROR)
+  set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
+endif()
+
+add_library(gptnas_program INTERFACE)
+target_compile_options(gptnas_program INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${GPTNAS_NATIVE}>:-march=native>)
+target_link_libraries(gptnas_program INTERFACE
+  gptnas $<$<BOOL:${nlohmann_json_FOUND}>:gptnas_json> $<$<BOOL:${ZLIB_FOUND}>:gptnas_zlib>)
+
+# Takes out of a list the sources that include a header whose package was not found.
+function(gptnas_keep_buildable list)
+  set(missing)
+  if(NOT nlohmann_json_FOUND)
+    list(APPEND missing nlohmann/ "${GPTNAS_JSON_HEADERS}")
+  endif()
+  if(NOT CLI11_FOUND)
+    list(APPEND missing CLI/)
+  endif()
+  list(JOIN missing "|" missing)
+  set(buildable)
+  foreach(source IN LISTS ${list})
+    set(found)
+    if(missing)
+      file(STRINGS "${source}" found REGEX "#include <(${missing})")
+    endif()
+    if(found)
+      cmake_path(GET source FILENAME name)
+      message(STATUS "${name} is left out, its package was not found: ${found}")
+    else()
+      list(APPEND buildable "${source}")
+    endif()
+  endforeach()
+  set(${list} ${buildable} PARENT_SCOPE)
+endfunction()
