@@ -12,7 +12,7 @@ namespace gptnas {
 
 namespace detail {
 
-inline std::string error_text(std::string_view value) { return "\"" + std::string(value) + "\""; }
+inline std::string error_text(std::string_view value) { return std::string("\"").append(value).append("\""); }
 
 template <class Number>
   requires std::is_arithmetic_v<Number>

@@ -1,8 +1,6 @@
 // The matrix product: one function a scalar type, compiled once, sizes at run time.
 #pragma once
 
-#include <Eigen/Core>
-
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -10,8 +8,7 @@
 #include <utility>
 
 #include <gptnas/core/errors.hpp>
-
-static_assert(EIGEN_VERSION_AT_LEAST(3, 4, 0), "gptnas needs Eigen 3.4 or newer");
+#include <gptnas/tensor/eigen.hpp>
 
 namespace gptnas {
 

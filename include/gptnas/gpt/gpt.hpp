@@ -1,0 +1,241 @@
+// The GPT: a decoder-only transformer, forward and backward written by hand.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gptnas/concepts/backend.hpp>
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/gpt/gpt_size.hpp>
+#include <gptnas/gpt/gpt_tensors.hpp>
+#include <gptnas/gpt/token_batch.hpp>
+#include <gptnas/tensor/eigen_backend.hpp>
+
+namespace gptnas {
+
+/// The arrays between input and loss, for up to a number of rows: what the forward pass keeps for the backward pass,
+/// and what that passes back. Allocated once, here.
+template <class Size, class Backend>
+class GptActivations {
+  using Scalar = typename Backend::Scalar;
+  using Array = typename Backend::template Buffer<Scalar>;
+  using Indices = typename Backend::template Buffer<std::int32_t>;
+
+  static constexpr std::size_t width = Size::width, layers = Size::layers;
+
+ public:
+  /// Elements a row that the backend keeps of one attention.
+  static constexpr std::size_t attention_state =
+      Backend::template attention_state<Size::heads, Size::head_width, Size::context>;
+
+  /// @param capacity  the most rows of a batch, at least 1.
+  explicit GptActivations(std::size_t capacity)
+      : rows(capacity),
+        tokens(capacity),
+        positions(capacity),
+        targets(capacity),
+        residual((2 * layers + 1) * capacity * width),
+        normalized((2 * layers + 1) * capacity * width),
+        statistics((2 * layers + 1) * capacity * 2),
+        qkv(layers * capacity * 3 * width),
+        attended(layers * capacity * width),
+        attention(layers * capacity * attention_state),
+        hidden(layers * capacity * 4 * width),
+        activated(layers * capacity * 4 * width),
+        logits(capacity * Size::vocabulary),
+        loss(1),
+        residual_gradient(capacity * width),
+        narrow_gradient(capacity * width),
+        wide_gradient(capacity * 4 * width) {}
+
+  std::size_t rows;  ///< capacity, called N below
+
+  Indices tokens, positions, targets;  // (N)
+  Array residual;                      // (2 L + 1, N, C), before and between the two halves of each block, and the end
+  Array normalized, statistics;        // (2 L + 1, N, C) and (2 L + 1, N, 2), of the residual at the same index
+  Array qkv;                           // (L, N, 3C)
+  Array attended, attention;           // (L, N, C), and the backend's own state
+  Array hidden, activated;             // (L, N, 4C), before and after GELU
+  Array logits, loss;                  // (N,V), after the loss its gradient; (1)
+
+  Array residual_gradient;                // (N,C)
+  Array narrow_gradient, wide_gradient;   // (N,C) and (N,4C)
+};
+
+/// A decoder-only transformer in the form of GPT-2 (Radford et al., "Language Models are Unsupervised Multitask
+/// Learners", 2019): learned positions, layer norm before each half of a block, causal attention, GELU in its tanh form,
+/// and an output layer that shares the token embedding. A value: a copy learns on its own.
+///
+/// @tparam Size     a `GptSize`.
+/// @tparam Machine  a `Backend`.
+template <class Size, class Machine = EigenBackend<float>>
+class Gpt {
+  static_assert(Backend<Machine>, "gptnas::Gpt needs a backend as its second argument; see docs/concepts.md#backend");
+
+ public:
+  using Sizes = Size;
+  using BackendType = Machine;
+  using Scalar = typename Machine::Scalar;
+  using Array = typename Machine::template Buffer<Scalar>;
+  using Activations = GptActivations<Size, Machine>;
+
+  /// Draws the parameters as GPT-2 does: normal, of deviation 0.02, and 0.02 / sqrt(2 L) where a block adds to the
+  /// residual; biases 0, scales 1.
+  explicit Gpt(RandomStream random, Machine backend = {})
+      : backend_(std::move(backend)), parameters_(Size::parameters) {
+    std::vector<Scalar> values(Size::parameters);
+    for (const NamedTensor& tensor : tensors()) {
+      const std::span<Scalar> part = std::span(values).subspan(tensor.offset, tensor.size);
+      if (tensor.shape.size() == 2) {
+        const double layers = tensor.name.ends_with("c_proj.weight") ? 2.0 * Size::layers : 1.0;
+        for (Scalar& value : part) value = static_cast<Scalar>(0.02 / std::sqrt(layers) * random.normal());
+      } else {
+        std::ranges::fill(part, tensor.name.ends_with("weight") ? Scalar{1} : Scalar{0});
+      }
+    }
+    set_parameters(values);
+  }
+
+  /// The names, shapes and places of the parameters, and likewise of the gradients.
+  static std::vector<NamedTensor> tensors() { return gpt_tensors<Size>(); }
+
+  /// A copy of one tensor of the parameters, row-major.
+  ///
+  /// @throws std::invalid_argument if there is no tensor of this name.
+  std::vector<Scalar> parameter(std::string_view name) const { return named(parameters_, name); }
+
+  /// A copy of one tensor of gradients that lie like the parameters.
+  ///
+  /// @throws std::invalid_argument if there is no tensor of this name.
+  std::vector<Scalar> named(const Array& gradients, std::string_view name) const {
+    for (const NamedTensor& tensor : tensors()) {
+      if (tensor.name != name) continue;
+      std::vector<Scalar> values(tensor.size);
+      backend_.read(gradients.slice(tensor.offset, tensor.size), std::span(values));
+      return values;
+    }
+    throw invalid_value("Gpt::named: name of the tensor", name, "one of Gpt::tensors()");
+  }
+
+  /// Replaces all parameters.
+  ///
+  /// @param values  as `tensors` tells.
+  /// @throws std::invalid_argument if their number is wrong.
+  void set_parameters(std::span<const Scalar> values) {
+    if (values.size() != Size::parameters) {
+      throw invalid_value("Gpt::set_parameters: number of values", values.size(), std::to_string(Size::parameters));
+    }
+    backend_.write(parameters_.slice(0, Size::parameters), values);
+  }
+
+  const Machine& backend() const { return backend_; }
+  const Array& parameters() const { return parameters_; }
+  Array& parameters() { return parameters_; }
+
+  /// From tokens to logits, which are left in the activations.
+  ///
+  /// @throws std::invalid_argument if the batch is empty or has more rows than the activations.
+  void forward(const TokenBatch<Size>& batch, Activations& x) const {
+    const std::size_t rows = batch.rows();
+    if (rows == 0 || rows > x.rows) {
+      throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.rows));
+    }
+    const auto part = [rows](auto& array, std::size_t i, std::size_t columns) {
+      return array.slice(i * rows * columns, rows * columns);
+    };
+    const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
+    backend_.write(tokens, batch.tokens());
+    backend_.write(positions, batch.positions());
+    backend_.write(x.targets.slice(0, rows), batch.targets());
+
+    const Tensors<const Scalar> p(parameters_);
+    backend_.template embed<C>(rows, part(x.residual, 0, C), tokens, positions, p.wte, p.wpe);
+    for (std::size_t l = 0; l < L; ++l) {
+      const auto before = part(x.residual, 2 * l, C), between = part(x.residual, 2 * l + 1, C);
+      const auto after = part(x.residual, 2 * l + 2, C);
+      const auto normal_1 = part(x.normalized, 2 * l, C), normal_2 = part(x.normalized, 2 * l + 1, C);
+      const auto qkv = part(x.qkv, l, 3 * C), attended = part(x.attended, l, C);
+      const auto hidden = part(x.hidden, l, 4 * C), activated = part(x.activated, l, 4 * C);
+
+      backend_.template layer_norm<C>(rows, normal_1, part(x.statistics, 2 * l, 2), before, p.h[l].ln_1_weight,
+                                      p.h[l].ln_1_bias);
+      backend_.template linear<C, 3 * C>(rows, qkv, normal_1, p.h[l].c_attn_weight, p.h[l].c_attn_bias);
+      backend_.template attention<H, D, T>(rows, attended, part(x.attention, l, Activations::attention_state), qkv,
+                                           positions);
+      backend_.template linear_residual<C, C>(rows, between, before, attended, p.h[l].attn_c_proj_weight,
+                                              p.h[l].attn_c_proj_bias);
+      backend_.template layer_norm<C>(rows, normal_2, part(x.statistics, 2 * l + 1, 2), between, p.h[l].ln_2_weight,
+                                      p.h[l].ln_2_bias);
+      backend_.template linear_gelu<C, 4 * C>(rows, activated, hidden, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
+      backend_.template linear_residual<4 * C, C>(rows, after, between, activated, p.h[l].mlp_c_proj_weight,
+                                                  p.h[l].mlp_c_proj_bias);
+    }
+    const auto normal = part(x.normalized, 2 * L, C);
+    backend_.template layer_norm<C>(rows, normal, part(x.statistics, 2 * L, 2), part(x.residual, 2 * L, C),
+                                    p.ln_f_weight, p.ln_f_bias);
+    backend_.template head<C, V>(rows, part(x.logits, 0, V), normal, p.wte);
+  }
+
+  /// From the logits of the same batch to the loss, the mean over all targets, and back: the gradients +=.
+  /// Logits and attention states are used up.
+  void backward(const TokenBatch<Size>& batch, Activations& x, Array& gradients) const {
+    const std::size_t rows = batch.rows();
+    const auto part = [rows](auto& array, std::size_t i, std::size_t columns) {
+      return array.slice(i * rows * columns, rows * columns);
+    };
+    const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
+    const auto logits = part(x.logits, 0, V);
+    backend_.template cross_entropy<V>(rows, x.loss, logits, x.targets.slice(0, rows));
+
+    const Tensors<const Scalar> p(parameters_);
+    const Tensors<Scalar> d(gradients);
+    const auto dresidual = part(x.residual_gradient, 0, C), dnarrow = part(x.narrow_gradient, 0, C);
+    const auto dqkv = part(x.wide_gradient, 0, 3 * C), dhidden = part(x.wide_gradient, 0, 4 * C);
+    backend_.template head_backward<C, V>(rows, dnarrow, d.wte, logits, part(x.normalized, 2 * L, C), p.wte);
+    backend_.fill(dresidual, 0);
+    backend_.template layer_norm_backward<C>(rows, dresidual, d.ln_f_weight, d.ln_f_bias, dnarrow,
+                                             part(x.residual, 2 * L, C), part(x.statistics, 2 * L, 2), p.ln_f_weight);
+    for (std::size_t l = L; l-- > 0;) {
+      backend_.template linear_backward<4 * C, C>(rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
+                                                  dresidual, part(x.activated, l, 4 * C), p.h[l].mlp_c_proj_weight);
+      backend_.template gelu_backward<4 * C>(rows, dhidden, part(x.hidden, l, 4 * C));
+      backend_.template linear_backward<C, 4 * C>(rows, dnarrow, d.h[l].c_fc_weight, d.h[l].c_fc_bias, dhidden,
+                                                  part(x.normalized, 2 * l + 1, C), p.h[l].c_fc_weight);
+      backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_2_weight, d.h[l].ln_2_bias, dnarrow,
+                                               part(x.residual, 2 * l + 1, C), part(x.statistics, 2 * l + 1, 2),
+                                               p.h[l].ln_2_weight);
+      backend_.template linear_backward<C, C>(rows, dnarrow, d.h[l].attn_c_proj_weight, d.h[l].attn_c_proj_bias,
+                                              dresidual, part(x.attended, l, C), p.h[l].attn_c_proj_weight);
+      backend_.template attention_backward<H, D, T>(rows, dqkv, dnarrow, part(x.attended, l, C),
+                                                    part(x.attention, l, Activations::attention_state),
+                                                    part(x.qkv, l, 3 * C), positions);
+      backend_.template linear_backward<C, 3 * C>(rows, dnarrow, d.h[l].c_attn_weight, d.h[l].c_attn_bias, dqkv,
+                                                  part(x.normalized, 2 * l, C), p.h[l].c_attn_weight);
+      backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_1_weight, d.h[l].ln_1_bias, dnarrow,
+                                               part(x.residual, 2 * l, C), part(x.statistics, 2 * l, 2),
+                                               p.h[l].ln_1_weight);
+    }
+    backend_.template embed_backward<C>(rows, d.wte, d.wpe, dresidual, tokens, positions);
+  }
+
+ private:
+  template <class Element>
+  using Tensors = detail::GptTensors<Size, typename Machine::template Slice<Element>>;
+
+  // One letter a size, as in the comments on shapes.
+  static constexpr std::size_t C = Size::width, H = Size::heads, D = Size::head_width, T = Size::context,
+                               V = Size::vocabulary, L = Size::layers;
+
+  Machine backend_;
+  Array parameters_;
+};
+
+}  // namespace gptnas

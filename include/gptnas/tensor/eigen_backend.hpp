@@ -1,0 +1,408 @@
+// The CPU backend: plain loops over Eigen's vectorised arrays, and one matrix product.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include <gptnas/concepts/backend.hpp>
+#include <gptnas/tensor/eigen.hpp>
+#include <gptnas/tensor/matrix_product.hpp>
+
+namespace gptnas {
+
+/// Computes in the calling thread, with the vector instructions that the program is compiled for. It has no state, so
+/// that any number of threads may use one. The operations are described at the concept `Backend`.
+///
+/// @tparam Real  float or double.
+template <class Real = float>
+class EigenBackend {
+  static_assert(std::is_same_v<Real, float> || std::is_same_v<Real, double>,
+                "gptnas::EigenBackend computes in float or double; see docs/concepts.md#backend");
+
+  /// Rounded up to whole cache lines, so that vector loops have no rest.
+  static constexpr std::size_t padded(std::size_t count) {
+    constexpr std::size_t line = 64 / sizeof(Real);
+    return (count + line - 1) / line * line;
+  }
+
+ public:
+  using Scalar = Real;
+
+  /// A handle to a part of a buffer; it must not outlive it.
+  template <class Element>
+  class Slice {
+   public:
+    Slice() = default;
+    Slice(Element* data, std::size_t size) : data_(data), size_(size) {}
+    operator Slice<const Element>() const
+      requires(!std::is_const_v<Element>)
+    {
+      return {data_, size_};
+    }
+    std::size_t size() const { return size_; }
+    Slice slice(std::size_t offset, std::size_t count) const { return {data_ + offset, count}; }
+
+   private:
+    friend EigenBackend;
+    Element* data_ = nullptr;
+    std::size_t size_ = 0;
+  };
+
+  /// Memory that starts as zeros and is copied as a value.
+  template <class Element>
+  class Buffer {
+   public:
+    explicit Buffer(std::size_t count) : elements_(count) {}
+    std::size_t size() const { return elements_.size(); }
+    Slice<Element> slice(std::size_t offset, std::size_t count) { return {elements_.data() + offset, count}; }
+    Slice<const Element> slice(std::size_t offset, std::size_t count) const {
+      return {elements_.data() + offset, count};
+    }
+    operator Slice<Element>() { return slice(0, size()); }
+    operator Slice<const Element>() const { return slice(0, size()); }
+
+   private:
+    std::vector<Element, Eigen::aligned_allocator<Element>> elements_;
+  };
+
+  using Output = Slice<Scalar>;
+  using Input = Slice<const Scalar>;
+  using Indices = Slice<const std::int32_t>;
+
+  template <class Element>
+  void read(Slice<const std::type_identity_t<Element>> from, std::span<Element> to) const {
+    std::copy_n(from.data_, to.size(), to.data());
+  }
+
+  template <class Element>
+  void write(Slice<Element> to, std::span<const std::type_identity_t<Element>> from) const {
+    std::copy_n(from.data(), from.size(), to.data_);
+  }
+
+  void fill(Output y, double value) const { std::fill_n(y.data_, y.size_, static_cast<Scalar>(value)); }
+
+  template <std::size_t Width>
+  void embed(std::size_t rows, Output y, Indices tokens, Indices positions, Input token_table,
+             Input position_table) const {
+    for (std::size_t row = 0; row < rows; ++row) {
+      array<Width>(y, row) = array<Width>(token_table, index(tokens, row)) +
+                             array<Width>(position_table, index(positions, row));
+    }
+  }
+
+  template <std::size_t Width>
+  void embed_backward(std::size_t rows, Output token_table_gradient, Output position_table_gradient, Input y_gradient,
+                      Indices tokens, Indices positions) const {
+    for (std::size_t row = 0; row < rows; ++row) {
+      array<Width>(token_table_gradient, index(tokens, row)) += array<Width>(y_gradient, row);
+      array<Width>(position_table_gradient, index(positions, row)) += array<Width>(y_gradient, row);
+    }
+  }
+
+  template <std::size_t Width>
+  void layer_norm(std::size_t rows, Output y, Output statistics, Input x, Input weight, Input bias) const {
+    constexpr Scalar epsilon = static_cast<Scalar>(1e-5);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto in = array<Width>(x, row);
+      const Scalar mean = in.mean();
+      const Scalar scale = 1 / std::sqrt((in - mean).square().mean() + epsilon);
+      array<Width>(y, row) = (in - mean) * scale * array<Width>(weight) + array<Width>(bias);
+      array<2>(statistics, row) << mean, scale;
+    }
+  }
+
+  template <std::size_t Width>
+  void layer_norm_backward(std::size_t rows, Output x_gradient, Output weight_gradient, Output bias_gradient,
+                           Input y_gradient, Input x, Input statistics, Input weight) const {
+    for (std::size_t row = 0; row < rows; ++row) {
+      const Scalar mean = array<2>(statistics, row)[0], scale = array<2>(statistics, row)[1];
+      const auto gradient = array<Width>(y_gradient, row);
+      const Array<Width> normalized = (array<Width>(x, row) - mean) * scale;
+      const Array<Width> normalized_gradient = gradient * array<Width>(weight);
+      array<Width>(weight_gradient) += gradient * normalized;
+      array<Width>(bias_gradient) += gradient;
+      array<Width>(x_gradient, row) += scale * (normalized_gradient - normalized_gradient.mean() -
+                                                normalized * (normalized_gradient * normalized).mean());
+    }
+  }
+
+  template <std::size_t Inputs, std::size_t Outputs, Summation Order = Summation::fastest>
+  void linear(std::size_t rows, Output y, Input x, Input weight, Input bias) const {
+    for (std::size_t row = 0; row < rows; ++row) array<Outputs>(y, row) = array<Outputs>(bias);
+    add_product<Inputs, Outputs, Order>(rows, y, x, weight);
+  }
+
+  template <std::size_t Inputs, std::size_t Outputs, Summation Order = Summation::fastest>
+  void linear_residual(std::size_t rows, Output y, Input residual, Input x, Input weight, Input bias) const {
+    for (std::size_t row = 0; row < rows; ++row) {
+      array<Outputs>(y, row) = array<Outputs>(residual, row) + array<Outputs>(bias);
+    }
+    add_product<Inputs, Outputs, Order>(rows, y, x, weight);
+  }
+
+  template <std::size_t Inputs, std::size_t Outputs, Summation Order = Summation::fastest>
+  void linear_gelu(std::size_t rows, Output y, Output before, Input x, Input weight, Input bias) const {
+    linear<Inputs, Outputs, Order>(rows, before, x, weight, bias);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto in = array<Outputs>(before, row);
+      array<Outputs>(y, row) = Scalar(0.5) * in * (1 + (gelu_scale * (in + gelu_cubic * in.cube())).tanh());
+    }
+  }
+
+  template <std::size_t Inputs, std::size_t Outputs>
+  void linear_backward(std::size_t rows, Output x_gradient, Output weight_gradient, Output bias_gradient,
+                       Input y_gradient, Input x, Input weight) const {
+    matrix_product(matrix<Outputs>(y_gradient, rows), transposed(matrix<Outputs>(weight, Inputs)),
+                   matrix<Inputs>(x_gradient, rows), Update::assign);
+    matrix_product(transposed(matrix<Inputs>(x, rows)), matrix<Outputs>(y_gradient, rows),
+                   matrix<Outputs>(weight_gradient, Inputs), Update::add);
+    for (std::size_t row = 0; row < rows; ++row) array<Outputs>(bias_gradient) += array<Outputs>(y_gradient, row);
+  }
+
+  template <std::size_t Width>
+  void gelu_backward(std::size_t rows, Output gradient, Input before) const {
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto in = array<Width>(before, row);
+      const Array<Width> tanh = (gelu_scale * (in + gelu_cubic * in.cube())).tanh();
+      array<Width>(gradient, row) *=
+          Scalar(0.5) * (1 + tanh + in * (1 - tanh.square()) * gelu_scale * (1 + 3 * gelu_cubic * in.square()));
+    }
+  }
+
+  /// The state holds a row of probabilities for each head, and one row more for the backward pass.
+  template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
+  static constexpr std::size_t attention_state = (Heads + 1) * padded(Context);
+
+  template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
+  void attention(std::size_t rows, Output y, Output state, Input qkv, Indices positions) const {
+    const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
+    for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
+      const auto probabilities = head.probabilities(state);  // (length, length), causal
+      matrix_product(head.queries(qkv), transposed(head.keys(qkv)), probabilities, Update::assign);
+      for (std::size_t row = 0; row < head.length; ++row) {
+        Scalar* const scores = probabilities.data + row * probabilities.stride;
+        std::fill_n(scores + row + 1, padded(head.length) - row - 1, std::numeric_limits<Scalar>::lowest());
+        softmax(scores, padded(row + 1), scale);
+        std::fill_n(scores + row + 1, padded(head.length) - row - 1, Scalar{0});
+      }
+      matrix_product(probabilities, head.values(qkv), head.outputs(y), Update::assign);
+    });
+  }
+
+  template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
+  void attention_backward(std::size_t rows, Output qkv_gradient, Input y_gradient, Input /*y*/, Output state, Input qkv,
+                          Indices positions) const {
+    const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
+    for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
+      const auto probabilities = head.probabilities(state);
+      const auto gradient = head.scratch(state);  // (length, length), first of the probabilities, then of the scores
+      matrix_product(transposed(probabilities), head.outputs(y_gradient), head.values(qkv_gradient), Update::assign);
+      matrix_product(head.outputs(y_gradient), transposed(head.values(qkv)), gradient, Update::assign);
+      for (std::size_t row = 0; row < head.length; ++row) {
+        const auto size = static_cast<Eigen::Index>(head.length);
+        const Eigen::Map<const Array<>> weights(probabilities.data + row * probabilities.stride, size);
+        Eigen::Map<Array<>> scores(gradient.data + row * gradient.stride, size);
+        const Scalar mean = (weights * scores).sum();
+        scores = scale * weights * (scores - mean);
+      }
+      matrix_product(gradient, head.keys(qkv), head.queries(qkv_gradient), Update::assign);
+      matrix_product(transposed(gradient), head.queries(qkv), head.keys(qkv_gradient), Update::assign);
+    });
+  }
+
+  template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
+  void attention_step(std::size_t rows, Output y, Output keys, Output values, Input qkv, Indices positions) const {
+    constexpr std::size_t width = Heads * HeadWidth;
+    const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
+    for (std::size_t row = 0; row < rows; ++row) {
+      const std::size_t position = index(positions, row);
+      const Scalar* const query = qkv.data_ + row * 3 * width;
+      Scalar* const row_keys = keys.data_ + row * width * Context;  // (C,T): scores are summed without a reduction
+      for (std::size_t i = 0; i < width; ++i) row_keys[i * Context + position] = query[width + i];
+      array<width>(values, row * Context + position) = array<width>(qkv, row * 3 + 2);
+      for (std::size_t head = 0; head < Heads; ++head) {
+        std::array<Scalar, padded(Context)> scores;
+        std::fill_n(scores.data(), padded(position + 1), Scalar{0});
+        for (std::size_t i = head * HeadWidth; i < (head + 1) * HeadWidth; ++i) {
+          for (std::size_t t = 0; t <= position; ++t) scores[t] += query[i] * row_keys[i * Context + t];
+        }
+        std::fill_n(scores.data() + position + 1, padded(position + 1) - position - 1,
+                    std::numeric_limits<Scalar>::lowest());
+        softmax(scores.data(), padded(position + 1), scale);
+        Array<HeadWidth> sum = Array<HeadWidth>::Zero();
+        for (std::size_t t = 0; t <= position; ++t) {
+          sum += scores[t] * array<HeadWidth>(values, (row * Context + t) * Heads + head);
+        }
+        array<HeadWidth>(y, row * Heads + head) = sum;
+      }
+    }
+  }
+
+  template <std::size_t Width, std::size_t Vocabulary, Summation Order = Summation::fastest>
+  void head(std::size_t rows, Output logits, Input x, Input token_table) const {
+    if constexpr (Order == Summation::fastest) {
+      matrix_product(matrix<Width>(x, rows), transposed(matrix<Width>(token_table, Vocabulary)),
+                     matrix<Vocabulary>(logits, rows), Update::assign);
+    } else {
+      for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t token = 0; token < Vocabulary; ++token) {
+          logits.data_[row * Vocabulary + token] = (array<Width>(x, row) * array<Width>(token_table, token)).sum();
+        }
+      }
+    }
+  }
+
+  template <std::size_t Width, std::size_t Vocabulary>
+  void head_backward(std::size_t rows, Output x_gradient, Output token_table_gradient, Input logits_gradient, Input x,
+                     Input token_table) const {
+    matrix_product(matrix<Vocabulary>(logits_gradient, rows), matrix<Width>(token_table, Vocabulary),
+                   matrix<Width>(x_gradient, rows), Update::assign);
+    matrix_product(transposed(matrix<Vocabulary>(logits_gradient, rows)), matrix<Width>(x, rows),
+                   matrix<Width>(token_table_gradient, Vocabulary), Update::add);
+  }
+
+  template <std::size_t Vocabulary>
+  void cross_entropy(std::size_t rows, Output loss, Output logits, Indices targets) const {
+    const auto counted =
+        static_cast<Scalar>(rows - static_cast<std::size_t>(
+                                       std::count(targets.data_, targets.data_ + rows, ignored_target)));
+    Scalar sum = 0;
+    for (std::size_t row = 0; row < rows; ++row) {
+      auto in = array<Vocabulary>(logits, row);
+      if (targets.data_[row] == ignored_target) {
+        in.setZero();
+        continue;
+      }
+      const std::size_t target = index(targets, row);
+      in -= in.maxCoeff();
+      const Scalar chosen = in[static_cast<Eigen::Index>(target)];
+      in = in.exp();
+      const Scalar total = in.sum();
+      sum += std::log(total) - chosen;
+      in *= 1 / (total * counted);
+      in[static_cast<Eigen::Index>(target)] -= 1 / counted;
+    }
+    loss.data_[0] = counted > 0 ? sum / counted : 0;
+  }
+
+  void clip(Output scale, Input gradients, double limit) const {
+    const Scalar norm = std::sqrt(array(gradients).square().sum());
+    scale.data_[0] = std::min(Scalar{1}, static_cast<Scalar>(limit) / (norm + static_cast<Scalar>(1e-6)));
+  }
+
+  void adamw(Output parameters, Output first_moments, Output second_moments, Input gradients, Input step,
+             AdamWCoefficients coefficients) const {
+    const Scalar rate = step.data_[0], correction1 = step.data_[1], correction2 = step.data_[2], scale = step.data_[3];
+    const auto beta1 = static_cast<Scalar>(coefficients.beta1), beta2 = static_cast<Scalar>(coefficients.beta2);
+    const auto epsilon = static_cast<Scalar>(coefficients.epsilon);
+    const auto decay = 1 - rate * static_cast<Scalar>(coefficients.weight_decay);
+    auto first = array(first_moments), second = array(second_moments), values = array(parameters);
+    const auto gradient = array(gradients);
+    first = beta1 * first + (1 - beta1) * scale * gradient;
+    second = beta2 * second + (1 - beta2) * (scale * gradient).square();
+    values = decay * values - rate / correction1 * first / ((second / correction2).sqrt() + epsilon);
+  }
+
+ private:
+  template <std::size_t Size = 0>
+  using Array = Eigen::Array<Scalar, Size == 0 ? Eigen::Dynamic : static_cast<int>(Size), 1>;
+
+  static constexpr Scalar gelu_scale = static_cast<Scalar>(0.79788456080286535588);  // sqrt(2 / pi)
+  static constexpr Scalar gelu_cubic = static_cast<Scalar>(0.044715);
+
+  static std::size_t index(Indices indices, std::size_t row) { return static_cast<std::size_t>(indices.data_[row]); }
+
+  /// Row `row` of a matrix of `Size` columns.
+  template <std::size_t Size>
+  static Eigen::Map<const Array<Size>> array(Input x, std::size_t row = 0) {
+    return Eigen::Map<const Array<Size>>(x.data_ + row * Size);
+  }
+  template <std::size_t Size>
+  static Eigen::Map<Array<Size>> array(Output x, std::size_t row = 0) {
+    return Eigen::Map<Array<Size>>(x.data_ + row * Size);
+  }
+
+  /// All of a slice.
+  static Eigen::Map<const Array<>> array(Input x) { return {x.data_, static_cast<Eigen::Index>(x.size_)}; }
+  static Eigen::Map<Array<>> array(Output x) { return {x.data_, static_cast<Eigen::Index>(x.size_)}; }
+
+  template <std::size_t Columns, class Element>
+  static MatrixView<Element> matrix(Slice<Element> x, std::size_t rows) {
+    return {x.data_, rows, Columns};
+  }
+
+  /// y (N,M) += x (N,K) weight (K,M).
+  template <std::size_t Inputs, std::size_t Outputs, Summation Order>
+  static void add_product(std::size_t rows, Output y, Input x, Input weight) {
+    if constexpr (Order == Summation::fastest) {
+      matrix_product(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows), Update::add);
+    } else {
+      for (std::size_t row = 0; row < rows; ++row) {
+        Array<Outputs> sum = array<Outputs>(y, row);
+        for (std::size_t i = 0; i < Inputs; ++i) sum += x.data_[row * Inputs + i] * array<Outputs>(weight, i);
+        array<Outputs>(y, row) = sum;
+      }
+    }
+  }
+
+  /// values = softmax(scale values).
+  static void softmax(Scalar* values, std::size_t count, Scalar scale) {
+    Eigen::Map<Array<>> scores(values, static_cast<Eigen::Index>(count));
+    scores = (scale * (scores - scores.maxCoeff())).exp();
+    scores *= 1 / scores.sum();
+  }
+
+  /// One head of one sequence, as views into the batch's arrays.
+  template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
+  struct AttentionHead {
+    std::size_t first, length, head;  // row, rows, index of the head
+
+    /// Columns from `column` of an array (N, stride).
+    template <class Element>
+    MatrixView<Element> view(Slice<Element> x, std::size_t stride, std::size_t column, std::size_t columns) const {
+      return {x.data_ + first * stride + column, length, columns, stride};
+    }
+    template <class Element>
+    auto outputs(Slice<Element> y) const {
+      return view(y, Heads * HeadWidth, head * HeadWidth, HeadWidth);
+    }
+    template <class Element>
+    auto queries(Slice<Element> qkv) const {
+      return view(qkv, 3 * Heads * HeadWidth, head * HeadWidth, HeadWidth);
+    }
+    template <class Element>
+    auto keys(Slice<Element> qkv) const {
+      return view(qkv, 3 * Heads * HeadWidth, (Heads + head) * HeadWidth, HeadWidth);
+    }
+    template <class Element>
+    auto values(Slice<Element> qkv) const {
+      return view(qkv, 3 * Heads * HeadWidth, (2 * Heads + head) * HeadWidth, HeadWidth);
+    }
+    auto probabilities(Output state) const {
+      return view(state, attention_state<Heads, HeadWidth, Context>, head * padded(Context), length);
+    }
+    auto scratch(Output state) const {
+      return view(state, attention_state<Heads, HeadWidth, Context>, Heads * padded(Context), length);
+    }
+  };
+
+  template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context, class Visitor>
+  static void for_each_head(std::size_t rows, Indices positions, Visitor visit) {
+    for (std::size_t first = 0, end; first < rows; first = end) {
+      end = first + 1;
+      while (end < rows && positions.data_[end] != 0) ++end;
+      for (std::size_t head = 0; head < Heads; ++head) {
+        visit(AttentionHead<Heads, HeadWidth, Context>{first, end - first, head});
+      }
+    }
+  }
+};
+
+}  // namespace gptnas
