@@ -1,0 +1,74 @@
+// AdamW, the optimizer of the GPT.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include <gptnas/concepts/backend.hpp>
+#include <gptnas/core/errors.hpp>
+
+namespace gptnas {
+
+/// Options of `AdamW`.
+struct AdamWOptions {
+  double beta1 = 0.9;            ///< decay of the first moments, in [0, 1)
+  double beta2 = 0.99;           ///< decay of the second moments, in [0, 1)
+  double epsilon = 1e-8;         ///< added to the root of the second moments, more than 0
+  double weight_decay = 0.01;    ///< of matrices; biases and layer norms are not decayed; at least 0, 0 is none
+  double gradient_limit = 1.0;   ///< gradients of a larger norm, over all, are scaled to it; at least 0, 0 is no limit
+};
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019), after
+/// clipping by the global norm. Holds the moments of one model.
+///
+/// @tparam Model  a `Gpt`.
+template <class Model>
+class AdamW {
+  using Scalar = typename Model::Scalar;
+  using Array = typename Model::Array;
+
+ public:
+  /// @throws std::invalid_argument if an option is outside its domain.
+  explicit AdamW(const AdamWOptions& options = {}) : options_(options) {
+    if (!(options.beta1 >= 0 && options.beta1 < 1)) throw invalid_value("AdamW::beta1", options.beta1, "in [0, 1)");
+    if (!(options.beta2 >= 0 && options.beta2 < 1)) throw invalid_value("AdamW::beta2", options.beta2, "in [0, 1)");
+    if (!(options.epsilon > 0)) throw invalid_value("AdamW::epsilon", options.epsilon, "more than 0");
+    if (!(options.weight_decay >= 0)) throw invalid_value("AdamW::weight_decay", options.weight_decay, "at least 0");
+    if (!(options.gradient_limit >= 0)) {
+      throw invalid_value("AdamW::gradient_limit", options.gradient_limit, "at least 0");
+    }
+  }
+
+  /// One step against the gradients, which lie like the parameters.
+  ///
+  /// @param learning_rate  at least 0.
+  /// @throws std::invalid_argument if the learning rate is negative or not a number.
+  void step(Model& model, const Array& gradients, double learning_rate) {
+    if (!(learning_rate >= 0)) throw invalid_value("AdamW::step: learning rate", learning_rate, "at least 0");
+    ++steps_;
+    const auto time = static_cast<double>(steps_);
+    const std::array<Scalar, 4> step{static_cast<Scalar>(learning_rate),
+                                     static_cast<Scalar>(1 - std::pow(options_.beta1, time)),
+                                     static_cast<Scalar>(1 - std::pow(options_.beta2, time)), 1};
+    const auto& backend = model.backend();
+    backend.write(step_.slice(0, 4), step);
+    if (options_.gradient_limit > 0) backend.clip(step_.slice(3, 1), gradients, options_.gradient_limit);
+    const auto update = [&](std::size_t first, std::size_t count, double weight_decay) {
+      backend.adamw(model.parameters().slice(first, count), first_moments_.slice(first, count),
+                    second_moments_.slice(first, count), gradients.slice(first, count), step_,
+                    {options_.beta1, options_.beta2, options_.epsilon, weight_decay});
+    };
+    update(0, Model::Sizes::matrix_parameters, options_.weight_decay);
+    update(Model::Sizes::matrix_parameters, Model::Sizes::vector_parameters, 0);
+  }
+
+ private:
+  AdamWOptions options_;
+  std::uint64_t steps_ = 0;
+  Array first_moments_{Model::Sizes::parameters}, second_moments_{Model::Sizes::parameters};
+  Array step_{4};  // learning rate, the corrections of both moments, scale of the gradients
+};
+
+}  // namespace gptnas
