@@ -1,0 +1,114 @@
+// Windows that slide over an image: padding, and the matrix of all windows (im2col) with its transpose (col2im).
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include <gptnas/network/network.hpp>
+#include <gptnas/tensor/matrix_product.hpp>
+
+namespace gptnas::layers {
+
+/// Square windows over an image (H,W,C), padded by (kernel - 1) / 2 on each side, so that no window leaves the image.
+struct Window {
+  std::size_t channels, height, width;  ///< of the image
+  std::size_t kernel, stride;
+  std::size_t result_height, result_width;
+
+  Window(const TensorShape& from, const TensorShape& to, std::size_t kernel_size, std::size_t step)
+      : channels(from.channels), height(from.height), width(from.width), kernel(kernel_size), stride(step),
+        result_height(to.height), result_width(to.width) {}
+
+  std::size_t padding() const { return (kernel - 1) / 2; }
+  std::size_t padded_height() const { return height + 2 * padding(); }
+  std::size_t padded_width() const { return width + 2 * padding(); }
+  std::size_t image_size() const { return height * width * channels; }
+  std::size_t padded_size() const { return padded_height() * padded_width() * channels; }
+  std::size_t result_pixels() const { return result_height * result_width; }
+  std::size_t column_size() const { return kernel * kernel * channels; }  ///< values in one window
+
+  /// Where in the padded image the window of a result pixel begins.
+  std::size_t origin(std::size_t row, std::size_t column) const {
+    return (row * padded_width() + column) * stride * channels;
+  }
+  /// Where, seen from there, row `row` and column `column` of the window lie.
+  std::size_t tap(std::size_t row, std::size_t column) const { return (row * padded_width() + column) * channels; }
+};
+
+/// Copies an image (H,W,C) into the middle of a padded one, whose border becomes `border`.
+template <class Scalar>
+void pad(const Window& window, const Scalar* image, Scalar* padded, Scalar border = Scalar{}) {
+  const std::size_t row = window.width * window.channels, side = window.padding() * window.channels;
+  Scalar* out = std::fill_n(padded, window.padding() * window.padded_width() * window.channels, border);
+  for (std::size_t y = 0; y < window.height; ++y) {
+    out = std::fill_n(out, side, border);
+    out = std::copy_n(image + y * row, row, out);
+    out = std::fill_n(out, side, border);
+  }
+  std::fill_n(out, window.padding() * window.padded_width() * window.channels, border);
+}
+
+/// The middle of a padded image becomes the image, or is added to it.
+template <class Scalar>
+void unpad(const Window& window, const Scalar* padded, Scalar* image, Update update) {
+  const std::size_t row = window.width * window.channels;
+  for (std::size_t y = 0; y < window.height; ++y) {
+    const Scalar* from = padded + window.tap(y + window.padding(), window.padding());
+    Scalar* to = image + y * row;
+    if (update == Update::assign) {
+      std::copy_n(from, row, to);
+    } else {
+      for (std::size_t i = 0; i < row; ++i) to[i] += from[i];
+    }
+  }
+}
+
+/// Writes each window of a padded image as one row: columns (result pixels, kernel * kernel * channels).
+///
+/// @param offset, channels  the part of the image's channels that is taken, for grouped convolution.
+template <class Scalar>
+void windows_to_rows(const Window& window, const Scalar* padded, std::size_t offset, std::size_t channels,
+                     Scalar* rows) {
+  const bool whole = channels == window.channels;
+  for (std::size_t y = 0; y < window.result_height; ++y) {
+    for (std::size_t x = 0; x < window.result_width; ++x) {
+      const Scalar* origin = padded + window.origin(y, x) + offset;
+      for (std::size_t ky = 0; ky < window.kernel; ++ky) {
+        const Scalar* from = origin + window.tap(ky, 0);
+        if (whole) {
+          rows = std::copy_n(from, window.kernel * channels, rows);
+        } else {
+          for (std::size_t kx = 0; kx < window.kernel; ++kx) {
+            rows = std::copy_n(from + kx * window.channels, channels, rows);
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Adds each row to the window that it stands for; the transpose of `windows_to_rows`.
+template <class Scalar>
+void add_rows_to_windows(const Window& window, const Scalar* rows, std::size_t offset, std::size_t channels,
+                         Scalar* padded) {
+  const bool whole = channels == window.channels;
+  const auto add = [&rows](Scalar* to, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) to[i] += rows[i];
+    rows += count;
+  };
+  for (std::size_t y = 0; y < window.result_height; ++y) {
+    for (std::size_t x = 0; x < window.result_width; ++x) {
+      Scalar* origin = padded + window.origin(y, x) + offset;
+      for (std::size_t ky = 0; ky < window.kernel; ++ky) {
+        Scalar* to = origin + window.tap(ky, 0);
+        if (whole) {
+          add(to, window.kernel * channels);
+        } else {
+          for (std::size_t kx = 0; kx < window.kernel; ++kx) add(to + kx * window.channels, channels);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace gptnas::layers

@@ -1,0 +1,353 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/network/engine.hpp>
+#include <gptnas/network/layers/softmax_cross_entropy.hpp>
+
+namespace {
+
+using gptnas::Network;
+using gptnas::NetworkEngine;
+using gptnas::Phase;
+using gptnas::RandomStream;
+using gptnas::TensorShape;
+using gptnas::Weights;
+
+using NodeId = Network::NodeId;
+
+template <class Scalar>
+std::vector<Scalar> normal_values(std::size_t size, std::uint64_t seed) {
+  RandomStream random(seed);
+  std::vector<Scalar> values(size);
+  for (Scalar& value : values) value = static_cast<Scalar>(random.normal());
+  return values;
+}
+
+// The loss and its gradient for one batch with random images and labels, in double.
+class Gradients {
+ public:
+  Gradients(const Network& network, std::size_t count)
+      : engine_(network, count + 1), classes_(network.task().classes), labels_(count) {
+    RandomStream random(7);
+    weights_ = gptnas::initial_weights<double>(network, random);
+    for (double& value : weights_.parameters) value += 0.2 * random.normal();  // no scale at 1, no shift at 0
+    for (double& value : engine_.images()) value = random.normal();
+    for (std::uint8_t& label : labels_) label = static_cast<std::uint8_t>(random.below(static_cast<std::uint32_t>(classes_)));
+  }
+
+  // The largest difference between the gradient and central differences, over every parameter.
+  double largest_error() {
+    std::vector<double> gradients(weights_.parameters.size(), 99.0), ignored(gradients.size());
+    loss();
+    engine_.backward(weights_, labels_.size(), gradients);
+    double largest = 0;
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+      const double step = 1e-6, at = weights_.parameters[i];
+      weights_.parameters[i] = at + step;
+      const double above = loss();
+      weights_.parameters[i] = at - step;
+      const double below = loss();
+      weights_.parameters[i] = at;
+      largest = std::max(largest, std::abs((above - below) / (2 * step) - gradients[i]));
+    }
+    return largest;
+  }
+
+ private:
+  double loss() {
+    engine_.forward(weights_, labels_.size(), Phase::training);
+    return gptnas::layers::softmax_cross_entropy(engine_.logits().data(), labels_, classes_, 0.1,
+                                                 1.0 / static_cast<double>(labels_.size()),
+                                                 engine_.logit_gradients().data());
+  }
+
+  NetworkEngine<double> engine_;
+  std::size_t classes_;
+  std::vector<std::uint8_t> labels_;
+  Weights<double> weights_;
+};
+
+// A network that has parameters before and behind what is tested, and uses the tested node's input twice.
+Network around(const TensorShape& shape, const std::function<NodeId(Network&, NodeId)>& tested) {
+  Network net{{2, shape.height, shape.width, 3}};
+  const NodeId before = net.convolution(net.input(), {.channels = shape.channels, .kernel = 1, .bias = true});
+  const NodeId after = tested(net, before);
+  const NodeId both = net.concatenate({net.global_average_pool(before), net.global_average_pool(net.relu(before))});
+  net.set_output(net.add(net.linear(after, {.features = 3}), net.linear(both, {.features = 3, .bias = false})));
+  return net;
+}
+
+struct GradientCase {
+  const char* name;
+  TensorShape shape;
+  std::function<NodeId(Network&, NodeId)> tested;
+};
+
+class EngineGradient : public testing::TestWithParam<GradientCase> {};
+
+TEST_P(EngineGradient, AgreesWithFiniteDifferences) {
+  EXPECT_LT(Gradients(around(GetParam().shape, GetParam().tested), 3).largest_error(), 1e-7);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Operations, EngineGradient,
+    testing::Values(
+        GradientCase{"convolution", {4, 5, 6}, [](Network& net, NodeId x) { return net.convolution(x, {.channels = 5}); }},
+        GradientCase{"strided_convolution",
+                     {3, 7, 6},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 4, .kernel = 5, .stride = 2, .bias = true});
+                     }},
+        GradientCase{"grouped_convolution",
+                     {6, 5, 4},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 9, .kernel = 3, .stride = 2, .groups = 3, .bias = true});
+                     }},
+        GradientCase{"pointwise_convolution",
+                     {6, 3, 4},
+                     [](Network& net, NodeId x) { return net.convolution(x, {.channels = 4, .kernel = 1}); }},
+        GradientCase{"projection",
+                     {6, 5, 4},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 4, .kernel = 1, .stride = 2});
+                     }},
+        GradientCase{"even_kernel",
+                     {3, 5, 4},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 4, .kernel = 2, .stride = 2});
+                     }},
+        GradientCase{"depthwise",
+                     {18, 5, 4},
+                     [](Network& net, NodeId x) { return net.convolution(x, {.channels = 18, .groups = 18}); }},
+        GradientCase{"strided_depthwise",
+                     {17, 7, 6},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 17, .kernel = 5, .stride = 2, .groups = 17});
+                     }},
+        GradientCase{"depthwise_of_an_unusual_kernel",
+                     {17, 3, 3},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 17, .kernel = 4, .stride = 1, .groups = 17});
+                     }},
+        GradientCase{"batch_norm", {18, 3, 4}, [](Network& net, NodeId x) { return net.batch_norm(x); }},
+        GradientCase{"batch_norm_relu", {18, 3, 4}, [](Network& net, NodeId x) { return net.relu(net.batch_norm(x)); }},
+        GradientCase{"batch_norm_that_two_read",
+                     {3, 3, 4},
+                     [](Network& net, NodeId x) {
+                       const NodeId norm = net.batch_norm(x);
+                       return net.add(net.relu(norm), norm);
+                     }},
+        GradientCase{"max_pool", {18, 7, 6}, [](Network& net, NodeId x) { return net.max_pool(x, {.stride = 2}); }},
+        GradientCase{"max_pool_of_ties",
+                     {18, 4, 5},
+                     [](Network& net, NodeId x) { return net.max_pool(net.relu(x), {.kernel = 3}); }},
+        GradientCase{"average_pool", {18, 7, 6}, [](Network& net, NodeId x) { return net.average_pool(x, {.stride = 2}); }},
+        GradientCase{"average_pool_with_padding",
+                     {3, 4, 5},
+                     [](Network& net, NodeId x) { return net.average_pool(x, {.count_padding = true}); }},
+        GradientCase{"global_average_pool", {18, 3, 4}, [](Network& net, NodeId x) { return net.global_average_pool(x); }},
+        GradientCase{"relu", {3, 3, 4}, [](Network& net, NodeId x) { return net.relu(x); }},
+        GradientCase{"add", {3, 3, 4}, [](Network& net, NodeId x) { return net.add({x, net.relu(x), x}); }},
+        GradientCase{"concatenate", {3, 3, 4}, [](Network& net, NodeId x) { return net.concatenate({x, net.relu(x), x}); }},
+        GradientCase{"identity", {3, 3, 4}, [](Network& net, NodeId x) { return net.identity(net.identity(x)); }},
+        GradientCase{"zero",
+                     {3, 5, 4},
+                     [](Network& net, NodeId x) {
+                       return net.add(net.zero(x, {.stride = 2}), net.max_pool(x, {.kernel = 1, .stride = 2}));
+                     }},
+        GradientCase{"input_again",
+                     {2, 5, 4},
+                     [](Network& net, NodeId x) { return net.add(net.relu(net.input()), x); }}),
+    [](const testing::TestParamInfo<GradientCase>& each) { return std::string(each.param.name); });
+
+TEST(Engine, GradientOfAWholeNetworkAgreesWithFiniteDifferences) {
+  Network net{{1, 9, 7, 4}};
+  NodeId x = net.relu(net.batch_norm(net.convolution(net.input(), {.channels = 6, .kernel = 3, .stride = 2})));
+  NodeId y = net.relu(net.batch_norm(net.convolution(x, {.channels = 6, .kernel = 3, .groups = 6})));
+  y = net.batch_norm(net.convolution(y, {.channels = 6, .kernel = 1}));
+  x = net.relu(net.add(x, y));
+  y = net.concatenate({net.max_pool(x, {.stride = 2}), net.average_pool(x, {.stride = 2}), net.zero(x, {.stride = 2})});
+  y = net.relu(net.batch_norm(net.convolution(y, {.channels = 8, .kernel = 3, .groups = 2})));
+  net.set_output(net.linear(net.global_average_pool(y), {.features = 4}));
+  EXPECT_LT(Gradients(net, 5).largest_error(), 1e-7);
+}
+
+// Direct implementations, value by value, as the definitions read.
+
+struct Plain {
+  TensorShape from, to;
+  std::size_t kernel, stride;
+
+  // Calls function(image row, image column) or, outside the image, nothing.
+  template <class Function>
+  void for_window(std::size_t y, std::size_t x, Function function) const {
+    const auto padding = static_cast<std::ptrdiff_t>((kernel - 1) / 2);
+    for (std::size_t ky = 0; ky < kernel; ++ky) {
+      for (std::size_t kx = 0; kx < kernel; ++kx) {
+        const auto row = static_cast<std::ptrdiff_t>(y * stride + ky) - padding;
+        const auto column = static_cast<std::ptrdiff_t>(x * stride + kx) - padding;
+        if (row < 0 || column < 0 || row >= static_cast<std::ptrdiff_t>(from.height)) continue;
+        if (column >= static_cast<std::ptrdiff_t>(from.width)) continue;
+        function(ky, kx, static_cast<std::size_t>(row), static_cast<std::size_t>(column));
+      }
+    }
+  }
+};
+
+// What the engine gives for one image, read through an identity of a linear layer.
+template <class Scalar>
+std::vector<Scalar> run(const TensorShape& shape, const std::function<NodeId(Network&, NodeId)>& tested,
+                        const std::vector<Scalar>& image, const std::vector<Scalar>& parameters, TensorShape& to) {
+  Network probe{{shape.channels, shape.height, shape.width, 1}};
+  to = probe.node(tested(probe, probe.input())).shape;
+  Network net{{shape.channels, shape.height, shape.width, to.size()}};
+  net.set_output(net.linear(tested(net, net.input()), {.features = to.size(), .bias = false}));
+  Weights<Scalar> weights;
+  weights.parameters = parameters;
+  for (std::size_t row = 0; row < to.size(); ++row) {
+    for (std::size_t column = 0; column < to.size(); ++column) weights.parameters.push_back(row == column);
+  }
+  NetworkEngine<Scalar> engine(net, 1);
+  std::copy(image.begin(), image.end(), engine.images().begin());
+  engine.forward(weights, 1, Phase::evaluation);
+  return {engine.logits().begin(), engine.logits().end()};
+}
+
+TEST(Engine, ConvolutionAgreesWithItsDefinition) {
+  struct Case {
+    TensorShape from;
+    gptnas::operations::Convolution options;
+  };
+  for (const Case& each : {Case{{3, 5, 6}, {.channels = 4}}, Case{{4, 7, 6}, {.channels = 6, .kernel = 5, .stride = 2}},
+                           Case{{6, 5, 5}, {.channels = 4, .kernel = 3, .stride = 2, .groups = 2}},
+                           Case{{20, 6, 5}, {.channels = 20, .kernel = 3, .groups = 20}},
+                           Case{{20, 6, 5}, {.channels = 20, .kernel = 5, .stride = 2, .groups = 20}},
+                           Case{{6, 5, 4}, {.channels = 20, .kernel = 1}},
+                           Case{{6, 5, 4}, {.channels = 6, .kernel = 2, .stride = 2}}}) {
+    const std::size_t group_inputs = each.from.channels / each.options.groups;
+    const auto image = normal_values<float>(each.from.size(), 1);
+    const auto parameters =
+        normal_values<float>(each.options.kernel * each.options.kernel * group_inputs * each.options.channels, 2);
+    TensorShape to;
+    const auto result = run<float>(
+        each.from, [&](Network& net, NodeId x) { return net.convolution(x, each.options); }, image, parameters, to);
+    const Plain plain{each.from, to, each.options.kernel, each.options.stride};
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      const std::size_t channel = i % to.channels, x = i / to.channels % to.width, y = i / to.channels / to.width;
+      const std::size_t group = channel / (to.channels / each.options.groups);
+      double sum = 0;
+      plain.for_window(y, x, [&](std::size_t ky, std::size_t kx, std::size_t row, std::size_t column) {
+        for (std::size_t c = 0; c < group_inputs; ++c) {
+          const std::size_t tap = (ky * each.options.kernel + kx) * group_inputs + c;
+          sum += static_cast<double>(parameters[tap * to.channels + channel]) *
+                 static_cast<double>(image[(row * each.from.width + column) * each.from.channels +
+                                           group * group_inputs + c]);
+        }
+      });
+      ASSERT_NEAR(result[i], sum, 1e-4) << "value " << i << " with kernel " << each.options.kernel;
+    }
+  }
+}
+
+TEST(Engine, PoolingAgreesWithItsDefinition) {
+  const TensorShape from{18, 7, 6};
+  const auto image = normal_values<double>(from.size(), 3);
+  for (const std::size_t kernel : {2u, 3u, 5u}) {
+    for (const std::size_t stride : {1u, 2u}) {
+      TensorShape to;
+      const auto largest = run<double>(
+          from, [&](Network& net, NodeId x) { return net.max_pool(x, {kernel, stride}); }, image, {}, to);
+      const auto mean = run<double>(
+          from, [&](Network& net, NodeId x) { return net.average_pool(x, {kernel, stride}); }, image, {}, to);
+      const auto padded_mean = run<double>(
+          from, [&](Network& net, NodeId x) { return net.average_pool(x, {kernel, stride, true}); }, image, {}, to);
+      const Plain plain{from, to, kernel, stride};
+      for (std::size_t i = 0; i < to.size(); ++i) {
+        const std::size_t channel = i % to.channels, x = i / to.channels % to.width, y = i / to.channels / to.width;
+        double sum = 0, best = -std::numeric_limits<double>::infinity();
+        int values = 0;
+        plain.for_window(y, x, [&](std::size_t, std::size_t, std::size_t row, std::size_t column) {
+          const double value = image[(row * from.width + column) * from.channels + channel];
+          sum += value;
+          best = std::max(best, value);
+          ++values;
+        });
+        ASSERT_EQ(largest[i], best);
+        ASSERT_NEAR(mean[i], sum / values, 1e-12);
+        ASSERT_NEAR(padded_mean[i], sum / static_cast<double>(kernel * kernel), 1e-12);
+      }
+    }
+  }
+}
+
+TEST(Engine, BatchNormKeepsItsDigitsFarFromZero) {
+  Network net{{1, 4, 4, 1}};
+  net.set_output(net.linear(net.batch_norm(net.input()), {.features = 1}));
+  NetworkEngine<float> engine(net, 2);
+  RandomStream random(5);
+  Weights<float> weights = gptnas::initial_weights<float>(net, random);
+  std::vector<double> values;
+  for (float& value : engine.images()) {
+    value = static_cast<float>(10000 + 0.5 * std::round(8 * random.normal()));
+    values.push_back(static_cast<double>(value));
+  }
+  double mean = 0, variance = 0;
+  for (const double value : values) mean += value / 32;
+  for (const double value : values) variance += (value - mean) * (value - mean) / 31;
+  engine.forward(weights, 2, Phase::training);
+  EXPECT_FLOAT_EQ(engine.batch_statistics()[0], static_cast<float>(mean));
+  EXPECT_NEAR(engine.batch_statistics()[1], variance, 1e-5 * variance);
+}
+
+TEST(Engine, EvaluationUsesTheRunningStatistics) {
+  Network net{{1, 1, 1, 1}};
+  net.set_output(net.linear(net.batch_norm(net.input()), {.features = 1, .bias = false}));
+  NetworkEngine<double> engine(net, 1);
+  engine.images()[0] = 7;
+  const Weights<double> weights{{2, 0.5, 1}, {3, 4}};  // scale, shift, weight; mean, variance
+  engine.forward(weights, 1, Phase::evaluation);
+  EXPECT_NEAR(engine.logits()[0], (7 - 3) / std::sqrt(4 + 1e-5) * 2 + 0.5, 1e-12);
+}
+
+TEST(Engine, GivesTheSameForAPartOfTheBatch) {
+  const Network net = around({5, 5, 5}, [](Network& n, NodeId x) { return n.convolution(x, {.channels = 4}); });
+  RandomStream random(1);
+  const auto weights = gptnas::initial_weights<double>(net, random);
+  NetworkEngine<double> small(net, 2), large(net, 9);
+  const auto images = normal_values<double>(small.images().size(), 4);
+  std::copy(images.begin(), images.end(), small.images().begin());
+  std::copy(images.begin(), images.end(), large.images().begin());
+  small.forward(weights, 2, Phase::training);
+  large.forward(weights, 2, Phase::training);
+  for (std::size_t i = 0; i < small.logits().size(); ++i) EXPECT_EQ(small.logits()[i], large.logits()[i]);
+}
+
+TEST(Engine, RefusesAnEmptyBatchAndANetworkWithoutOutput) {
+  Network net{{1, 2, 2, 2}};
+  EXPECT_THROW(NetworkEngine<float>(net, 1), std::logic_error);
+  net.set_output(net.linear(net.input(), {.features = 2}));
+  EXPECT_THROW(NetworkEngine<float>(net, 0), std::invalid_argument);
+}
+
+TEST(SoftmaxCrossEntropy, AgreesWithPyTorch) {
+  // torch.nn.functional.cross_entropy(tensor([[1., 2., 3.], [0., -1., 50.]]), tensor([0, 2]), label_smoothing=0.3)
+  const std::vector<double> logits{1, 2, 3, 0, -1, 50};
+  const std::vector<std::uint8_t> labels{0, 2};
+  std::vector<double> gradients(6);
+  EXPECT_NEAR(gptnas::layers::softmax_cross_entropy(logits.data(), labels, 3, 0.3, 0.5, gradients.data()), 6.103802982,
+              1e-8);
+  const std::vector<double> expected{-0.3550, 0.0724, 0.2826, -0.0500, -0.0500, 0.1000};
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(gradients[i], expected[i], 5e-5);
+}
+
+}  // namespace
