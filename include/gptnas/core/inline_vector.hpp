@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <span>
 #include <stdexcept>
 
 namespace gptnas {
@@ -34,11 +33,12 @@ class InlineVector {
   constexpr bool empty() const { return size_ == 0; }
   constexpr Item& operator[](std::size_t index) { return items_[index]; }
   constexpr const Item& operator[](std::size_t index) const { return items_[index]; }
+  constexpr Item* data() { return items_.data(); }
+  constexpr const Item* data() const { return items_.data(); }
   constexpr Item* begin() { return items_.data(); }
   constexpr Item* end() { return items_.data() + size_; }
   constexpr const Item* begin() const { return items_.data(); }
   constexpr const Item* end() const { return items_.data() + size_; }
-  constexpr operator std::span<const Item>() const { return {items_.data(), size_}; }
 
  private:
   std::array<Item, Capacity> items_{};

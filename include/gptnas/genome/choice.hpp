@@ -1,0 +1,84 @@
+// A gene: one categorical choice.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/genome/value_name.hpp>
+
+namespace gptnas {
+
+/// A gene: one of the given values, kept as its index in one byte. A fresh gene holds the first value.
+///
+/// It converts to its value, so that `if (block.op == Op::conv)` and `int width = block.width` read as one expects.
+///
+/// @tparam First, Rest  1 to 255 distinct values of one type: an enumeration, an integer or bool.
+template <auto First, auto... Rest>
+class Choice {
+ public:
+  using Value = std::remove_cv_t<decltype(First)>;
+  static constexpr std::size_t cardinality = 1 + sizeof...(Rest);
+
+  static_assert((std::same_as<Value, std::remove_cv_t<decltype(Rest)>> && ...),
+                "gptnas::Choice needs values of one type; see docs/concepts.md#genome");
+  static_assert(std::is_enum_v<Value> || std::integral<Value>,
+                "gptnas::Choice needs enumerators, integers or bools; see docs/concepts.md#genome");
+  static_assert(cardinality <= 255, "gptnas::Choice holds at most 255 values; see docs/concepts.md#genome");
+
+  static constexpr std::array<Value, cardinality> values{First, Rest...};
+  static_assert(
+      [] {
+        for (std::size_t i = 0; i < cardinality; ++i) {
+          for (std::size_t j = 0; j < i; ++j) {
+            if (values[i] == values[j]) return false;
+          }
+        }
+        return true;
+      }(),
+      "gptnas::Choice needs distinct values; see docs/concepts.md#genome");
+
+  constexpr Choice() = default;
+
+  /// @throws std::invalid_argument if `value` is not among the values.
+  constexpr Choice(Value value) {
+    while (values[index_] != value) {
+      if (++index_ == cardinality) throw invalid_value("Choice", static_cast<long long>(value), "one of " + domain());
+    }
+  }
+
+  /// The gene that holds the value with this index. @throws std::invalid_argument if index >= cardinality.
+  static constexpr Choice at(std::size_t index) {
+    if (index >= cardinality) throw invalid_value("Choice::at: index", index, "below " + std::to_string(cardinality));
+    Choice choice;
+    choice.index_ = static_cast<std::uint8_t>(index);
+    return choice;
+  }
+
+  constexpr std::size_t index() const { return index_; }
+  constexpr Value value() const { return values[index_]; }
+  constexpr operator Value() const { return value(); }
+
+  /// The value as text: an enumerator's name, an integer's digits, "true" or "false".
+  std::string name() const { return names()[index_]; }
+  static std::array<std::string, cardinality> names() {
+    return {detail::value_name<First>(), detail::value_name<Rest>()...};
+  }
+  /// All values as text, separated by commas.
+  static std::string domain() {
+    std::string text;
+    for (const std::string& name : names()) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  }
+
+ private:
+  std::uint8_t index_ = 0;
+};
+
+}  // namespace gptnas

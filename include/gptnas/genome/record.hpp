@@ -1,0 +1,101 @@
+// Genomes as JSON, on nlohmann-json: `{"blocks": [{"op": "conv", "kernel": 3, "width": 16}, ...]}`.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <gptnas/genome/reflection.hpp>
+
+namespace gptnas {
+
+namespace detail {
+
+[[noreturn]] inline void refuse_record(const std::string& place, const std::string& problem) {
+  throw std::invalid_argument("genome record: at " + (place.empty() ? "/" : place) + ": " + problem);
+}
+
+template <class Type>
+nlohmann::ordered_json part_to_json(const Type& part) {
+  if constexpr (is_choice<Type>) {
+    if constexpr (std::is_enum_v<typename Type::Value>) {
+      return part.name();
+    } else {
+      return part.value();
+    }
+  } else if constexpr (is_container<Type>) {
+    auto record = nlohmann::ordered_json::array();
+    for (const auto& item : part) record.push_back(part_to_json(item));
+    return record;
+  } else {
+    auto record = nlohmann::ordered_json::object();
+    for_each_accessor<Type>([&](std::string_view name, auto accessor) {
+      record[std::string(name)] = part_to_json(accessor(part));
+    });
+    return record;
+  }
+}
+
+template <class Type>
+Type part_from_json(const nlohmann::ordered_json& record, const std::string& place) {
+  Type part;
+  if constexpr (is_choice<Type>) {
+    for (std::size_t index = 0; index < Type::cardinality; ++index) {
+      part = Type::at(index);
+      if (record == part_to_json(part)) return part;
+    }
+    refuse_record(place, record.dump() + " is none of " + Type::domain());
+  } else if constexpr (is_container<Type>) {
+    if (!record.is_array()) refuse_record(place, "expected an array, found " + std::string(record.type_name()));
+    if constexpr (is_repeat<Type>) {
+      if (record.size() != Type::size()) {
+        refuse_record(place, std::to_string(record.size()) + " items; expected " + std::to_string(Type::size()));
+      }
+    } else {
+      if (record.size() < Type::min_size || record.size() > Type::max_size) {
+        refuse_record(place, std::to_string(record.size()) + " items; expected " + std::to_string(Type::min_size) +
+                                 " to " + std::to_string(Type::max_size));
+      }
+      part.resize(record.size());
+    }
+    for (std::size_t index = 0; index < record.size(); ++index) {
+      part[index] = part_from_json<ItemOf<Type>>(record[index], place + "/" + std::to_string(index));
+    }
+  } else {
+    if (!record.is_object()) refuse_record(place, "expected an object, found " + std::string(record.type_name()));
+    std::size_t members = 0;
+    for_each_accessor<Type>([&](std::string_view name, auto accessor) {
+      const auto found = record.find(std::string(name));
+      if (found == record.end()) refuse_record(place, "member \"" + std::string(name) + "\" is missing");
+      accessor(part) =
+          part_from_json<MemberOf<Type, decltype(accessor)>>(*found, place + "/" + std::string(name));
+      ++members;
+    });
+    if (record.size() != members) {
+      refuse_record(place, std::to_string(record.size()) + " members; expected " + std::to_string(members));
+    }
+  }
+  return part;
+}
+
+}  // namespace detail
+
+/// A genome as JSON: structs are objects, containers arrays, enumerators their names. Complexity: O(genes).
+template <class Genome>
+nlohmann::ordered_json to_json(const Genome& genome) {
+  return detail::part_to_json(genome);
+}
+
+/// The genome of a JSON record, the inverse of `to_json`.
+///
+/// @throws std::invalid_argument if the record is not exactly one of the genome's, with the place as a JSON pointer, what
+/// was found and what was expected. Complexity: O(genes).
+template <class Genome>
+Genome from_json(const nlohmann::ordered_json& record) {
+  return detail::part_from_json<Genome>(record, "");
+}
+
+}  // namespace gptnas
