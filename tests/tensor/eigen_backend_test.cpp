@@ -1,0 +1,308 @@
+#include <gptnas/tensor/eigen_backend.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gptnas/core/random_stream.hpp>
+
+namespace {
+
+using namespace gptnas;
+
+using Cpu = EigenBackend<double>;
+using Values = std::vector<double>;
+using Array = Cpu::Buffer<double>;
+
+static_assert(Backend<EigenBackend<float>> && Backend<EigenBackend<double>>);
+
+constexpr Cpu backend;
+constexpr std::size_t rows = 5;
+
+Cpu::Buffer<std::int32_t> indices(const std::vector<std::int32_t>& values) {
+  Cpu::Buffer<std::int32_t> buffer(values.size());
+  backend.write(buffer.slice(0, values.size()), values);
+  return buffer;
+}
+const auto tokens = indices({0, 2, 1, 2, 2});
+const auto positions = indices({0, 1, 2, 0, 1});
+const auto targets = indices({1, ignored_target, 2, 0, 2});
+
+Values random_values(std::size_t count, std::uint64_t seed) {
+  RandomStream random(seed);
+  Values values(count);
+  for (double& value : values) value = random.normal();
+  return values;
+}
+
+Array upload(const Values& values) {
+  Array buffer(values.size());
+  backend.write(buffer.slice(0, values.size()), values);
+  return buffer;
+}
+
+Values download(const Array& buffer) {
+  Values values(buffer.size());
+  backend.read(buffer, std::span(values));
+  return values;
+}
+
+double dot(const Values& a, const Values& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+void expect_near(const Values& expected, const Values& actual, double tolerance) {
+  ASSERT_EQ(expected.size(), actual.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(expected[i], actual[i], tolerance) << "element " << i;
+}
+
+/// An operation from several inputs to one output, and its gradients, checked against central differences of
+/// sum(weights y). Every gradient that the backend adds to starts from 1, to see that it does.
+struct Operation {
+  std::vector<Values> inputs;
+  std::function<Values(const std::vector<Values>&)> forward;
+
+  void expect_gradients(const Values& weights, const std::vector<Values>& gradients) const {
+    ASSERT_EQ(inputs.size(), gradients.size());
+    for (std::size_t input = 0; input < inputs.size(); ++input) {
+      Values expected(inputs[input].size());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        constexpr double step = 1e-5;
+        auto changed = inputs;
+        changed[input][i] += step;
+        const double above = dot(weights, forward(changed));
+        changed[input][i] -= 2 * step;
+        expected[i] = (above - dot(weights, forward(changed))) / (2 * step);
+      }
+      SCOPED_TRACE("input " + std::to_string(input));
+      expect_near(expected, gradients[input], 1e-7);
+    }
+  }
+};
+
+Values minus_one(Values values) {
+  for (double& value : values) value -= 1;
+  return values;
+}
+
+TEST(EigenBackend, BuffersAreValues) {
+  Array first = upload({1, 2, 3});
+  const Array second = first;
+  backend.fill(first.slice(1, 2), 7);
+  EXPECT_EQ(download(first), (Values{1, 7, 7}));
+  EXPECT_EQ(download(second), (Values{1, 2, 3}));
+  EXPECT_EQ(download(Array(2)), (Values{0, 0}));
+}
+
+TEST(EigenBackend, Embed) {
+  const Operation operation{{random_values(3 * 4, 1), random_values(3 * 4, 2)}, [](const auto& in) {
+                              Array y(rows * 4);
+                              backend.embed<4>(rows, y, tokens, positions, upload(in[0]), upload(in[1]));
+                              return download(y);
+                            }};
+  const Values y = operation.forward(operation.inputs);
+  EXPECT_EQ(y[1 * 4 + 3], operation.inputs[0][2 * 4 + 3] + operation.inputs[1][1 * 4 + 3]);
+  const Values dy = random_values(rows * 4, 3);
+  Array dtokens = upload(Values(12, 1)), dpositions = upload(Values(12, 1));
+  backend.embed_backward<4>(rows, dtokens, dpositions, upload(dy), tokens, positions);
+  operation.expect_gradients(dy, {minus_one(download(dtokens)), minus_one(download(dpositions))});
+}
+
+TEST(EigenBackend, LayerNorm) {
+  Array statistics(rows * 2);
+  const Operation operation{{random_values(rows * 6, 1), random_values(6, 2), random_values(6, 3)},
+                            [&](const auto& in) {
+                              Array y(rows * 6);
+                              backend.layer_norm<6>(rows, y, statistics, upload(in[0]), upload(in[1]), upload(in[2]));
+                              return download(y);
+                            }};
+  const Values dy = random_values(rows * 6, 4);
+  const Values y = operation.forward(operation.inputs);
+  Array dx = upload(Values(rows * 6, 1)), dweight = upload(Values(6, 1)), dbias = upload(Values(6, 1));
+  backend.layer_norm_backward<6>(rows, dx, dweight, dbias, upload(dy), upload(operation.inputs[0]), statistics,
+                                 upload(operation.inputs[1]));
+  operation.expect_gradients(dy, {minus_one(download(dx)), minus_one(download(dweight)), minus_one(download(dbias))});
+}
+
+TEST(EigenBackend, Linear) {
+  const Operation operation{{random_values(rows * 3, 1), random_values(3 * 4, 2), random_values(4, 3)},
+                            [](const auto& in) {
+                              Array y(rows * 4);
+                              backend.linear<3, 4>(rows, y, upload(in[0]), upload(in[1]), upload(in[2]));
+                              return download(y);
+                            }};
+  const Values dy = random_values(rows * 4, 4);
+  Array dx(rows * 3), dweight = upload(Values(12, 1)), dbias = upload(Values(4, 1));
+  backend.linear_backward<3, 4>(rows, dx, dweight, dbias, upload(dy), upload(operation.inputs[0]),
+                                upload(operation.inputs[1]));
+  operation.expect_gradients(dy, {download(dx), minus_one(download(dweight)), minus_one(download(dbias))});
+}
+
+TEST(EigenBackend, LinearResidualAddsInPlace) {
+  const Array x = upload(random_values(rows * 3, 1)), weight = upload(random_values(12, 2));
+  const Array bias = upload(random_values(4, 3));
+  Array y = upload(random_values(rows * 4, 4)), product(rows * 4);
+  Values expected = download(y);
+  backend.linear<3, 4>(rows, product, x, weight, bias);
+  for (std::size_t i = 0; i < expected.size(); ++i) expected[i] += download(product)[i];
+  backend.linear_residual<3, 4>(rows, y, y, x, weight, bias);
+  expect_near(expected, download(y), 1e-14);
+}
+
+TEST(EigenBackend, Gelu) {
+  Array before(rows * 4);
+  const Operation operation{{random_values(rows * 4, 1)}, [&](const auto& in) {
+                              Array y(rows * 4);
+                              Values identity(16);
+                              for (std::size_t i = 0; i < 4; ++i) identity[5 * i] = 1;
+                              backend.linear_gelu<4, 4>(rows, y, before, upload(in[0]), upload(identity), Array(4));
+                              return download(y);
+                            }};
+  const Values y = operation.forward(operation.inputs);
+  expect_near(operation.inputs[0], download(before), 1e-15);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double x = operation.inputs[0][i];
+    EXPECT_NEAR(y[i], 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))), 1e-14);
+  }
+  const Values dy = random_values(rows * 4, 2);
+  Array gradient = upload(dy);
+  backend.gelu_backward<4>(rows, gradient, upload(operation.inputs[0]));
+  operation.expect_gradients(dy, {download(gradient)});
+}
+
+/// Attention as in its definition: (heads 2, head width 3), sequences of 3 and 2 rows.
+Values naive_attention(const Values& qkv) {
+  Values y(rows * 6);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t head = 0; head < 2; ++head) {
+      Values weights;
+      double total = 0;
+      const std::size_t first = row < 3 ? 0 : 3;
+      for (std::size_t other = first; other <= row; ++other) {
+        double score = 0;
+        for (std::size_t i = 0; i < 3; ++i) score += qkv[row * 18 + head * 3 + i] * qkv[other * 18 + 6 + head * 3 + i];
+        weights.push_back(std::exp(score / std::sqrt(3.0)));
+        total += weights.back();
+      }
+      for (std::size_t other = first; other <= row; ++other) {
+        for (std::size_t i = 0; i < 3; ++i) {
+          y[row * 6 + head * 3 + i] += weights[other - first] / total * qkv[other * 18 + 12 + head * 3 + i];
+        }
+      }
+    }
+  }
+  return y;
+}
+
+TEST(EigenBackend, Attention) {
+  Array state(rows * Cpu::attention_state<2, 3, 4>), y(rows * 6), dqkv(rows * 18);
+  const Operation operation{{random_values(rows * 18, 1)}, [](const auto& in) { return naive_attention(in[0]); }};
+  const Array qkv = upload(operation.inputs[0]);
+  backend.attention<2, 3, 4>(rows, y, state, qkv, positions);
+  expect_near(naive_attention(operation.inputs[0]), download(y), 1e-14);
+  const Values dy = random_values(rows * 6, 2);
+  backend.attention_backward<2, 3, 4>(rows, dqkv, upload(dy), y, state, qkv, positions);
+  operation.expect_gradients(dy, {download(dqkv)});
+}
+
+TEST(EigenBackend, AttentionStepContinuesEachSequence) {
+  const Values qkv = random_values(rows * 18, 1), expected = naive_attention(qkv);
+  Array keys(2 * 6 * 4), values(2 * 4 * 6);
+  for (std::int32_t position = 0; position < 2; ++position) {  // row 0 is the first sequence, row 1 the second
+    Values both, expected_both;
+    for (const std::size_t first : {0u, 3u}) {
+      const auto row = static_cast<std::ptrdiff_t>(first) + position;
+      both.insert(both.end(), qkv.begin() + row * 18, qkv.begin() + row * 18 + 18);
+      expected_both.insert(expected_both.end(), expected.begin() + row * 6, expected.begin() + row * 6 + 6);
+    }
+    Array y(12);
+    backend.attention_step<2, 3, 4>(2, y, keys, values, upload(both), indices({position, position}));
+    expect_near(expected_both, download(y), 1e-14);
+  }
+}
+
+TEST(EigenBackend, Head) {
+  const Operation operation{{random_values(rows * 4, 1), random_values(3 * 4, 2)}, [](const auto& in) {
+                              Array logits(rows * 3);
+                              backend.head<4, 3>(rows, logits, upload(in[0]), upload(in[1]));
+                              return download(logits);
+                            }};
+  const Values dlogits = random_values(rows * 3, 3);
+  Array dx(rows * 4), dtable = upload(Values(12, 1));
+  backend.head_backward<4, 3>(rows, dx, dtable, upload(dlogits), upload(operation.inputs[0]),
+                              upload(operation.inputs[1]));
+  operation.expect_gradients(dlogits, {download(dx), minus_one(download(dtable))});
+}
+
+TEST(EigenBackend, CrossEntropy) {
+  Array loss(1);
+  const Operation operation{{random_values(rows * 3, 1)}, [&](const auto& in) {
+                              Array logits = upload(in[0]);
+                              backend.cross_entropy<3>(rows, loss, logits, targets);
+                              return download(loss);
+                            }};
+  Array logits = upload(operation.inputs[0]);
+  backend.cross_entropy<3>(rows, loss, logits, targets);
+  double expected = 0;
+  const int chosen[] = {1, ignored_target, 2, 0, 2};
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (chosen[row] == ignored_target) continue;
+    const double* const x = operation.inputs[0].data() + row * 3;
+    expected += std::log(std::exp(x[0]) + std::exp(x[1]) + std::exp(x[2])) - x[chosen[row]];
+  }
+  EXPECT_NEAR(download(loss)[0], expected / 4, 1e-14);
+  operation.expect_gradients({1}, {download(logits)});
+}
+
+TEST(EigenBackend, CrossEntropyOfNoTargetIsZero) {
+  Array loss = upload({7}), logits = upload({1, 2, 3});
+  backend.cross_entropy<3>(1, loss, logits, indices({ignored_target}));
+  EXPECT_EQ(download(loss), (Values{0}));
+  EXPECT_EQ(download(logits), (Values{0, 0, 0}));
+}
+
+TEST(EigenBackend, FixedSummationGivesTheSameBitsInAnyBatch) {
+  constexpr std::size_t inputs = 70, outputs = 50, many = 33;
+  const Values values = random_values(many * inputs, 1);
+  const Array x = upload(values), weight = upload(random_values(inputs * outputs, 2));
+  const Array bias = upload(random_values(outputs, 3)), table = upload(random_values(outputs * inputs, 4));
+  Array fastest(many * outputs), fixed(many * outputs), alone(outputs);
+  const auto compare = [&] {
+    expect_near(download(fastest), download(fixed), 1e-12);
+    const Values all = download(fixed);
+    EXPECT_EQ(Values(all.end() - outputs, all.end()), download(alone));
+  };
+  backend.linear<inputs, outputs>(many, fastest, x, weight, bias);
+  backend.linear<inputs, outputs, Summation::fixed>(many, fixed, x, weight, bias);
+  backend.linear<inputs, outputs, Summation::fixed>(1, alone, x.slice((many - 1) * inputs, inputs), weight, bias);
+  compare();
+  backend.head<inputs, outputs>(many, fastest, x, table);
+  backend.head<inputs, outputs, Summation::fixed>(many, fixed, x, table);
+  backend.head<inputs, outputs, Summation::fixed>(1, alone, x.slice((many - 1) * inputs, inputs), table);
+  compare();
+}
+
+TEST(EigenBackend, ClipScalesToTheLimit) {
+  Array scale(1);
+  backend.clip(scale, upload({3, 4}), 1);
+  EXPECT_NEAR(download(scale)[0], 1 / (5 + 1e-6), 1e-15);
+  backend.clip(scale, upload({3, 4}), 10);
+  EXPECT_EQ(download(scale)[0], 1);
+}
+
+TEST(EigenBackend, AdamW) {
+  Array parameter = upload({0.5}), first = upload({0.1}), second = upload({0.2});
+  backend.adamw(parameter, first, second, upload({3}), upload({0.01, 0.19, 0.01, 0.5}), {0.9, 0.99, 1e-8, 0.1});
+  const double m = 0.9 * 0.1 + 0.1 * 1.5, v = 0.99 * 0.2 + 0.01 * 1.5 * 1.5;
+  EXPECT_NEAR(download(first)[0], m, 1e-15);
+  EXPECT_NEAR(download(second)[0], v, 1e-15);
+  EXPECT_NEAR(download(parameter)[0],
+              0.5 * (1 - 0.01 * 0.1) - 0.01 * (m / 0.19) / (std::sqrt(v / 0.01) + 1e-8), 1e-15);
+}
+
+}  // namespace
