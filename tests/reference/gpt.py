@@ -1,7 +1,7 @@
 """Writes gpt.txt, what PyTorch computes for a small GPT in double precision: python tests/reference/gpt.py
 
-Each line of the file is one tensor: its name and its values. The parameters are numbers of single precision, so that
-a test in float starts from the same model.
+Each line of the file is one tensor: its name and its values. The parameters are short decimals, so that the file says
+them exactly.
 """
 
 import math
@@ -31,7 +31,7 @@ def initial_parameters():
         values = 0.3 * torch.randn(shape)
         if "ln_" in name and name.endswith("weight"):
             values += 1
-        parameters[name] = values.double().requires_grad_()
+        parameters[name] = values.double().round(decimals=4).requires_grad_()
     return parameters
 
 
@@ -79,7 +79,7 @@ def main():
     for row, sequence in enumerate(sequences):
         record(f"sequence.{row}", sequence)
     for name, parameter in parameters.items():
-        lines.append(f"parameter.{name} " + " ".join(f"{value:.9g}" for value in parameter.flatten().tolist()))
+        lines.append(f"parameter.{name} " + " ".join(f"{value:.4f}" for value in parameter.flatten().tolist()))
 
     optimizer = torch.optim.AdamW(
         [{"params": [p for p in parameters.values() if p.dim() >= 2], "weight_decay": 0.1},

@@ -1,0 +1,96 @@
+#include <gptnas/gpt/gpt_fitter.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+namespace {
+
+using namespace gptnas;
+using Size = GptSize<4, 16, 16, 2, 2>;
+using Model = Gpt<Size>;
+using Sequences = std::vector<std::vector<std::uint8_t>>;
+
+TEST(GptFitter, LearnsAFewSequencesByHeart) {
+  Model model{RandomStream(1)};
+  GptFitter<Model> fitter({.batch_size = 4, .optimizer = {.weight_decay = 0}});
+  RandomStream random(2);
+  const Sequences sequences{{0, 1, 2, 3, 3, 1, 2}, {1, 0, 0, 2}, {2, 2, 1, 3, 0, 1, 0, 3, 2, 1, 1}, {3, 3}};
+  const auto losses = fitter.fit(model, sequences,
+                                 {.steps = 300, .learning_rate = {.peak = 1e-2, .warm_up_steps = 10, .last = 0}}, random);
+  EXPECT_EQ(losses.size(), 300u);
+  EXPECT_NEAR(losses.front(), std::log(4.0), 0.05);
+  EXPECT_LT(losses.back(), 1e-2);
+}
+
+TEST(GptFitter, ReachesTheEntropyOfAMarkovSource) {
+  // From token t to t with probability 0.7, to t + 1 with 0.2, to t + 2 with 0.1.
+  const std::vector<double> next{0.7, 0.2, 0.1};
+  const double entropy = -0.7 * std::log(0.7) - 0.2 * std::log(0.2) - 0.1 * std::log(0.1);
+  RandomStream random(1);
+  const auto draw = [&](std::size_t count) {
+    Sequences sequences(count, std::vector<std::uint8_t>(17));
+    for (auto& sequence : sequences) {
+      for (std::size_t i = 1; i < sequence.size(); ++i) {
+        const std::size_t step = random.categorical(std::span<const double>(next));
+        sequence[i] = static_cast<std::uint8_t>((sequence[i - 1] + step) % 4);
+      }
+    }
+    return sequences;
+  };
+  Model model{RandomStream(2)};
+  GptFitter<Model> fitter({.batch_size = 32});
+  fitter.fit(model, draw(4000), {.steps = 400, .learning_rate = {.peak = 1e-2, .warm_up_steps = 20, .last = 0.05}},
+             random);
+  double sum = 0;
+  const auto losses = fitter.fit(model, draw(3200), {.steps = 100, .learning_rate = {.peak = 0}}, random);
+  for (const float loss : losses) sum += static_cast<double>(loss);
+  EXPECT_NEAR(sum / 100, entropy, 0.02 * entropy);
+}
+
+TEST(GptFitter, SameSeedSameLosses) {
+  const Sequences sequences{{0, 1, 2}, {1, 0, 0, 2}, {2, 2}};
+  const auto losses = [&](std::uint64_t seed) {
+    Model model{RandomStream(1)};
+    GptFitter<Model> fitter({.batch_size = 2});
+    RandomStream random(seed);
+    auto all = fitter.fit(model, sequences, {.steps = 5}, random);
+    const auto more = fitter.fit(model, sequences, {.steps = 5}, random);
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  EXPECT_EQ(losses(1), losses(1));
+  EXPECT_NE(losses(1), losses(2));
+}
+
+TEST(GptFitter, RefusesBadInput) {
+  Model model{RandomStream(1)};
+  GptFitter<Model> fitter;
+  RandomStream random(1);
+  const Sequences good{{0, 1}}, none, too_long{std::vector<std::uint8_t>(18)}, outside{{0, 4}};
+  for (const Sequences& bad : {none, too_long, outside}) {
+    EXPECT_THROW(fitter.fit(model, bad, {}, random), std::invalid_argument);
+  }
+  EXPECT_THROW(fitter.fit(model, good, {.learning_rate = {.peak = -1}}, random), std::invalid_argument);
+  EXPECT_THROW(fitter.fit(model, good, {.learning_rate = {.last = 2}}, random), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.batch_size = 0}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.beta1 = 1}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.beta2 = -0.1}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 0}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.weight_decay = -1}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.gradient_limit = -1}}), std::invalid_argument);
+}
+
+TEST(LearningRate, WarmsUpThenFollowsACosine) {
+  const LearningRate rate{.peak = 2, .warm_up_steps = 3, .last = 0.5};
+  EXPECT_DOUBLE_EQ(rate.at(0, 13), 0.5);
+  EXPECT_DOUBLE_EQ(rate.at(2, 13), 1.5);
+  EXPECT_DOUBLE_EQ(rate.at(3, 13), 2);
+  EXPECT_DOUBLE_EQ(rate.at(8, 13), 1.5);
+  EXPECT_NEAR(rate.at(13, 13), 1, 1e-15);
+  EXPECT_DOUBLE_EQ(LearningRate{.peak = 2}.at(7, 10), 2);
+}
+
+}  // namespace

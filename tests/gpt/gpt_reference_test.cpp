@@ -1,0 +1,94 @@
+// The whole model against PyTorch: tests/reference/gpt.py wrote the numbers.
+#include <gptnas/gpt/gpt_fitter.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#ifndef GPTNAS_REFERENCE_DIR
+#define GPTNAS_REFERENCE_DIR "tests/reference"
+#endif
+
+namespace {
+
+using namespace gptnas;
+using Size = GptSize<11, 9, 12, 2, 3>;
+
+template <class Scalar>
+class GptReference : public testing::Test {
+ protected:
+  using Model = Gpt<Size, EigenBackend<Scalar>>;
+
+  GptReference() {
+    std::ifstream file(std::filesystem::path(GPTNAS_REFERENCE_DIR) / "gpt.txt");
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream words(line);
+      std::string name;
+      words >> name;
+      for (double value; words >> value;) tensors_[name].push_back(value);
+    }
+    std::vector<Scalar> parameters(Size::parameters);
+    for (const NamedTensor& tensor : Model::tensors()) {
+      const auto& values = tensors_.at("parameter." + tensor.name);
+      for (std::size_t i = 0; i < tensor.size; ++i) parameters[tensor.offset + i] = static_cast<Scalar>(values.at(i));
+    }
+    model_.set_parameters(parameters);
+    for (int row = 0; row < 4; ++row) {
+      const auto& sequence = tensors_.at("sequence." + std::to_string(row));
+      batch_.add(std::vector<int>(sequence.begin(), sequence.end()));
+    }
+    batch_.ignore(9 + 1 + 3);  // the fourth target of the third sequence
+  }
+
+  /// Compares relative to the largest magnitude.
+  void expect_close(const std::string& name, const std::vector<Scalar>& actual) const {
+    const auto& expected = tensors_.at(name);
+    ASSERT_EQ(expected.size(), actual.size()) << name;
+    double largest = 0, worst = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      largest = std::max(largest, std::abs(expected[i]));
+      worst = std::max(worst, std::abs(expected[i] - static_cast<double>(actual[i])));
+    }
+    EXPECT_LE(worst, largest * (sizeof(Scalar) == 4 ? 1e-5 : 1e-12)) << name;
+  }
+
+  std::map<std::string, std::vector<double>> tensors_;
+  Model model_{RandomStream(1)};
+  TokenBatch<Size> batch_{40};
+};
+
+using Scalars = testing::Types<float, double>;
+TYPED_TEST_SUITE(GptReference, Scalars);
+
+TYPED_TEST(GptReference, LogitsLossAndEveryGradient) {
+  const auto& backend = this->model_.backend();
+  typename TestFixture::Model::Activations activations(40);
+  this->model_.forward(this->batch_, activations);
+  std::vector<TypeParam> logits(this->batch_.rows() * 11), loss(1);
+  backend.read(activations.logits.slice(0, logits.size()), std::span(logits));
+  this->expect_close("logits", logits);
+
+  typename TestFixture::Model::Array gradients(Size::parameters);
+  this->model_.backward(this->batch_, activations, gradients);
+  backend.read(activations.loss, std::span(loss));
+  this->expect_close("loss", loss);
+  for (const NamedTensor& tensor : TestFixture::Model::tensors()) {
+    this->expect_close("gradient." + tensor.name, this->model_.named(gradients, tensor.name));
+  }
+}
+
+TYPED_TEST(GptReference, TenTrainingLosses) {
+  GptFitter<typename TestFixture::Model> fitter(
+      {.batch_size = 5, .optimizer = {.beta2 = 0.95, .weight_decay = 0.1, .gradient_limit = 2.5}});
+  std::vector<TypeParam> losses;
+  for (int step = 0; step < 10; ++step) losses.push_back(fitter.step(this->model_, this->batch_, 0.01));
+  this->expect_close("losses", losses);
+}
+
+}  // namespace
