@@ -8,7 +8,15 @@
 #include <cstddef>
 #include <vector>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define GPTNAS_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define GPTNAS_SANITIZED
+#endif
+#endif
+
+#if defined(__GLIBC__) && !defined(GPTNAS_SANITIZED)
 
 namespace {
 std::atomic<std::size_t> allocations{0};
