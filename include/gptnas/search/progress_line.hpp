@@ -1,0 +1,69 @@
+// A run's progress for people.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include <gptnas/concepts/observer.hpp>
+#include <gptnas/core/outcome.hpp>
+
+namespace gptnas {
+
+/// Writes to standard error how far a run is: evaluations, best so far, elapsed and remaining time. In a terminal it is
+/// one line that is written anew; elsewhere one plain line an evaluation.
+class ProgressLine {
+ public:
+  template <class Evaluated>
+  void observe(const Evaluated& evaluated, const SearchProgress& progress) {
+    std::string line = "evaluation " + std::to_string(progress.evaluations);
+    if (progress.budget_evaluations != 0) line += "/" + std::to_string(progress.budget_evaluations);
+    if (const Measured* measured = evaluated.outcome.measured()) {
+      line += "  value " + number(measured->objectives[0], 4);
+    } else {
+      line += std::string("  failed: ") + to_string(evaluated.outcome.failed()->kind);
+    }
+    if (progress.best) line += "  best " + number(*progress.best, 4);
+    line += "  elapsed " + number(progress.seconds, 0) + " s";
+    if (const double remaining = remaining_seconds(progress); remaining >= 0) {
+      line += "  remaining " + number(remaining, 0) + " s";
+    }
+    std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
+    std::fflush(stderr);
+    open_ = terminal_;
+  }
+
+  ~ProgressLine() {
+    if (open_) std::fputc('\n', stderr);
+  }
+  ProgressLine() = default;
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+ private:
+  static std::string number(double value, int digits) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f", digits, value);
+    return text;
+  }
+
+  // By the pace so far and by the budget in seconds, whichever ends first; negative where neither tells.
+  static double remaining_seconds(const SearchProgress& progress) {
+    double remaining = -1;
+    if (progress.budget_evaluations != 0) {
+      remaining = progress.seconds / static_cast<double>(progress.evaluations) *
+                  static_cast<double>(progress.budget_evaluations - progress.evaluations);
+    }
+    if (progress.budget_seconds > 0) {
+      const double left = progress.budget_seconds > progress.seconds ? progress.budget_seconds - progress.seconds : 0;
+      if (remaining < 0 || left < remaining) remaining = left;
+    }
+    return remaining;
+  }
+
+  bool terminal_ = isatty(STDERR_FILENO) != 0;
+  bool open_ = false;
+};
+
+}  // namespace gptnas

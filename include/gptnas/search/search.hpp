@@ -1,0 +1,319 @@
+// The loop that ties the policies together.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <gptnas/concepts/duplicate_policy.hpp>
+#include <gptnas/concepts/executor.hpp>
+#include <gptnas/concepts/observer.hpp>
+#include <gptnas/concepts/proposer.hpp>
+#include <gptnas/concepts/space.hpp>
+#include <gptnas/concepts/strategy.hpp>
+#include <gptnas/concepts/trainer.hpp>
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/genome/equality.hpp>
+#include <gptnas/search/budget.hpp>
+#include <gptnas/search/duplicate_policies.hpp>
+#include <gptnas/search/executors.hpp>
+#include <gptnas/search/result.hpp>
+
+namespace gptnas {
+
+struct SearchOptions {
+  std::uint64_t seed = 1;
+  /// The run's expected length, which decays follow; 0 is the budget's evaluations (without any: no decay).
+  std::size_t expected_evaluations = 0;
+};
+
+/// One search: ask the strategy, reconstruct by the proposer, evaluate by the trainer, tell both.
+///
+/// The same seed gives the same history, whatever the executor: every draw comes from a stream keyed by (seed, id,
+/// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget in
+/// seconds gives a prefix of that history.
+///
+/// @tparam SpaceType      see `Space`
+/// @tparam ProposerType   see `Proposer`
+/// @tparam TrainerType    see `Trainer`
+/// @tparam StrategyType   see `Strategy`
+/// @tparam ExecutorType   see `Executor`
+/// @tparam Duplicates     see `DuplicatePolicy`; genomes are the same if their canonical forms are
+template <class SpaceType, class ProposerType, class TrainerType, class StrategyType = GeneticAlgorithm<SpaceType>,
+          class ExecutorType = ThreadExecutor, class Duplicates = TellAgain>
+class Search {
+  static_assert(Space<SpaceType>,
+                "gptnas::Search: the space must have a trivially copyable member type Genome; see docs/concepts.md#space");
+  static_assert(Proposer<ProposerType, SpaceType>,
+                "gptnas::Search: the proposer must have propose(random), reconstruct(genome, progress, random) and "
+                "observe(individual, fitness); see docs/concepts.md#proposer");
+  static_assert(Trainer<TrainerType, SpaceType>,
+                "gptnas::Search: the trainer must have Outcome evaluate(individual, fidelity, random, stop) const, and "
+                "static objectives and metrics; see docs/concepts.md#trainer");
+  static_assert(Strategy<StrategyType, SpaceType>,
+                "gptnas::Search: the strategy must have ask(random), tell(individual, fitness), in_flight() and "
+                "initial_evaluations(); see docs/concepts.md#strategy");
+  static_assert(Executor<ExecutorType>,
+                "gptnas::Search: the executor must have for_each(count, work) and a static member concurrent; see "
+                "docs/concepts.md#executor");
+  static_assert(DuplicatePolicy<Duplicates>,
+                "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static member "
+                "remembers; see docs/concepts.md#duplicate-policy");
+
+ public:
+  using Genome = typename SpaceType::Genome;
+  using Entry = Evaluated<SpaceType, TrainerType>;
+  using Result = SearchResult<SpaceType, TrainerType>;
+
+  /// @param proposer, trainer  must outlive the search.
+  Search(SearchOptions options, ProposerType& proposer, const TrainerType& trainer, StrategyType strategy = {},
+         ExecutorType executor = {}, Duplicates duplicates = {})
+      : options_(options),
+        proposer_(proposer),
+        trainer_(trainer),
+        strategy_(std::move(strategy)),
+        executor_(std::move(executor)),
+        duplicates_(duplicates) {}
+
+  /// Runs from the start; the proposer keeps what it has learned before.
+  ///
+  /// @param observer  called after each evaluation, see `Observer`.
+  /// @param stop      a stop request ends the run with what is done.
+  /// @throws std::invalid_argument if the budget has neither evaluations nor seconds, or fewer evaluations than the
+  ///   strategy needs at first.
+  template <class ObserverType = NoObserver>
+  Result run(const Budget& budget, ObserverType&& observer = {}, std::stop_token stop = {}) {
+    static_assert(Observer<std::remove_cvref_t<ObserverType>, Entry>,
+                  "gptnas::Search: the observer must have observe(evaluated, progress); see docs/concepts.md#observer");
+    check(budget);
+    Run run(*this, budget, std::move(stop));
+    while (run.next_batch()) {
+      run.evaluate(observer);
+      run.tell();
+    }
+    return run.finish();
+  }
+
+ private:
+  // A place in a batch: an individual, and where its outcome comes from.
+  struct Candidate {
+    Individual<SpaceType> individual;
+    std::optional<std::size_t> known;  // place in the history of the same genome
+    std::optional<Outcome> outcome;
+  };
+
+  // One run's state.
+  class Run {
+   public:
+    Run(Search& search, const Budget& budget, std::stop_token stop)
+        : search_(search), budget_(budget), stop_(std::move(stop)), strategy_(search.strategy_) {
+      if (budget_.proposals == 0) budget_.proposals = 30 * budget_.evaluations;
+      expected_ = search.options_.expected_evaluations ? search.options_.expected_evaluations : budget.evaluations;
+    }
+
+    // Asks for the individuals of the next batch; false when the run is over.
+    bool next_batch() {
+      batch_.clear();
+      to_evaluate_.clear();
+      const double progress =
+          expected_ == 0 ? 0 : std::min(1.0, static_cast<double>(result_.evaluations) / static_cast<double>(expected_));
+      const std::size_t size = strategy_.in_flight();
+      while (batch_.size() < size) {
+        if (stopping_) return false;
+        if (budget_.evaluations != 0 && result_.evaluations + to_evaluate_.size() == budget_.evaluations) {
+          result_.reason = StopReason::evaluations;
+          break;
+        }
+        if (budget_.proposals != 0 && result_.history.size() + batch_.size() == budget_.proposals) {
+          result_.reason = StopReason::proposals;
+          break;
+        }
+        add_candidate(progress);
+      }
+      return !batch_.empty();
+    }
+
+    template <class ObserverType>
+    void evaluate(ObserverType& observer) {
+      search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
+        if (must_stop()) return;
+        Candidate& candidate = batch_[to_evaluate_[index]];
+        Outcome outcome = search_.measure(candidate.individual, stop_);
+        if (outcome.failed() && outcome.failed()->kind == FailureKind::interrupted) return;
+        if constexpr (!std::is_same_v<std::remove_cvref_t<ObserverType>, NoObserver>) {
+          const std::lock_guard lock(observing_);
+          notify(observer, {candidate.individual, outcome});
+        }
+        candidate.outcome = std::move(outcome);
+      });
+    }
+
+    // Tells the outcomes in order, up to the first that is missing because the run was stopped.
+    void tell() {
+      for (Candidate& candidate : batch_) {
+        const bool repeated = candidate.known.has_value();
+        if (repeated) candidate.outcome = result_.history[*candidate.known].outcome;
+        if (!candidate.outcome) {
+          stopping_ = true;
+          result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
+          return;
+        }
+        if (!repeated) ++result_.evaluations;
+        InlineVector<double, 4> fitness;
+        if (const Measured* measured = candidate.outcome->measured()) {
+          for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
+            fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
+          }
+        }
+        strategy_.tell(candidate.individual, std::span<const double>(fitness));
+        search_.proposer_.observe(candidate.individual, std::span<const double>(fitness));
+        result_.history.push_back({candidate.individual, std::move(*candidate.outcome), repeated});
+      }
+      if (must_stop()) {
+        stopping_ = true;
+        result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
+      }
+    }
+
+    Result finish() {
+      result_.seconds = elapsed();
+      return std::move(result_);
+    }
+
+   private:
+    double elapsed() const {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    }
+
+    bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
+
+    void add_candidate(double progress) {
+      const std::uint64_t id = result_.history.size() + batch_.size();
+      const std::uint64_t seed = search_.options_.seed;
+      RandomStream recombine(seed, id, Purpose::recombine);
+      RandomStream reconstruct(seed, id, Purpose::reconstruct);
+      Candidate candidate;
+      for (std::size_t attempt = 0;; ++attempt) {
+        candidate.individual = ask(recombine, reconstruct, progress);
+        candidate.individual.id = id;
+        if constexpr (Duplicates::remembers) {
+          const auto [place, fresh] = known_.try_emplace(canonical(candidate.individual.genome), id);
+          if (!fresh) {
+            const DuplicateAction action = search_.duplicates_.action(attempt);
+            if (action == DuplicateAction::redraw) continue;
+            if (action == DuplicateAction::tell_again) candidate.known = place->second;
+          }
+        }
+        break;
+      }
+      if (!candidate.known) to_evaluate_.push_back(batch_.size());
+      batch_.push_back(std::move(candidate));
+    }
+
+    Individual<SpaceType> ask(RandomStream& recombine, RandomStream& reconstruct, double progress) {
+      if (auto offspring = strategy_.ask(recombine)) {
+        search_.proposer_.reconstruct(offspring->genome, progress, reconstruct);
+        return *offspring;
+      }
+      Individual<SpaceType> fresh;
+      fresh.genome = search_.proposer_.propose(reconstruct);
+      return fresh;
+    }
+
+    static Genome canonical(const Genome& genome) {
+      if constexpr (requires { SpaceType::canonical(genome); }) {
+        return SpaceType::canonical(genome);
+      } else {
+        return genome;
+      }
+    }
+
+    template <class ObserverType>
+    void notify(ObserverType& observer, const Entry& entry) {
+      ++observed_;
+      const auto fitness = entry.fitness();
+      if (fitness && (!best_fitness_ || *fitness > *best_fitness_)) {
+        best_fitness_ = fitness;
+        best_ = entry.outcome.measured()->objectives[0];
+      }
+      observer.observe(entry, SearchProgress{observed_, budget_.evaluations, elapsed(), budget_.seconds, best_});
+    }
+
+    Search& search_;
+    Budget budget_;
+    std::stop_token stop_;
+    StrategyType strategy_;
+    std::size_t expected_ = 0;
+    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    Result result_;
+    bool stopping_ = false;
+    std::vector<Candidate> batch_;
+    std::vector<std::size_t> to_evaluate_;  // places in the batch
+    std::unordered_map<Genome, std::size_t, Hash, Equal> known_;  // canonical genome -> place in the history
+    std::mutex observing_;
+    std::size_t observed_ = 0;
+    std::optional<double> best_fitness_, best_;
+  };
+
+  void check(const Budget& budget) const {
+    if (!(budget.seconds >= 0)) throw invalid_value("Budget::seconds", budget.seconds, "at least 0");
+    if (budget.evaluations == 0 && budget.seconds == 0) {
+      throw invalid_value("Budget::evaluations", budget.evaluations, "at least 1 where seconds is 0");
+    }
+    const std::size_t least = strategy_.initial_evaluations();
+    if (budget.evaluations != 0 && budget.evaluations < least) {
+      throw invalid_value("Budget::evaluations", budget.evaluations,
+                          "at least " + std::to_string(least) + ", the strategy's population");
+    }
+  }
+
+  // The trainer's outcome; whatever is wrong with it becomes a failure.
+  Outcome measure(const Individual<SpaceType>& individual, const std::stop_token& stop) const {
+    RandomStream random(options_.seed, individual.id, Purpose::evaluate);
+    try {
+      Outcome outcome = trainer_.evaluate(individual, 1.0, random, stop);
+      if (const Measured* measured = outcome.measured()) {
+        if (measured->objectives.size() != std::size(TrainerType::objectives)) {
+          return Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->objectives.size()) +
+                                                " objectives; expected " +
+                                                std::to_string(std::size(TrainerType::objectives))};
+        }
+        for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
+          if (!std::isfinite(measured->objectives[i])) {
+            return Failed{FailureKind::diverged, std::string(TrainerType::objectives[i].name) + " is " +
+                                                     std::to_string(measured->objectives[i]) + "; expected a finite value"};
+          }
+        }
+      }
+      return outcome;
+    } catch (const std::exception& error) {
+      return Failed{FailureKind::threw, error.what()};
+    } catch (...) {
+      return Failed{FailureKind::threw, "an exception that is no std::exception"};
+    }
+  }
+
+  SearchOptions options_;
+  ProposerType& proposer_;
+  const TrainerType& trainer_;
+  StrategyType strategy_;
+  ExecutorType executor_;
+  Duplicates duplicates_;
+};
+
+}  // namespace gptnas
