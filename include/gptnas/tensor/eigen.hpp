@@ -3,7 +3,8 @@
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC's AVX-512 intrinsics start from undefined registers
+#pragma GCC diagnostic ignored "-Wuninitialized"  // GCC's AVX-512 intrinsics start from undefined registers
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
 #include <Eigen/Core>
