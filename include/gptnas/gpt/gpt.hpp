@@ -148,9 +148,7 @@ class Gpt {
     if (rows == 0 || rows > x.rows) {
       throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.rows));
     }
-    const auto part = [rows](auto& array, std::size_t i, std::size_t columns) {
-      return array.slice(i * rows * columns, rows * columns);
-    };
+    const auto part = parts_of(rows);
     const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
     backend_.write(tokens, batch.tokens());
     backend_.write(positions, batch.positions());
@@ -188,9 +186,7 @@ class Gpt {
   /// Logits and attention states are used up.
   void backward(const TokenBatch<Size>& batch, Activations& x, Array& gradients) const {
     const std::size_t rows = batch.rows();
-    const auto part = [rows](auto& array, std::size_t i, std::size_t columns) {
-      return array.slice(i * rows * columns, rows * columns);
-    };
+    const auto part = parts_of(rows);
     const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
     const auto logits = part(x.logits, 0, V);
     backend_.template cross_entropy<V>(rows, x.loss, logits, x.targets.slice(0, rows));
@@ -233,6 +229,13 @@ class Gpt {
   // One letter a size, as in the comments on shapes.
   static constexpr std::size_t C = Size::width, H = Size::heads, D = Size::head_width, T = Size::context,
                                V = Size::vocabulary, L = Size::layers;
+
+  /// From (array, i, columns) to the i-th matrix (rows, columns) of an array.
+  static auto parts_of(std::size_t rows) {
+    return [rows](auto& array, std::size_t i, std::size_t columns) {
+      return array.slice(i * rows * columns, rows * columns);
+    };
+  }
 
   Machine backend_;
   Array parameters_;

@@ -197,7 +197,7 @@ class EigenBackend {
   }
 
   template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
-  void attention_backward(std::size_t rows, Output qkv_gradient, Input y_gradient, Input /*y*/, Output state, Input qkv,
+  void attention_backward(std::size_t rows, Output qkv_gradient, Input y_gradient, Input y, Output state, Input qkv,
                           Indices positions) const {
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
     for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
@@ -209,7 +209,8 @@ class EigenBackend {
         const auto size = static_cast<Eigen::Index>(head.length);
         const Eigen::Map<const Array<>> weights(probabilities.data + row * probabilities.stride, size);
         Eigen::Map<Array<>> scores(gradient.data + row * gradient.stride, size);
-        const Scalar mean = (weights * scores).sum();
+        const std::size_t output = (head.first + row) * Heads + head.head;
+        const Scalar mean = (array<HeadWidth>(y, output) * array<HeadWidth>(y_gradient, output)).sum();
         scores = scale * weights * (scores - mean);
       }
       matrix_product(gradient, head.keys(qkv), head.queries(qkv_gradient), Update::assign);
