@@ -1,8 +1,6 @@
 // Forward and backward of a whole network on the CPU.
 #pragma once
 
-#include <Eigen/Core>
-
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -23,6 +21,7 @@
 #include <gptnas/network/layers/pooling.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/network/weights.hpp>
+#include <gptnas/tensor/eigen.hpp>
 
 namespace gptnas {
 

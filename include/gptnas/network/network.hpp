@@ -12,8 +12,8 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/task_shape.hpp>
 #include <gptnas/network/operations.hpp>
-#include <gptnas/network/task_shape.hpp>
 
 namespace gptnas {
 

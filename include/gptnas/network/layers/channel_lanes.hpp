@@ -1,10 +1,10 @@
 // Channels side by side: the vectors that element-wise loops over (B,H,W,C) are written in.
 #pragma once
 
-#include <Eigen/Core>
-
 #include <cstddef>
 #include <type_traits>
+
+#include <gptnas/tensor/eigen.hpp>
 
 namespace gptnas::layers {
 
