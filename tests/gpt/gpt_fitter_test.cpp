@@ -18,8 +18,8 @@ TEST(GptFitter, LearnsAFewSequencesByHeart) {
   GptFitter<Model> fitter({.batch_size = 4, .optimizer = {.weight_decay = 0}});
   RandomStream random(2);
   const Sequences sequences{{0, 1, 2, 3, 3, 1, 2}, {1, 0, 0, 2}, {2, 2, 1, 3, 0, 1, 0, 3, 2, 1, 1}, {3, 3}};
-  const auto losses = fitter.fit(model, sequences,
-                                 {.steps = 300, .learning_rate = {.peak = 1e-2, .warm_up_steps = 10, .last = 0}}, random);
+  const auto losses = fitter.fit(
+      model, sequences, {.steps = 300, .learning_rate = {.peak = 1e-2, .warm_up_steps = 10, .last = 0}}, random);
   EXPECT_EQ(losses.size(), 300u);
   EXPECT_NEAR(losses.front(), std::log(4.0), 0.05);
   EXPECT_LT(losses.back(), 1e-2);

@@ -73,7 +73,8 @@ TEST(Gpt, EveryGradientAgreesWithFiniteDifferences) {
 
 TEST(Gpt, LaterTokensDoNotChangeEarlierLogits) {
   const Model model{RandomStream(1)};
-  const auto before = logits(model, batch_of({{1, 2, 3, 4, 5, 6}})), after = logits(model, batch_of({{1, 2, 3, 0, 5, 6}}));
+  const auto before = logits(model, batch_of({{1, 2, 3, 4, 5, 6}})),
+             after = logits(model, batch_of({{1, 2, 3, 0, 5, 6}}));
   for (std::size_t i = 0; i < 3 * 7; ++i) EXPECT_EQ(before[i], after[i]);
   for (std::size_t row = 3; row < 5; ++row) EXPECT_NE(before[row * 7], after[row * 7]);
 }
@@ -145,14 +146,16 @@ TEST(Gpt, RefusesBadInput) {
   Model model{RandomStream(1)};
   Model::Activations activations(2);
   TokenBatch<Size> batch(8);
-  EXPECT_EQ(refusal([&] { batch.add(Sequence{1, 7}); }),
+  EXPECT_EQ(refusal([&] {
+              batch.add(Sequence{1, 7});
+            }),
             "TokenBatch::add: token is 7; expected 0 to 6, the vocabulary");
-  EXPECT_EQ(refusal([&] { batch.add(Sequence{-1, 2}); }),
+  EXPECT_EQ(refusal([&] {
+              batch.add(Sequence{-1, 2});
+            }),
             "TokenBatch::add: token is -1; expected 0 to 6, the vocabulary");
-  EXPECT_EQ(refusal([&] { batch.add(Sequence{1}); }),
-            "TokenBatch::add: tokens of the sequence is 1; expected 2 to 7");
-  EXPECT_EQ(refusal([&] { batch.add(Sequence(8)); }),
-            "TokenBatch::add: tokens of the sequence is 8; expected 2 to 7");
+  EXPECT_EQ(refusal([&] { batch.add(Sequence{1}); }), "TokenBatch::add: tokens of the sequence is 1; expected 2 to 7");
+  EXPECT_EQ(refusal([&] { batch.add(Sequence(8)); }), "TokenBatch::add: tokens of the sequence is 8; expected 2 to 7");
   EXPECT_EQ(batch.rows(), 0u);
   EXPECT_EQ(refusal([&] { model.forward(batch, activations); }),
             "Gpt::forward: rows of the batch is 0; expected 1 to 2");

@@ -301,8 +301,7 @@ TEST(EigenBackend, AdamW) {
   const double m = 0.9 * 0.1 + 0.1 * 1.5, v = 0.99 * 0.2 + 0.01 * 1.5 * 1.5;
   EXPECT_NEAR(download(first)[0], m, 1e-15);
   EXPECT_NEAR(download(second)[0], v, 1e-15);
-  EXPECT_NEAR(download(parameter)[0],
-              0.5 * (1 - 0.01 * 0.1) - 0.01 * (m / 0.19) / (std::sqrt(v / 0.01) + 1e-8), 1e-15);
+  EXPECT_NEAR(download(parameter)[0], 0.5 * (1 - 0.01 * 0.1) - 0.01 * (m / 0.19) / (std::sqrt(v / 0.01) + 1e-8), 1e-15);
 }
 
 }  // namespace

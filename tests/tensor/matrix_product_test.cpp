@@ -36,8 +36,8 @@ struct Matrix {
 TYPED_TEST(MatrixProduct, IsTheSumOfProducts) {
   using Scalar = TypeParam;
   RandomStream random(1);
-  const std::size_t sizes[][3] = {{1, 1, 1}, {3, 5, 2}, {1, 64, 192}, {30, 16, 30}, {65, 300, 17}, {129, 1, 200},
-                                  {7, 700, 600}, {600, 40, 700}};
+  const std::size_t sizes[][3] = {{1, 1, 1},     {3, 5, 2},     {1, 64, 192},  {30, 16, 30},
+                                  {65, 300, 17}, {129, 1, 200}, {7, 700, 600}, {600, 40, 700}};
   for (const auto& [m, k, n] : sizes) {
     for (const bool left : {false, true}) {
       for (const bool right : {false, true}) {

@@ -59,8 +59,9 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 ///   its tanh form.
 /// - `linear_backward<K, M>(N, dx, dweight, dbias, dy, x, weight)`: dx =, dweight +=, dbias +=.
 /// - `gelu_backward<M>(N, dy, before)`: dy (N,M) = dy GELU'(before), in place.
-/// - `attention<H, D, T>(N, y, state, qkv, positions)`: causal, in each sequence; y (N,C) = from queries, keys and values
-///   in qkv (N,3C). What the backward pass needs is kept in state (N, `attention_state<H, D, T>`), as the backend likes.
+/// - `attention<H, D, T>(N, y, state, qkv, positions)`: causal, within each sequence; y (N,C) = from the queries, keys
+///   and values in qkv (N,3C). The backend keeps what it likes for the backward pass in state
+///   (N, `attention_state<H, D, T>`).
 /// - `attention_backward<H, D, T>(N, dqkv, dy, y, state, qkv, positions)`: dqkv (N,3C) =; state is used up.
 /// - `attention_step<H, D, T>(N, y, keys, values, qkv, positions)`: the same for one new row in each of N sequences,
 ///   with fixed summation: row n is put into keys (N,C,T) and values (N,T,C) at its position and attends to what is
@@ -79,30 +80,30 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
     requires(const Candidate& backend, std::size_t rows, detail::Output<Candidate> y, detail::Input<Candidate> x,
              detail::Indices<Candidate> indices, typename Candidate::template Buffer<typename Candidate::Scalar> buffer,
              std::span<typename Candidate::Scalar> host, double number, AdamWCoefficients coefficients) {
-      { buffer.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
-      { y.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
-      { y } -> std::convertible_to<detail::Input<Candidate>>;
-      backend.read(x, host);
-      backend.write(y, host);
-      backend.fill(y, number);
-      backend.template embed<4>(rows, y, indices, indices, x, x);
-      backend.template embed_backward<4>(rows, y, y, x, indices, indices);
-      backend.template layer_norm<4>(rows, y, y, x, x, x);
-      backend.template layer_norm_backward<4>(rows, y, y, y, x, x, x, x);
-      backend.template linear<4, 4, Summation::fastest>(rows, y, x, x, x);
-      backend.template linear_residual<4, 4, Summation::fastest>(rows, y, x, x, x, x);
-      backend.template linear_gelu<4, 4, Summation::fastest>(rows, y, y, x, x, x);
-      backend.template linear_backward<4, 4>(rows, y, y, y, x, x, x);
-      backend.template gelu_backward<4>(rows, y, x);
-      { Candidate::template attention_state<2, 2, 4> } -> std::convertible_to<std::size_t>;
-      backend.template attention<2, 2, 4>(rows, y, y, x, indices);
-      backend.template attention_backward<2, 2, 4>(rows, y, x, x, y, x, indices);
-      backend.template attention_step<2, 2, 4>(rows, y, y, y, x, indices);
-      backend.template head<4, 4, Summation::fastest>(rows, y, x, x);
-      backend.template head_backward<4, 4>(rows, y, y, x, x, x);
-      backend.template cross_entropy<4>(rows, y, y, indices);
-      backend.clip(y, x, number);
-      backend.adamw(y, y, y, x, x, coefficients);
-    };
+  { buffer.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
+  { y.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
+  { y } -> std::convertible_to<detail::Input<Candidate>>;
+  backend.read(x, host);
+  backend.write(y, host);
+  backend.fill(y, number);
+  backend.template embed<4>(rows, y, indices, indices, x, x);
+  backend.template embed_backward<4>(rows, y, y, x, indices, indices);
+  backend.template layer_norm<4>(rows, y, y, x, x, x);
+  backend.template layer_norm_backward<4>(rows, y, y, y, x, x, x, x);
+  backend.template linear<4, 4, Summation::fastest>(rows, y, x, x, x);
+  backend.template linear_residual<4, 4, Summation::fastest>(rows, y, x, x, x, x);
+  backend.template linear_gelu<4, 4, Summation::fastest>(rows, y, y, x, x, x);
+  backend.template linear_backward<4, 4>(rows, y, y, y, x, x, x);
+  backend.template gelu_backward<4>(rows, y, x);
+  { Candidate::template attention_state<2, 2, 4> } -> std::convertible_to<std::size_t>;
+  backend.template attention<2, 2, 4>(rows, y, y, x, indices);
+  backend.template attention_backward<2, 2, 4>(rows, y, x, x, y, x, indices);
+  backend.template attention_step<2, 2, 4>(rows, y, y, y, x, indices);
+  backend.template head<4, 4, Summation::fastest>(rows, y, x, x);
+  backend.template head_backward<4, 4>(rows, y, y, x, x, x);
+  backend.template cross_entropy<4>(rows, y, y, indices);
+  backend.clip(y, x, number);
+  backend.adamw(y, y, y, x, x, coefficients);
+};
 
 }  // namespace gptnas

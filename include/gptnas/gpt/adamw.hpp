@@ -13,11 +13,11 @@ namespace gptnas {
 
 /// Options of `AdamW`.
 struct AdamWOptions {
-  double beta1 = 0.9;            ///< decay of the first moments, in [0, 1)
-  double beta2 = 0.99;           ///< decay of the second moments, in [0, 1)
-  double epsilon = 1e-8;         ///< added to the root of the second moments, more than 0
-  double weight_decay = 0.01;    ///< of matrices; biases and layer norms are not decayed; at least 0, 0 is none
-  double gradient_limit = 1.0;   ///< gradients of a larger norm, over all, are scaled to it; at least 0, 0 is no limit
+  double beta1 = 0.9;           ///< decay of the first moments, in [0, 1)
+  double beta2 = 0.99;          ///< decay of the second moments, in [0, 1)
+  double epsilon = 1e-8;        ///< added to the root of the second moments, more than 0
+  double weight_decay = 0.01;   ///< of matrices; biases and layer norms are not decayed; at least 0, 0 is none
+  double gradient_limit = 1.0;  ///< gradients of a larger norm, over all, are scaled to it; at least 0, 0 is no limit
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019), after

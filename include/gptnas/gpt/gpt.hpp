@@ -66,13 +66,13 @@ class GptActivations {
   Array hidden, activated;             // (L, N, 4C), before and after GELU
   Array logits, loss;                  // (N,V), after the loss its gradient; (1)
 
-  Array residual_gradient;                // (N,C)
-  Array narrow_gradient, wide_gradient;   // (N,C) and (N,4C)
+  Array residual_gradient;               // (N,C)
+  Array narrow_gradient, wide_gradient;  // (N,C) and (N,4C)
 };
 
 /// A decoder-only transformer in the form of GPT-2 (Radford et al., "Language Models are Unsupervised Multitask
-/// Learners", 2019): learned positions, layer norm before each half of a block, causal attention, GELU in its tanh form,
-/// and an output layer that shares the token embedding. A value: a copy learns on its own.
+/// Learners", 2019): learned positions, layer norm before each half of a block, causal attention, GELU in its tanh
+/// form, and an output layer that shares the token embedding. A value: a copy learns on its own.
 ///
 /// @tparam Size     a `GptSize`.
 /// @tparam Machine  a `Backend`.

@@ -100,8 +100,8 @@ class GptSampler {
       backend.template linear<C, 3 * C, fixed>(rows_, wide_, normalized_, p.h[l].c_attn_weight, p.h[l].c_attn_bias);
       backend.template attention_step<H, D, T>(rows_, normalized_, keys_.slice(l * cache, cache),
                                                values_.slice(l * cache, cache), wide_, positions);
-      backend.template linear_residual<C, C, fixed>(rows_, residual_, residual_, normalized_,
-                                                    p.h[l].attn_c_proj_weight, p.h[l].attn_c_proj_bias);
+      backend.template linear_residual<C, C, fixed>(rows_, residual_, residual_, normalized_, p.h[l].attn_c_proj_weight,
+                                                    p.h[l].attn_c_proj_bias);
       backend.template layer_norm<C>(rows_, normalized_, statistics_, residual_, p.h[l].ln_2_weight, p.h[l].ln_2_bias);
       backend.template linear_gelu<C, 4 * C, fixed>(rows_, activated_, wide_, normalized_, p.h[l].c_fc_weight,
                                                     p.h[l].c_fc_bias);

@@ -82,8 +82,8 @@ std::vector<NamedTensor> gpt_tensors() {
   Tensors{}.visit([&](NoSlice, std::string_view name, std::size_t layer, std::size_t rows, std::size_t columns) {
     const std::string prefix = layer == Tensors::no_layer ? "" : "h." + std::to_string(layer) + ".";
     const bool vector = name.ends_with("bias") || name.find("ln_") != std::string_view::npos;
-    tensors.push_back({prefix + std::string(name),
-                       vector ? std::vector{columns} : std::vector{rows, columns}, offset, rows * columns});
+    tensors.push_back({prefix + std::string(name), vector ? std::vector{columns} : std::vector{rows, columns}, offset,
+                       rows * columns});
     offset += rows * columns;
   });
   return tensors;

@@ -29,9 +29,9 @@ std::size_t sample_token(std::span<const Scalar> logits, const Mask& allowed, do
   if (temperature == 0) return best;
 
   const auto weight = [&](std::size_t token) {
-    return allowed[token] ? std::exp((static_cast<double>(logits[token]) - static_cast<double>(logits[best])) /
-                                     temperature)
-                          : 0.0;
+    return allowed[token]
+               ? std::exp((static_cast<double>(logits[token]) - static_cast<double>(logits[best])) / temperature)
+               : 0.0;
   };
   double total = 0;
   for (std::size_t token = 0; token < logits.size(); ++token) total += weight(token);

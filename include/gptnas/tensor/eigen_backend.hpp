@@ -41,11 +41,7 @@ class EigenBackend {
    public:
     Slice() = default;
     Slice(Element* data, std::size_t size) : data_(data), size_(size) {}
-    operator Slice<const Element>() const
-      requires(!std::is_const_v<Element>)
-    {
-      return {data_, size_};
-    }
+    operator Slice<const Element>() const requires(!std::is_const_v<Element>) { return {data_, size_}; }
     std::size_t size() const { return size_; }
     Slice slice(std::size_t offset, std::size_t count) const { return {data_ + offset, count}; }
 
@@ -92,8 +88,8 @@ class EigenBackend {
   void embed(std::size_t rows, Output y, Indices tokens, Indices positions, Input token_table,
              Input position_table) const {
     for (std::size_t row = 0; row < rows; ++row) {
-      array<Width>(y, row) = array<Width>(token_table, index(tokens, row)) +
-                             array<Width>(position_table, index(positions, row));
+      array<Width>(y, row) =
+          array<Width>(token_table, index(tokens, row)) + array<Width>(position_table, index(positions, row));
     }
   }
 
@@ -271,9 +267,8 @@ class EigenBackend {
 
   template <std::size_t Vocabulary>
   void cross_entropy(std::size_t rows, Output loss, Output logits, Indices targets) const {
-    const auto counted =
-        static_cast<Scalar>(rows - static_cast<std::size_t>(
-                                       std::count(targets.data_, targets.data_ + rows, ignored_target)));
+    const auto counted = static_cast<Scalar>(
+        rows - static_cast<std::size_t>(std::count(targets.data_, targets.data_ + rows, ignored_target)));
     Scalar sum = 0;
     for (std::size_t row = 0; row < rows; ++row) {
       auto in = array<Vocabulary>(logits, row);

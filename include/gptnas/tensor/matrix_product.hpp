@@ -79,12 +79,13 @@ class StackBlocking : public Eigen::internal::level3_blocking<Scalar, Scalar> {
 template <class Scalar, int LeftOrder, int RightOrder>
 void add_product(const MatrixFactor<Scalar>& a, const MatrixFactor<Scalar>& b, const MatrixView<Scalar>& c) {
   // A row-major C = A B is the column-major C' = B' A', which is what Eigen computes in either case.
+  using Product = Eigen::internal::general_matrix_matrix_product<Eigen::Index, Scalar, RightOrder, false, Scalar,
+                                                                 LeftOrder, false, Eigen::ColMajor, 1>;
   const auto index = [](std::size_t size) { return static_cast<Eigen::Index>(size); };
-  StackBlocking<Scalar> blocking(index(c.columns), index(c.rows), index(a.columns));
-  Eigen::internal::general_matrix_matrix_product<Eigen::Index, Scalar, RightOrder, false, Scalar, LeftOrder, false,
-                                                 Eigen::ColMajor, 1>::run(
-      index(c.columns), index(c.rows), index(a.columns), b.data, index(b.stride), a.data, index(a.stride), c.data, 1,
-      index(c.stride), Scalar{1}, blocking, nullptr);
+  const auto rows = index(c.columns), columns = index(c.rows), depth = index(a.columns);
+  StackBlocking<Scalar> blocking(rows, columns, depth);
+  Product::run(rows, columns, depth, b.data, index(b.stride), a.data, index(a.stride), c.data, 1, index(c.stride),
+               Scalar{1}, blocking, nullptr);
 }
 
 }  // namespace detail
