@@ -8,7 +8,6 @@ endif()
 add_library(gptnas_program INTERFACE)
 target_compile_options(gptnas_program INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized>  # GCC bug 105593
   $<$<BOOL:${GPTNAS_NATIVE}>:-march=native>)
 target_link_libraries(gptnas_program INTERFACE
   gptnas $<$<BOOL:${nlohmann_json_FOUND}>:gptnas_json> $<$<BOOL:${ZLIB_FOUND}>:gptnas_zlib>)
