@@ -44,7 +44,7 @@ struct ContainerSite {
   std::uint16_t item_bytes;      ///< bytes an item
   std::uint16_t item_steps;      ///< instructions an item, its slot included
   std::uint16_t length;          ///< the byte of its length; of a `Repeat` none
-  std::uint8_t min, max;         ///< items; equal for a `Repeat`
+  std::uint16_t min, max;        ///< items; equal for a `Repeat`
   bool variable;                 ///< a `Sequence`
 };
 
@@ -203,7 +203,7 @@ struct Layout {
     if (!inside_component) {
       containers.push_back({here(), static_cast<std::uint16_t>(offset), sizeof(Item),
                             static_cast<std::uint16_t>(detail::instruction_count<Item>()), 0,
-                            static_cast<std::uint8_t>(Type::size()), static_cast<std::uint8_t>(Type::size()), false});
+                            static_cast<std::uint16_t>(Type::size()), static_cast<std::uint16_t>(Type::size()), false});
     }
     for (std::size_t index = 0; index < Type::size(); ++index) {
       add_item<Item>(offset + index * sizeof(Item), id, inside_component);
@@ -219,8 +219,8 @@ struct Layout {
     const std::size_t items = offset + 1;
     if (!inside_component) {
       containers.push_back({here(), static_cast<std::uint16_t>(items), sizeof(Item),
-                            static_cast<std::uint16_t>(item_steps), length, static_cast<std::uint8_t>(Type::min_size),
-                            static_cast<std::uint8_t>(Type::max_size), true});
+                            static_cast<std::uint16_t>(item_steps), length, static_cast<std::uint16_t>(Type::min_size),
+                            static_cast<std::uint16_t>(Type::max_size), true});
     }
     const auto after = static_cast<std::uint16_t>(here() + Type::max_size * item_steps + 1);
     for (std::size_t slot = 0; slot < Type::max_size; ++slot) {

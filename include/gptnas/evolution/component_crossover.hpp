@@ -1,0 +1,29 @@
+// Every component from either parent.
+#pragma once
+
+#include <cstddef>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/decision_points.hpp>
+
+namespace gptnas {
+
+/// Uniform crossover of whole components: the parent is drawn anew at the beginning of each component, and where an
+/// outermost sequence ends in one parent only; a component that both have comes whole from one of them.
+struct ComponentCrossover {
+  /// Complexity: O(genes), no allocation.
+  template <class Genome>
+  Genome cross(const Genome& first, const Genome& second, RandomStream& random) const {
+    bool from_second = random.chance(0.5);
+    std::size_t component = 0;  // the first that does not end before the point
+    return DecisionPoints<Genome>(first, second).child([&](std::size_t index, const Instruction&) {
+      const auto& components = layout<Genome>.components;
+      while (component < components.size() && components[component].end <= index) ++component;
+      const bool inside = component < components.size() && components[component].begin < index;
+      if (!inside) from_second = random.chance(0.5);
+      return from_second;
+    });
+  }
+};
+
+}  // namespace gptnas

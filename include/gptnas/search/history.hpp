@@ -1,0 +1,68 @@
+// A run's history as a table for other programs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
+#include <limits>
+#include <ostream>
+#include <sstream>
+#include <string>
+
+#include <gptnas/core/write_file.hpp>
+#include <gptnas/genome/print.hpp>
+#include <gptnas/search/result.hpp>
+
+namespace gptnas {
+
+/// The history as CSV, one line an individual in the order of ids: id, repeated (0 or 1), status ("measured" or the kind of
+/// failure), the objectives, the metrics, cost, parents (ids with a space between), genome and message, both quoted.
+/// Values of a failed individual are empty.
+template <class Space, class Trainer>
+void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
+  const auto quoted = [](const std::string& text) {
+    std::string quoted = "\"";
+    for (const char letter : text) quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    return quoted + '"';
+  };
+  out << "id,repeated,status";
+  for (const auto& objective : Trainer::objectives) out << ',' << objective.name;
+  for (const auto& metric : Trainer::metrics) out << ',' << metric;
+  out << ",cost,parents,genome,message\n";
+  out.precision(std::numeric_limits<double>::max_digits10);
+  for (const auto& entry : result.history) {
+    const Measured* measured = entry.outcome.measured();
+    const Failed* failed = entry.outcome.failed();
+    out << entry.id << ',' << entry.repeated << ',' << (failed ? to_string(failed->kind) : "measured");
+    for (std::size_t i = 0; i < std::size(Trainer::objectives); ++i) {
+      out << ',';
+      if (measured) out << measured->objectives[i];
+    }
+    for (std::size_t i = 0; i < std::size(Trainer::metrics); ++i) {
+      out << ',';
+      if (measured && i < measured->metrics.size()) out << measured->metrics[i];
+    }
+    out << ',';
+    if (measured) out << measured->cost;
+    out << ',';
+    const char* separator = "";
+    for (const std::uint64_t parent : entry.parents) {
+      out << separator << parent;
+      separator = " ";
+    }
+    out << ',' << quoted(print(entry.genome)) << ',' << (failed ? quoted(failed->message) : "") << '\n';
+  }
+}
+
+/// Writes the CSV to a file, whole or not at all.
+///
+/// @throws FileError if the file cannot be written.
+template <class Space, class Trainer>
+void write_history(const SearchResult<Space, Trainer>& result, const std::filesystem::path& path) {
+  std::ostringstream text;
+  write_history(result, text);
+  write_file(path, text.str());
+}
+
+}  // namespace gptnas

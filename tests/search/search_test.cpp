@@ -1,0 +1,317 @@
+// The loop: determinism, budgets, duplicates, failures, stop requests.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/evolution/regularized_evolution.hpp>
+#include <gptnas/genome/genes.hpp>
+#include <gptnas/genome/print.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/uniform_proposer.hpp>
+#include <gptnas/search/interrupt.hpp>
+#include <gptnas/search/search.hpp>
+
+namespace {
+
+using namespace gptnas;
+
+struct Block {
+  BOOST_HANA_DEFINE_STRUCT(Block, (Choice<0, 1, 2>, kind), (Choice<0, 1, 2, 3>, width));
+};
+struct Chain {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome, (Sequence<Block, 2, 6>, blocks));
+  };
+};
+// All genomes of the same length are the same.
+struct ByLength : Chain {
+  static Genome canonical(const Genome& genome) {
+    Genome representative;
+    representative.blocks.resize(genome.blocks.size());
+    return representative;
+  }
+};
+
+// Counts its calls; the value is the sum of the genes. What `sabotage` says goes wrong.
+struct SumTrainer {
+  static constexpr std::array objectives{Objective{"sum", Direction::maximize}};
+  static constexpr std::array<std::string_view, 1> metrics{"length"};
+
+  enum class Sabotage { none, throws, not_a_number, two_objectives } sabotage = Sabotage::none;
+  bool dawdles = false;
+  bool every_time = false;
+  std::atomic<std::size_t>* calls = nullptr;
+
+  template <class Space>
+  Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random, std::stop_token) const {
+    EXPECT_EQ(fidelity, 1.0);
+    if (calls) ++*calls;
+    // Later individuals are done earlier.
+    if (dawdles) std::this_thread::sleep_for(std::chrono::microseconds(individual.id % 2 == 0 ? 900 : 50));
+    const bool bad = every_time || individual.genome.blocks[0].kind == 1;
+    double sum = 0.01 * random.uniform();
+    for (std::size_t gene = 0; gene < gene_count(individual.genome); ++gene) {
+      sum += static_cast<double>(gene_value(individual.genome, gene));
+    }
+    Measured measured{{sum}, {static_cast<double>(individual.genome.blocks.size())}, 1};
+    if (bad && sabotage == Sabotage::throws) throw std::runtime_error("no such luck");
+    if (bad && sabotage == Sabotage::not_a_number) measured.objectives[0] = std::nan("");
+    if (bad && sabotage == Sabotage::two_objectives) measured.objectives.push_back(1);
+    return measured;
+  }
+};
+
+template <class Entries>
+std::string text(const Entries& history) {
+  std::ostringstream stream;
+  for (const auto& entry : history) {
+    stream << entry.id << ' ' << entry << (entry.repeated ? " repeated" : "");
+    for (const std::uint64_t parent : entry.parents) stream << " <" << parent;
+    stream << '\n';
+  }
+  return stream.str();
+}
+
+using Genetic = GeneticAlgorithm<Chain>;
+
+template <class Proposer, class Executor>
+std::string history(Executor executor, const Budget& budget = {.evaluations = 60}, std::uint64_t seed = 7) {
+  Proposer proposer;
+  const SumTrainer trainer{.dawdles = true};
+  Search<Chain, Proposer, SumTrainer, Genetic, Executor> search{
+      {.seed = seed, .expected_evaluations = 60}, proposer, trainer, Genetic{{.population = 10}}, executor};
+  return text(search.run(budget).history);
+}
+
+TEST(Search, TheSameSeedGivesTheSameHistoryWhateverTheThreads) {
+  const std::string expected = history<UniformProposer<Chain>>(InlineExecutor{});
+  EXPECT_EQ(history<UniformProposer<Chain>>(ThreadExecutor(1)), expected);
+  EXPECT_EQ(history<UniformProposer<Chain>>(ThreadExecutor(2)), expected);
+  EXPECT_EQ(history<UniformProposer<Chain>>(ThreadExecutor(5)), expected);
+  EXPECT_NE(history<UniformProposer<Chain>>(InlineExecutor{}, {.evaluations = 60}, 8), expected);
+}
+
+TEST(Search, ALearningGptIsDeterministicToo) {
+  EXPECT_EQ(history<GptProposer<Chain>>(ThreadExecutor(1)), history<GptProposer<Chain>>(ThreadExecutor(2)));
+}
+
+TEST(Search, ABudgetInSecondsGivesAPrefix) {
+  const std::string whole = history<UniformProposer<Chain>>(InlineExecutor{}, {.evaluations = 400});
+  const std::string part = history<UniformProposer<Chain>>(ThreadExecutor(2), {.seconds = 0.02});
+  EXPECT_GT(part.size(), 0u);
+  EXPECT_LT(part.size(), whole.size());
+  EXPECT_EQ(whole.substr(0, part.size()), part);
+}
+
+template <class Duplicates, class Space = Chain, class Strategy = GeneticAlgorithm<Space>>
+auto run_counted(std::size_t& calls, const Budget& budget, SumTrainer trainer = {}) {
+  std::atomic<std::size_t> counter = 0;
+  trainer.calls = &counter;
+  NoProposer<Space> proposer;
+  Search<Space, NoProposer<Space>, SumTrainer, Strategy, ThreadExecutor, Duplicates> search{
+      {.seed = 3}, proposer, trainer, Strategy{{.population = 10}}, ThreadExecutor(2)};
+  auto result = search.run(budget);
+  calls = counter;
+  return result;
+}
+
+TEST(Search, TheTrainerIsCalledAsOftenAsTheBudgetSays) {
+  for (const std::size_t evaluations : {10, 11, 33, 100}) {
+    std::size_t calls = 0;
+    const auto result = run_counted<TellAgain>(calls, {.evaluations = evaluations});
+    EXPECT_EQ(calls, evaluations);
+    EXPECT_EQ(result.evaluations, evaluations);
+    EXPECT_EQ(result.reason, StopReason::evaluations);
+    EXPECT_EQ(result.history.size(), evaluations + static_cast<std::size_t>(std::count_if(
+                                                       result.history.begin(), result.history.end(),
+                                                       [](const auto& entry) { return entry.repeated; })));
+  }
+}
+
+TEST(TellAgain, ARepeatedGenomeGetsTheKnownOutcome) {
+  std::size_t calls = 0;
+  const auto result = run_counted<TellAgain>(calls, {.evaluations = 200});
+  std::map<std::string, double> known;
+  std::size_t repeated = 0;
+  for (const auto& entry : result.history) {
+    const auto [place, fresh] = known.emplace(print(entry.genome), *entry.fitness());
+    EXPECT_EQ(fresh, !entry.repeated);
+    EXPECT_EQ(place->second, *entry.fitness());
+    repeated += entry.repeated;
+  }
+  EXPECT_GT(repeated, 0u);
+}
+
+TEST(TellAgain, TheCanonicalFormIsTheKey) {
+  std::size_t calls = 0;
+  const auto result = run_counted<TellAgain, ByLength>(calls, {.evaluations = 50});
+  EXPECT_EQ(calls, 5u);  // lengths 2 to 6
+  EXPECT_EQ(result.reason, StopReason::proposals);
+  EXPECT_EQ(result.history.size(), 50u * 30u);
+}
+
+TEST(Redraw, FewerGenomesRepeat) {
+  std::size_t calls = 0;
+  const auto told = run_counted<TellAgain>(calls, {.evaluations = 200});
+  const auto drawn = run_counted<Redraw>(calls, {.evaluations = 200});
+  EXPECT_LT(drawn.history.size(), told.history.size());
+}
+
+TEST(Ignore, EveryGenomeIsEvaluated) {
+  std::size_t calls = 0;
+  const auto result = run_counted<Ignore, ByLength>(calls, {.evaluations = 50});
+  EXPECT_EQ(calls, 50u);
+  EXPECT_EQ(result.history.size(), 50u);
+}
+
+TEST(Search, ProposalsAreABudgetToo) {
+  std::size_t calls = 0;
+  const auto result = run_counted<TellAgain>(calls, {.evaluations = 100, .proposals = 25});
+  EXPECT_EQ(result.history.size(), 25u);
+  EXPECT_EQ(result.reason, StopReason::proposals);
+}
+
+TEST(Search, FailuresAreDataAndTheRunGoesOn) {
+  for (const auto sabotage : {SumTrainer::Sabotage::throws, SumTrainer::Sabotage::not_a_number,
+                              SumTrainer::Sabotage::two_objectives}) {
+    std::size_t calls = 0;
+    const auto result = run_counted<TellAgain>(calls, {.evaluations = 80}, {.sabotage = sabotage});
+    EXPECT_EQ(result.evaluations, 80u);
+    std::set<std::uint64_t> failed;
+    for (const auto& entry : result.history) {
+      EXPECT_EQ(entry.outcome.failed() != nullptr, entry.genome.blocks[0].kind == 1);
+      if (const Failed* failure = entry.outcome.failed()) {
+        failed.insert(entry.id);
+        EXPECT_EQ(failure->kind, sabotage == SumTrainer::Sabotage::not_a_number ? FailureKind::diverged
+                                                                                : FailureKind::threw);
+        EXPECT_FALSE(failure->message.empty());
+      }
+      for (const std::uint64_t parent : entry.parents) EXPECT_FALSE(failed.contains(parent));
+    }
+    EXPECT_FALSE(failed.empty());
+    EXPECT_TRUE(result.best().fitness());
+  }
+}
+
+TEST(Search, IfEverythingFailsThereIsNoBest) {
+  std::size_t calls = 0;
+  const auto result = run_counted<TellAgain>(
+      calls, {.evaluations = 30}, {.sabotage = SumTrainer::Sabotage::throws, .every_time = true});
+  EXPECT_EQ(result.evaluations, 30u);
+  EXPECT_THROW(result.best(), std::runtime_error);
+  EXPECT_TRUE(result.best(5).empty());
+}
+
+TEST(Search, RefusesBudgetsThatAreNone) {
+  std::size_t calls = 0;
+  const auto message = [&](const Budget& budget) -> std::string {
+    try {
+      run_counted<TellAgain>(calls, budget);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message({}), "Budget::evaluations is 0; expected at least 1 where seconds is 0");
+  EXPECT_EQ(message({.evaluations = 9}), "Budget::evaluations is 9; expected at least 10, the strategy's population");
+  EXPECT_EQ(message({.evaluations = 90, .seconds = -1}), "Budget::seconds is -1.000000; expected at least 0");
+  EXPECT_THROW(ThreadExecutor(0), std::invalid_argument);
+}
+
+TEST(Result, TheBestAreDifferentGenomesInOrder) {
+  std::size_t calls = 0;
+  const auto result = run_counted<TellAgain>(calls, {.evaluations = 100});
+  const auto best = result.best(5);
+  ASSERT_EQ(best.size(), 5u);
+  EXPECT_EQ(*best[0].fitness(), *result.best().fitness());
+  std::set<std::string> genomes;
+  for (std::size_t i = 0; i < best.size(); ++i) {
+    genomes.insert(print(best[i].genome));
+    EXPECT_LE(*best[i].fitness(), *best[i > 0 ? i - 1 : 0].fitness());
+  }
+  EXPECT_EQ(genomes.size(), 5u);
+}
+
+TEST(RegularizedEvolution, RunsThroughTheSearch) {
+  std::size_t calls = 0;
+  const auto result = run_counted<TellAgain, Chain, RegularizedEvolution<Chain>>(calls, {.evaluations = 200});
+  EXPECT_EQ(calls, 200u);
+  EXPECT_GT(*result.best().fitness(), 20);
+}
+
+struct Recorder {
+  std::vector<SearchProgress> seen;
+  template <class Entry>
+  void observe(const Entry& entry, const SearchProgress& progress) {
+    EXPECT_TRUE(entry.outcome.measured());
+    seen.push_back(progress);
+  }
+};
+
+TEST(Observer, SeesEveryEvaluationAndTheBestSoFar) {
+  NoProposer<Chain> proposer;
+  const SumTrainer trainer{.dawdles = true};
+  Search<Chain, NoProposer<Chain>, SumTrainer> search{{.seed = 1}, proposer, trainer};
+  Recorder recorder;
+  const auto result = search.run({.evaluations = 40}, recorder);
+  ASSERT_EQ(recorder.seen.size(), 40u);
+  for (std::size_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(recorder.seen[i].evaluations, i + 1);
+    EXPECT_GE(*recorder.seen[i].best, *recorder.seen[i > 0 ? i - 1 : 0].best);
+  }
+  EXPECT_EQ(*recorder.seen.back().best, *result.best().fitness());
+}
+
+// Asks for a stop after some evaluations.
+struct Stopper {
+  std::size_t after;
+  void (*stop)(std::stop_source&);
+  std::stop_source& source;
+  template <class Entry>
+  void observe(const Entry&, const SearchProgress& progress) {
+    if (progress.evaluations == after) stop(source);
+  }
+};
+
+TEST(Search, AStopRequestEndsTheRunWithWhatIsDone) {
+  NoProposer<Chain> proposer;
+  const SumTrainer trainer;
+  Search<Chain, NoProposer<Chain>, SumTrainer> search{{.seed = 1}, proposer, trainer};
+  const auto whole = search.run({.evaluations = 100});
+  std::stop_source source;
+  const auto result = search.run(
+      {.evaluations = 100}, Stopper{25, [](std::stop_source& stop) { stop.request_stop(); }, source}, source.get_token());
+  EXPECT_EQ(result.reason, StopReason::stopped);
+  EXPECT_GE(result.evaluations, 24u);
+  EXPECT_LE(result.evaluations, 26u);
+  const std::string part = text(result.history);
+  EXPECT_EQ(text(whole.history).substr(0, part.size()), part);
+}
+
+TEST(Interrupt, ASignalIsAStopRequest) {
+  const Interrupt interrupt;
+  NoProposer<Chain> proposer;
+  const SumTrainer trainer{.dawdles = true};
+  Search<Chain, NoProposer<Chain>, SumTrainer> search{{.seed = 1}, proposer, trainer};
+  std::stop_source unused;
+  const auto result = search.run({.evaluations = 100000, .seconds = 20},
+                                 Stopper{25, [](std::stop_source&) { kill(getpid(), SIGINT); }, unused},
+                                 interrupt.token());
+  EXPECT_EQ(result.reason, StopReason::stopped);
+  EXPECT_GE(result.evaluations, 24u);
+}
+
+}  // namespace
