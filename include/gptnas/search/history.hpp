@@ -22,9 +22,9 @@ namespace gptnas {
 template <class Space, class Trainer>
 void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
   const auto quoted = [](const std::string& text) {
-    std::string quoted = "\"";
-    for (const char letter : text) quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-    return quoted + '"';
+    std::string field = "\"";
+    for (const char letter : text) field += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    return field + '"';
   };
   out << "id,repeated,status";
   for (const auto& objective : Trainer::objectives) out << ',' << objective.name;

@@ -1,0 +1,111 @@
+// Regularized evolution over the table of NAS-Bench-201: how good is the cell that it chooses after so many queries?
+//
+// Every budget is its own set of runs, over seeds that follow from --seed. A search selects on validation accuracy; the test
+// accuracy is that of the one cell it chose.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <gptnas/core/write_file.hpp>
+#include <gptnas/data/table.hpp>
+#include <gptnas/evolution/distinct_tournament.hpp>
+#include <gptnas/evolution/one_gene_mutation.hpp>
+#include <gptnas/evolution/regularized_evolution.hpp>
+#include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/search/search.hpp>
+#include <gptnas/spaces/nas_bench_201.hpp>
+#include <gptnas/trainers/tabular_trainer.hpp>
+
+namespace nas = gptnas;
+
+using Space = nas::NasBench201;
+using Trainer = nas::TabularTrainer<Space>;
+using Proposer = nas::NoProposer<Space>;
+using Strategy = nas::RegularizedEvolution<Space, nas::DistinctTournament<3>, nas::OneGeneMutation>;
+
+struct Run {
+  double test_accuracy;
+  bool found_best;
+};
+
+// One search. A cell that it meets again is answered from memory, enters the population and costs no query; the run also
+// ends after 30 proposals a query, which is the default of `Budget`.
+Run run(const Trainer& trainer, double best_validation, std::size_t queries, std::uint64_t seed) {
+  Proposer proposer;
+  nas::Search<Space, Proposer, Trainer, Strategy, nas::InlineExecutor> search{
+      {.seed = seed}, proposer, trainer, Strategy{{.population = 10}}};
+  const auto result = search.run({.evaluations = queries});
+  const nas::Measured best = *result.best().outcome.measured();
+  return {best.metrics[0], best.objectives[0] == best_validation};
+}
+
+struct Summary {
+  std::size_t queries;
+  double mean, standard_error, found_best;
+};
+
+Summary summarize(const Trainer& trainer, std::size_t queries, std::size_t runs, std::uint64_t seed) {
+  const double best_validation = trainer.best_validation();
+  std::vector<Run> results(runs);
+  nas::ThreadExecutor().for_each(
+      runs, [&](std::size_t index) { results[index] = run(trainer, best_validation, queries, seed + index); });
+  double sum = 0, squares = 0, found = 0;
+  for (const Run& result : results) sum += result.test_accuracy, found += result.found_best;
+  const double count = static_cast<double>(runs), mean = sum / count;
+  for (const Run& result : results) squares += (result.test_accuracy - mean) * (result.test_accuracy - mean);
+  return {queries, mean, std::sqrt(squares / std::max(1.0, count - 1) / count), found / count};
+}
+
+int main(int argc, char** argv) {
+  std::filesystem::path data = "../shared/data", json;
+  std::string dataset = "cifar10";
+  std::vector<std::size_t> queries{50, 100, 192, 500};
+  std::size_t runs = 1000;
+  std::uint64_t seed = 1;
+  CLI::App app("Regularized evolution on NAS-Bench-201");
+  app.add_option("--data", data, "folder with nas_bench_201.csv or nas_bench_201.csv.gz")->capture_default_str();
+  app.add_option("--dataset", dataset, "cifar10 or cifar100")
+      ->check(CLI::IsMember({"cifar10", "cifar100"}))
+      ->capture_default_str();
+  app.add_option("--queries", queries, "budgets, separated by commas")->delimiter(',')->capture_default_str();
+  app.add_option("--runs", runs, "runs a budget, at least 1")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--seed", seed, "of the first run; the others follow")->capture_default_str();
+  app.add_option("--json", json, "write the figures to this file");
+  CLI11_PARSE(app, argc, argv);
+
+  try {
+    const auto plain = data / "nas_bench_201.csv";
+    const nas::Table table(std::filesystem::exists(plain) ? plain : data / "nas_bench_201.csv.gz");
+    const std::string prefix = dataset == "cifar10" ? "c10" : "c100";
+    const Trainer trainer(table, "ops", prefix + "_valid_200", prefix + "_test_200");
+
+    nlohmann::ordered_json record = {{"dataset", dataset}, {"runs", runs}, {"seed", seed}};
+    std::cout << dataset << ", " << runs << " runs a line; selected on validation, reported on test\n"
+              << "queries  mean test accuracy %  standard error  found the best cell\n";
+    for (const std::size_t budget : queries) {
+      const Summary summary = summarize(trainer, budget, runs, seed);
+      std::cout << std::fixed << std::setw(7) << summary.queries << std::setprecision(3) << std::setw(22) << summary.mean
+                << std::setw(16) << summary.standard_error << std::setprecision(1) << std::setw(19)
+                << 100 * summary.found_best << " %" << std::endl;
+      record["budgets"].push_back({{"queries", summary.queries},
+                                   {"mean_test_accuracy", summary.mean},
+                                   {"standard_error", summary.standard_error},
+                                   {"found_best", summary.found_best}});
+    }
+    if (!json.empty()) nas::write_file(json, record.dump(2) + "\n");
+  } catch (const std::exception& error) {
+    std::cerr << "nas_bench_201: " << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,132 @@
+// The space of NAS-Bench-201.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/task_shape.hpp>
+#include <gptnas/genome/genes.hpp>
+#include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/reflection.hpp>
+#include <gptnas/network/network.hpp>
+
+namespace gptnas {
+
+/// NAS-Bench-201 (Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", 2020):
+/// cells of four nodes with an operation on each of the six edges, 5^6 = 15,625 in all.
+///
+/// The network stacks three stages of five cells, of 16, 32 and 64 channels, with a residual block of stride 2 between.
+struct NasBench201 {
+  enum class Operation : std::uint8_t { none, skip_connect, nor_conv_1x1, nor_conv_3x3, avg_pool_3x3 };
+
+  using Edge = Choice<Operation::none, Operation::skip_connect, Operation::nor_conv_1x1, Operation::nor_conv_3x3,
+                      Operation::avg_pool_3x3>;
+
+  struct Genome {
+    // In the order of the arch string |a~0|+|b~0|c~1|+|d~0|e~1|f~2|: for each target node, its sources.
+    BOOST_HANA_DEFINE_STRUCT(Genome, (Repeat<Edge, 6>, edges));
+  };
+
+  static constexpr std::size_t size = 15625;
+
+  /// The number of a cell: its edges as digits of base 5, the first one the most significant.
+  static constexpr std::size_t index(const Genome& genome) {
+    std::size_t index = 0;
+    for (const Edge& edge : genome.edges) index = index * 5 + edge.index();
+    return index;
+  }
+
+  /// The number of the cell with these six digits, 0 to 4, one an edge.
+  ///
+  /// @throws std::invalid_argument if the text is anything else.
+  static std::size_t index_of(std::string_view digits) {
+    std::size_t index = 0;
+    bool right = digits.size() == 6;
+    for (const char digit : digits) {
+      right = right && digit >= '0' && digit <= '4';
+      index = index * 5 + static_cast<std::size_t>(digit - '0');
+    }
+    if (!right) throw invalid_value("NasBench201: cell", digits, "six digits from 0 to 4");
+    return index;
+  }
+
+  /// The cell of a number. @throws std::invalid_argument if index >= size.
+  static Genome genome(std::size_t index) {
+    if (index >= size) throw invalid_value("NasBench201: cell number", index, "below 15625");
+    Genome genome;
+    for (std::size_t edge = 6; edge-- > 0; index /= 5) genome.edges[edge] = Edge::at(index % 5);
+    return genome;
+  }
+
+  /// The benchmark's arch string: |nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|none~2|.
+  static std::string arch_string(const Genome& genome) {
+    std::string text;
+    std::size_t edge = 0;
+    for (std::size_t target = 1; target < 4; ++target) {
+      if (target > 1) text += '+';
+      for (std::size_t source = 0; source < target; ++source) {
+        text += '|' + genome.edges[edge++].name() + '~' + std::to_string(source);
+      }
+      text += '|';
+    }
+    return text;
+  }
+
+  static Network build(const Genome& genome, const TaskShape& task) {
+    Network network(task);
+    Network::NodeId node = network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
+    for (const std::size_t channels : {16, 32, 64}) {
+      if (channels > 16) node = add_reduction(network, node, channels);
+      for (int repetition = 0; repetition < 5; ++repetition) node = add_cell(network, node, genome, channels);
+    }
+    node = network.global_average_pool(network.relu(network.batch_norm(node)));
+    network.set_output(network.linear(node, {.features = task.classes}));
+    return network;
+  }
+
+ private:
+  static Network::NodeId add_convolution(Network& network, Network::NodeId from, std::size_t channels,
+                                         std::size_t kernel, std::size_t stride) {
+    return network.batch_norm(
+        network.convolution(network.relu(from), {.channels = channels, .kernel = kernel, .stride = stride}));
+  }
+
+  static Network::NodeId add_operation(Network& network, Network::NodeId from, Operation operation,
+                                       std::size_t channels) {
+    switch (operation) {
+      case Operation::none: return network.zero(from);
+      case Operation::skip_connect: return network.identity(from);
+      case Operation::nor_conv_1x1: return add_convolution(network, from, channels, 1, 1);
+      case Operation::nor_conv_3x3: return add_convolution(network, from, channels, 3, 1);
+      case Operation::avg_pool_3x3: return network.average_pool(from, {.kernel = 3, .stride = 1});
+    }
+    throw invalid_value("NasBench201: operation", static_cast<int>(operation), "0 to 4");
+  }
+
+  static Network::NodeId add_cell(Network& network, Network::NodeId from, const Genome& genome, std::size_t channels) {
+    std::vector<Network::NodeId> nodes{from};
+    std::size_t edge = 0;
+    for (std::size_t target = 1; target < 4; ++target) {
+      std::vector<Network::NodeId> sum;
+      for (std::size_t source = 0; source < target; ++source) {
+        sum.push_back(add_operation(network, nodes[source], genome.edges[edge++], channels));
+      }
+      nodes.push_back(sum.size() == 1 ? sum[0] : network.add(sum));
+    }
+    return nodes.back();
+  }
+
+  static Network::NodeId add_reduction(Network& network, Network::NodeId from, std::size_t channels) {
+    const auto main = add_convolution(network, add_convolution(network, from, channels, 3, 2), channels, 3, 1);
+    const auto shortcut = network.convolution(network.average_pool(from, {.kernel = 2, .stride = 2}),
+                                              {.channels = channels, .kernel = 1});
+    return network.add(main, shortcut);
+  }
+};
+
+}  // namespace gptnas
