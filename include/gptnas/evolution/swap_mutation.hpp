@@ -1,9 +1,9 @@
 // Two items change places.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/containers.hpp>
@@ -23,10 +23,10 @@ struct SwapMutation {
     const std::size_t first = random.below(size);
     std::size_t second = random.below(size - 1);
     second += second >= first;
-    const auto at = [&](std::size_t item) {
-      return bytes.begin() + static_cast<std::ptrdiff_t>(site->items + item * site->item_bytes);
-    };
-    std::swap_ranges(at(first), at(first) + site->item_bytes, at(second));
+    const auto at = [&](std::size_t item) { return site->items + item * site->item_bytes; };
+    for (std::size_t byte = 0; byte < site->item_bytes; ++byte) {
+      std::swap(bytes[at(first) + byte], bytes[at(second) + byte]);
+    }
     genome = from_bytes<Genome>(bytes);
   }
 };

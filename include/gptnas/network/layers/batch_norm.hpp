@@ -29,11 +29,11 @@ class BatchNorm {
                         std::size_t pixels) {
     std::fill(sums_.begin(), sums_.end(), Sums{});
     for_blocks(pixels, [&](auto width, std::size_t first, std::size_t last, std::size_t channel) {
-      using Block = Lanes<Scalar, width()>;
-      const Block origin = lanes<width()>(values + channel);
-      Block sum = Block::Zero(), squares = Block::Zero();
+      using ChannelLanes = Lanes<Scalar, width()>;
+      const ChannelLanes origin = lanes<width()>(values + channel);
+      ChannelLanes sum = ChannelLanes::Zero(), squares = ChannelLanes::Zero();
       for (std::size_t pixel = first; pixel < last; ++pixel) {
-        const Block difference = lanes<width()>(values + pixel * channels_ + channel) - origin;
+        const ChannelLanes difference = lanes<width()>(values + pixel * channels_ + channel) - origin;
         sum += difference;
         squares += difference * difference;
       }
@@ -66,14 +66,14 @@ class BatchNorm {
                 Scalar* weight_gradients, std::size_t pixels) {
     std::fill(sums_.begin(), sums_.end(), Sums{});
     for_blocks(pixels, [&](auto width, std::size_t first, std::size_t last, std::size_t channel) {
-      using Block = Lanes<Scalar, width()>;
-      const Block mean = lanes<width()>(state_.mean.data() + channel);
+      using ChannelLanes = Lanes<Scalar, width()>;
+      const ChannelLanes mean = lanes<width()>(state_.mean.data() + channel);
       const Affine<width()> affine(state_, channel);
-      Block sum = Block::Zero(), products = Block::Zero();
+      ChannelLanes sum = ChannelLanes::Zero(), products = ChannelLanes::Zero();
       for (std::size_t pixel = first; pixel < last; ++pixel) {
         const std::size_t at = pixel * channels_ + channel;
-        const Block value = lanes<width()>(values + at);
-        const Block gradient = masked(affine, value, result_gradients + at);
+        const ChannelLanes value = lanes<width()>(values + at);
+        const ChannelLanes gradient = masked(affine, value, result_gradients + at);
         sum += gradient;
         products += gradient * (value - mean);
       }
@@ -93,14 +93,14 @@ class BatchNorm {
     }
     if (value_gradients == nullptr) return;
     for_blocks(pixels, [&](auto width, std::size_t first, std::size_t last, std::size_t channel) {
-      using Block = Lanes<Scalar, width()>;
-      const Block slope = lanes<width()>(state_.slope.data() + channel);
-      const Block offset = lanes<width()>(state_.offset.data() + channel);
+      using ChannelLanes = Lanes<Scalar, width()>;
+      const ChannelLanes slope = lanes<width()>(state_.slope.data() + channel);
+      const ChannelLanes offset = lanes<width()>(state_.offset.data() + channel);
       const Affine<width()> affine(state_, channel);
       for (std::size_t pixel = first; pixel < last; ++pixel) {
         const std::size_t at = pixel * channels_ + channel;
-        const Block value = lanes<width()>(values + at);
-        const Block gradient =
+        const ChannelLanes value = lanes<width()>(values + at);
+        const ChannelLanes gradient =
             affine.scale * masked(affine, value, result_gradients + at) + (slope * value + offset);
         if (update == Update::assign) {
           lanes<width()>(value_gradients + at) = gradient;
