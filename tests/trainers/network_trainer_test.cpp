@@ -1,0 +1,198 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <stdexcept>
+#include <stop_token>
+#include <vector>
+
+#include <gptnas/concepts/trainer.hpp>
+#include <gptnas/core/individual.hpp>
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/trainers/network_trainer.hpp>
+#include <gptnas/trainers/network_training.hpp>
+
+namespace {
+
+using gptnas::FailureKind;
+using gptnas::Individual;
+using gptnas::Network;
+using gptnas::NetworkTrainer;
+using gptnas::NetworkTrainerOptions;
+using gptnas::Outcome;
+using gptnas::RandomStream;
+using gptnas::TrainingEnd;
+using gptnas::TrainingOptions;
+using gptnas::TrainingResult;
+
+constexpr gptnas::TaskShape task{1, 6, 6, 3};
+
+// Noise with a bright bar: in the first row, in the last row or, turned, in a column.
+gptnas::LabelledImages bars(std::size_t count, std::uint64_t seed) {
+  RandomStream random(seed);
+  gptnas::LabelledImages images;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t label = random.below(3), column = random.below(6);
+    images.labels.push_back(static_cast<std::uint8_t>(label));
+    for (std::uint32_t y = 0; y < 6; ++y) {
+      for (std::uint32_t x = 0; x < 6; ++x) {
+        const bool bright = label == 0 ? y == 0 : label == 1 ? y == 5 : x == column;
+        images.pixels.push_back(static_cast<std::uint8_t>(random.below(100) + (bright ? 150 : 0)));
+      }
+    }
+  }
+  return images;
+}
+
+gptnas::ImageDataset dataset() { return {task, bars(400, 1), bars(200, 2)}; }
+
+Network small_network(std::size_t channels, const gptnas::TaskShape& shape = task) {
+  Network net{shape};
+  auto x = net.relu(net.batch_norm(net.convolution(net.input(), {.channels = channels})));
+  x = net.relu(net.batch_norm(net.convolution(x, {.channels = channels, .kernel = 3, .stride = 2})));
+  net.set_output(net.linear(x, {.features = shape.classes}));
+  return net;
+}
+
+const TrainingOptions quick{
+    .epochs = 4, .batch = 24, .shard = 10, .learning_rate = 0.05, .augmentation = {.crop_padding = 0, .flip = true}};
+
+TrainingResult train_bars(const TrainingOptions& options, std::size_t threads, std::uint64_t seed = 1,
+                          std::stop_token stop = {}) {
+  const auto images = bars(400, 1);
+  const gptnas::ImageReader reader(task, gptnas::Normalization::of(images.pixels, 1));
+  std::vector<std::uint32_t> numbers(images.size());
+  std::iota(numbers.begin(), numbers.end(), 0u);
+  RandomStream random(seed);
+  return gptnas::train(small_network(8), {images, numbers, reader}, options, threads, random, stop);
+}
+
+TEST(Training, LearnsWhatCanBeLearned) {
+  const TrainingResult result = train_bars(quick, 1);
+  EXPECT_EQ(result.end, TrainingEnd::completed);
+  const auto test = bars(300, 3);
+  const gptnas::ImageReader reader(task, gptnas::Normalization::of(bars(400, 1).pixels, 1));
+  std::vector<std::uint32_t> numbers(test.size());
+  std::iota(numbers.begin(), numbers.end(), 0u);
+  EXPECT_GT(gptnas::accuracy(small_network(8), result.weights, {test, numbers, reader}), 0.9);
+}
+
+TEST(Training, GivesTheSameBitsForAnyNumberOfThreads) {
+  const TrainingResult one = train_bars(quick, 1), two = train_bars(quick, 2), five = train_bars(quick, 5);
+  EXPECT_EQ(one.weights.parameters, two.weights.parameters);
+  EXPECT_EQ(one.weights.statistics, two.weights.statistics);
+  EXPECT_EQ(one.loss, two.loss);
+  EXPECT_EQ(one.weights.parameters, five.weights.parameters);
+}
+
+TEST(Training, DependsOnTheSeed) {
+  EXPECT_EQ(train_bars(quick, 1, 5).loss, train_bars(quick, 1, 5).loss);
+  EXPECT_NE(train_bars(quick, 1, 5).loss, train_bars(quick, 1, 6).loss);
+}
+
+TEST(Training, EndsEarlyWhenItDivergesOrIsStopped) {
+  TrainingOptions wild = quick;
+  wild.learning_rate = 1e30;
+  EXPECT_EQ(train_bars(wild, 2).end, TrainingEnd::diverged);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(train_bars(quick, 2, 1, stop.get_token()).end, TrainingEnd::interrupted);
+}
+
+TEST(Training, RefusesWhatIsOutsideItsDomain) {
+  const auto refuses = [](auto change) {
+    TrainingOptions options = quick;
+    change(options);
+    EXPECT_THROW(train_bars(options, 1), std::invalid_argument);
+  };
+  refuses([](TrainingOptions& options) { options.epochs = 0; });
+  refuses([](TrainingOptions& options) { options.batch = 0; });
+  refuses([](TrainingOptions& options) { options.batch = 401; });
+  refuses([](TrainingOptions& options) { options.shard = 0; });
+  refuses([](TrainingOptions& options) { options.learning_rate = std::numeric_limits<double>::quiet_NaN(); });
+  refuses([](TrainingOptions& options) { options.warm_up = 1; });
+  refuses([](TrainingOptions& options) { options.label_smoothing = -0.1; });
+  refuses([](TrainingOptions& options) { options.sgd.momentum = 1; });
+  EXPECT_THROW(train_bars(quick, 0), std::invalid_argument);
+}
+
+// The genome is the number of channels; 0 is no network.
+struct Channels {
+  using Genome = std::size_t;
+  static Network build(Genome channels, const gptnas::TaskShape& shape) { return small_network(channels, shape); }
+};
+
+static_assert(gptnas::Trainer<NetworkTrainer, Channels>);
+
+NetworkTrainer trainer(TrainingOptions candidate = quick) {
+  return NetworkTrainer(dataset(),
+                        {.candidate = candidate, .final = quick, .training_images = 200, .validation_images = 100});
+}
+
+Outcome evaluate(const NetworkTrainer& each, std::size_t channels, double fidelity = 1, std::stop_token stop = {}) {
+  RandomStream random(1);
+  return each.evaluate(Individual<Channels>{.id = 0, .genome = channels}, fidelity, random, stop);
+}
+
+TEST(NetworkTrainer, MeasuresACandidate) {
+  const Outcome outcome = evaluate(trainer(), 8), again = evaluate(trainer(), 8);
+  ASSERT_NE(outcome.measured(), nullptr);
+  const Network net = small_network(8);
+  EXPECT_GT(outcome.measured()->objectives[0], 0.6);
+  EXPECT_LE(outcome.measured()->objectives[0], 1);
+  ASSERT_EQ(outcome.measured()->metrics.size(), NetworkTrainer::metrics.size());
+  EXPECT_EQ(outcome.measured()->metrics[0], static_cast<double>(net.parameters()));
+  EXPECT_EQ(outcome.measured()->metrics[1], static_cast<double>(net.multiply_accumulates()));
+  EXPECT_EQ(outcome.measured()->metrics[3], 4);
+  EXPECT_EQ(outcome.measured()->objectives[0], again.measured()->objectives[0]);
+  EXPECT_EQ(evaluate(trainer(), 8, 0.4).measured()->metrics[3], 2);
+  EXPECT_EQ(evaluate(trainer(), 8, 0.01).measured()->metrics[3], 1);
+}
+
+TEST(NetworkTrainer, MakesFailuresOfWhatFails) {
+  EXPECT_EQ(evaluate(trainer(), 0).failed()->kind, FailureKind::invalid_network);
+  TrainingOptions wild = quick;
+  wild.learning_rate = 1e30;
+  EXPECT_EQ(evaluate(trainer(wild), 8).failed()->kind, FailureKind::diverged);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(evaluate(trainer(), 8, 1, stop.get_token()).failed()->kind, FailureKind::interrupted);
+}
+
+TEST(NetworkTrainer, TrainsTheFinalNetworkOnAllImages) {
+  RandomStream one(3), two(3);
+  std::vector<std::size_t> epochs;
+  const auto final = trainer().train_final(small_network(8), 1, one, {}, [&](const gptnas::TrainingProgress& progress) {
+    epochs.push_back(progress.epoch);
+    EXPECT_EQ(progress.epochs, 4u);
+  });
+  EXPECT_EQ(epochs, (std::vector<std::size_t>{1, 2, 3, 4}));
+  EXPECT_EQ(final.end, TrainingEnd::completed);
+  EXPECT_GT(final.test_accuracy.value(), 0.9);
+  EXPECT_EQ(trainer().train_final(small_network(8), 2, two).test_accuracy, final.test_accuracy);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto stopped = trainer().train_final(small_network(8), 1, one, stop.get_token());
+  EXPECT_EQ(stopped.end, TrainingEnd::interrupted);
+  EXPECT_FALSE(stopped.test_accuracy.has_value());
+}
+
+TEST(NetworkTrainer, RefusesWhatIsOutsideItsDomain) {
+  const auto make = [](const NetworkTrainerOptions& options) { NetworkTrainer(dataset(), options); };
+  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 0, .validation_images = 0}),
+               std::invalid_argument);
+  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 0, .validation_images = 400}),
+               std::invalid_argument);
+  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 301, .validation_images = 100}),
+               std::invalid_argument);
+  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 20, .validation_images = 100}),
+               std::invalid_argument);
+  EXPECT_THROW(evaluate(trainer(), 8, 0), std::invalid_argument);
+  EXPECT_THROW(evaluate(trainer(), 8, 1.5), std::invalid_argument);
+}
+
+}  // namespace
