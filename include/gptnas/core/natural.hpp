@@ -46,7 +46,7 @@ class Natural {
 
   friend constexpr bool operator==(const Natural&, const Natural&) = default;
 
-  /// The nearest double, or infinity.
+  /// As a double, exact to within one unit in the last place; infinity if it is larger than any.
   constexpr explicit operator double() const {
     double value = 0;
     for (std::size_t limb = limbs; limb-- > 0;) value = value * 4294967296.0 + limbs_[limb];
