@@ -85,8 +85,8 @@ class Convolution {
       const std::size_t chunk = std::min(chunk_images(), count - first);
       for (std::size_t group = 0; group < groups_; ++group) {
         for (std::size_t i = 0; i < chunk; ++i) {
-          pad(window_, images + (first + i) * window_.image_size(), padded);
-          windows_to_rows(window_, padded, group * group_channels(), group_channels(), rows + i * image_rows);
+          const Scalar* image = padded_image(window_, images + (first + i) * window_.image_size(), padded);
+          windows_to_rows(window_, image, group * group_channels(), group_channels(), rows + i * image_rows);
         }
         function(rows, first * window_.result_pixels(), chunk * window_.result_pixels(), group);
       }

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <type_traits>
-#include <vector>
 
 #include <gptnas/network/layers/channel_lanes.hpp>
 #include <gptnas/network/layers/window.hpp>
@@ -29,9 +28,9 @@ class DepthwiseConvolution {
   void forward(const Scalar* images, const Scalar* weights, Scalar* result, std::size_t count, Scalar* scratch) const {
     for_kernel([&](auto kernel) {
       for (std::size_t image = 0; image < count; ++image) {
-        pad(window_, images + image * window_.image_size(), scratch);
+        const Scalar* padded = padded_image(window_, images + image * window_.image_size(), scratch);
         for_channel_blocks(window_.channels, [&](auto width, std::size_t channel) {
-          forward_block<kernel(), width()>(scratch + channel, weights + channel,
+          forward_block<kernel(), width()>(padded + channel, weights + channel,
                                            result + image * result_size() + channel);
         });
       }
@@ -46,10 +45,10 @@ class DepthwiseConvolution {
     for_kernel([&](auto kernel) {
       for (std::size_t image = 0; image < count; ++image) {
         const Scalar* gradients = result_gradients + image * result_size();
-        pad(window_, images + image * window_.image_size(), scratch);
+        const Scalar* padded = padded_image(window_, images + image * window_.image_size(), scratch);
         std::fill_n(padded_gradients, window_.padded_size(), Scalar{});
         for_channel_blocks(window_.channels, [&](auto width, std::size_t channel) {
-          backward_weights<kernel(), width()>(scratch + channel, gradients + channel, weight_gradients + channel);
+          backward_weights<kernel(), width()>(padded + channel, gradients + channel, weight_gradients + channel);
           if (image_gradients != nullptr) {
             backward_image<kernel(), width()>(gradients + channel, weights + channel, padded_gradients + channel);
           }

@@ -26,9 +26,10 @@ class MaxPool {
   /// result (B,H',W',C) = maxima of images (B,H,W,C).
   void forward(const Scalar* images, Scalar* result, std::size_t count, Scalar* scratch) {
     for (std::size_t image = 0; image < count; ++image) {
-      pad(window_, images + image * window_.image_size(), scratch, -std::numeric_limits<Scalar>::infinity());
+      const Scalar* padded = padded_image(window_, images + image * window_.image_size(), scratch,
+                                          -std::numeric_limits<Scalar>::infinity());
       for_channel_blocks(window_.channels, [&](auto width, std::size_t channel) {
-        forward_block<width()>(scratch + channel, result + image * result_size() + channel,
+        forward_block<width()>(padded + channel, result + image * result_size() + channel,
                                largest_.data() + image * result_size() + channel);
       });
     }
@@ -92,10 +93,10 @@ class AveragePool {
   /// result (B,H',W',C) = means of images (B,H,W,C).
   void forward(const Scalar* images, Scalar* result, std::size_t count, Scalar* scratch) const {
     for (std::size_t image = 0; image < count; ++image) {
-      pad(window_, images + image * window_.image_size(), scratch);
+      const Scalar* padded = padded_image(window_, images + image * window_.image_size(), scratch);
       for_windows([&](auto width, std::size_t origin, std::size_t at, Scalar weight) {
         Lanes<Scalar, width()> sum = Lanes<Scalar, width()>::Zero();
-        for_taps([&](std::size_t tap) { sum += lanes<width()>(scratch + origin + tap); });
+        for_taps([&](std::size_t tap) { sum += lanes<width()>(padded + origin + tap); });
         lanes<width()>(result + image * result_size() + at) = sum * weight;
       });
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <gptnas/network/layers/channel_lanes.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 
@@ -48,6 +49,14 @@ void pad(const Window& window, const Scalar* image, Scalar* padded, Scalar borde
   std::fill_n(out, window.padding() * window.padded_width() * window.channels, border);
 }
 
+/// The image with its padding: itself where there is none, else a copy in `scratch`, of padded size.
+template <class Scalar>
+const Scalar* padded_image(const Window& window, const Scalar* image, Scalar* scratch, Scalar border = Scalar{}) {
+  if (window.padding() == 0) return image;
+  pad(window, image, scratch, border);
+  return scratch;
+}
+
 /// The middle of a padded image becomes the image, or is added to it.
 template <class Scalar>
 void unpad(const Window& window, const Scalar* padded, Scalar* image, Update update) {
@@ -70,17 +79,21 @@ template <class Scalar>
 void windows_to_rows(const Window& window, const Scalar* padded, std::size_t offset, std::size_t channels,
                      Scalar* rows) {
   const bool whole = channels == window.channels;
+  const auto copy = [&rows](const Scalar* from, std::size_t count) {  // the runs are too short for calls of memmove
+    for_channel_blocks(count, [&](auto width, std::size_t first) {
+      lanes<width()>(rows + first) = lanes<width()>(from + first);
+    });
+    rows += count;
+  };
   for (std::size_t y = 0; y < window.result_height; ++y) {
     for (std::size_t x = 0; x < window.result_width; ++x) {
       const Scalar* origin = padded + window.origin(y, x) + offset;
       for (std::size_t ky = 0; ky < window.kernel; ++ky) {
         const Scalar* from = origin + window.tap(ky, 0);
         if (whole) {
-          rows = std::copy_n(from, window.kernel * channels, rows);
+          copy(from, window.kernel * channels);
         } else {
-          for (std::size_t kx = 0; kx < window.kernel; ++kx) {
-            rows = std::copy_n(from + kx * window.channels, channels, rows);
-          }
+          for (std::size_t kx = 0; kx < window.kernel; ++kx) copy(from + kx * window.channels, channels);
         }
       }
     }
