@@ -129,7 +129,7 @@ auto run_counted(std::size_t& calls, const Budget& budget, SumTrainer trainer = 
 }
 
 TEST(Search, TheTrainerIsCalledAsOftenAsTheBudgetSays) {
-  for (const std::size_t evaluations : {10, 11, 33, 100}) {
+  for (const std::size_t evaluations : {10u, 11u, 33u, 100u}) {
     std::size_t calls = 0;
     const auto result = run_counted<TellAgain>(calls, {.evaluations = evaluations});
     EXPECT_EQ(calls, evaluations);

@@ -80,7 +80,7 @@ struct NasBench201 {
   static Network build(const Genome& genome, const TaskShape& task) {
     Network network(task);
     Network::NodeId node = network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
-    for (const std::size_t channels : {16, 32, 64}) {
+    for (const std::size_t channels : {16u, 32u, 64u}) {
       if (channels > 16) node = add_reduction(network, node, channels);
       for (int repetition = 0; repetition < 5; ++repetition) node = add_cell(network, node, genome, channels);
     }
