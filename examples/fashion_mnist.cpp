@@ -1,0 +1,218 @@
+// The main job: searches a convolutional network for Fashion-MNIST with a GPT proposer and a genetic algorithm, trains
+// every candidate for real, retrains the best one, and shows it beside a random network of the space trained the same way.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <gptnas/core/write_file.hpp>
+#include <gptnas/data/fashion_mnist.hpp>
+#include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/genome/cardinality.hpp>
+#include <gptnas/genome/print.hpp>
+#include <gptnas/genome/record.hpp>
+#include <gptnas/network/dot.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/ngram_proposer.hpp>
+#include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/uniform_proposer.hpp>
+#include <gptnas/search/history.hpp>
+#include <gptnas/search/interrupt.hpp>
+#include <gptnas/search/progress_line.hpp>
+#include <gptnas/search/search.hpp>
+#include <gptnas/trainers/network_trainer.hpp>
+
+namespace nas = gptnas;
+
+// ---- The search space: about ten million networks ----
+
+enum class Kind : std::uint8_t { convolution_3x3, residual_3x3, separable_3x3, separable_5x5 };
+
+struct Block {
+  BOOST_HANA_DEFINE_STRUCT(Block,
+    (nas::Choice<Kind::convolution_3x3, Kind::residual_3x3, Kind::separable_3x3, Kind::separable_5x5>, kind),
+    (nas::Choice<16, 24, 32>, width));
+};
+
+struct FashionSpace {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome,
+      (nas::Choice<8, 16, 24>, stem),             // channels at 28x28 pixels
+      (nas::Sequence<Block, 1, 3>, middle),       // blocks at 14x14
+      (nas::Sequence<Block, 1, 3>, deep));        // blocks at 7x7, of double width
+  };
+
+  static nas::Network build(const Genome& genome, const nas::TaskShape& task) {
+    nas::Network network(task);
+    auto node = unit(network, network.input(), static_cast<std::size_t>(genome.stem.value()), 3);
+    node = network.max_pool(node, {.kernel = 2, .stride = 2});
+    for (const Block& block : genome.middle) node = add_block(network, node, block, 1);
+    node = network.max_pool(node, {.kernel = 2, .stride = 2});
+    for (const Block& block : genome.deep) node = add_block(network, node, block, 2);
+    network.set_output(network.linear(network.global_average_pool(node), {.features = task.classes}));
+    return network;
+  }
+
+ private:
+  using Node = nas::Network::NodeId;
+
+  static Node unit(nas::Network& network, Node from, std::size_t channels, std::size_t kernel, std::size_t groups = 1) {
+    return network.relu(
+        network.batch_norm(network.convolution(from, {.channels = channels, .kernel = kernel, .groups = groups})));
+  }
+
+  static Node add_block(nas::Network& network, Node from, const Block& block, std::size_t factor) {
+    const std::size_t before = network.node(from).shape.channels;
+    const std::size_t channels = factor * static_cast<std::size_t>(block.width.value());
+    switch (block.kind.value()) {
+      case Kind::convolution_3x3: return unit(network, from, channels, 3);
+      case Kind::residual_3x3:
+        return network.add(unit(network, from, channels, 3), before == channels ? from : unit(network, from, channels, 1));
+      case Kind::separable_3x3: return unit(network, unit(network, from, before, 3, before), channels, 1);
+      case Kind::separable_5x5: return unit(network, unit(network, from, before, 5, before), channels, 1);
+    }
+    return from;
+  }
+};
+
+// ---- The program ----
+
+using Trainer = nas::NetworkTrainer;
+using Result = nas::SearchResult<FashionSpace, Trainer>;
+
+struct Options {
+  nas::Budget budget{.evaluations = 48};
+  std::uint64_t seed = 1;
+  std::string proposer = "gpt";
+  std::filesystem::path data = "/usr/share/datasets/fashion-mnist", output = "fashion_mnist";
+  std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
+};
+
+template <class Proposer>
+Result search_with(Proposer proposer, const Options& options, const Trainer& trainer, std::stop_token stop) {
+  using Strategy = nas::GeneticAlgorithm<FashionSpace, nas::Tournament<3>>;
+  nas::Search<FashionSpace, Proposer, Trainer, Strategy> search{
+      {.seed = options.seed}, proposer, trainer, Strategy{{.population = 12}}, nas::ThreadExecutor(options.threads)};
+  return search.run(options.budget, nas::ProgressLine{}, stop);
+}
+
+Result search(const Options& options, const Trainer& trainer, std::stop_token stop) {
+  if (options.proposer == "ngram") return search_with(nas::NGramProposer<FashionSpace>{}, options, trainer, stop);
+  if (options.proposer == "uniform") return search_with(nas::UniformProposer<FashionSpace>{}, options, trainer, stop);
+  if (options.proposer == "none") return search_with(nas::NoProposer<FashionSpace>{}, options, trainer, stop);
+  return search_with(nas::GptProposer<FashionSpace>{{.seed = options.seed}}, options, trainer, stop);
+}
+
+void print_table(const Result& result) {
+  std::cout << "\nThe best candidates, by accuracy on held-out images:\n"
+            << "accuracy %  parameters   MMACs  seconds  network\n";
+  for (const auto& entry : result.best(5)) {
+    const nas::Measured& measured = *entry.outcome.measured();
+    std::cout << std::fixed << std::setw(10) << std::setprecision(2) << 100 * measured.objectives[0]  //
+              << std::setw(12) << std::setprecision(0) << measured.metrics[0]                          //
+              << std::setw(8) << std::setprecision(2) << measured.metrics[1] / 1e6                     //
+              << std::setw(9) << std::setprecision(1) << measured.cost << "  " << nas::print(entry.genome) << '\n';
+  }
+}
+
+Trainer::Final train_final(const Trainer& trainer, const nas::Network& network, const char* name, const Options& options,
+                           std::stop_token stop) {
+  std::cout << "\nFinal training of " << name << ", on all training images" << std::endl;
+  nas::RandomStream random(options.seed, 0, nas::Purpose::fit);
+  return trainer.train_final(network, options.threads, random, stop, [](const nas::TrainingProgress& progress) {
+    std::cerr << "epoch " << progress.epoch << "/" << progress.epochs << std::fixed << std::setprecision(3) << "  loss "
+              << progress.loss << std::setprecision(0) << "  elapsed " << progress.seconds << " s\n";
+  });
+}
+
+void print_final(const char* name, const nas::Network& network, const Trainer::Final& final) {
+  std::cout << name << std::fixed << std::setprecision(2) << "test accuracy " << 100 * *final.test_accuracy << " %, "
+            << network.parameters() << " parameters, " << static_cast<double>(network.multiply_accumulates()) / 1e6
+            << " MMACs\n";
+}
+
+// 0, or 130 if the run was interrupted.
+int run(const Options& options, const nas::Interrupt& interrupt) {
+  std::filesystem::create_directories(options.output);
+  const Trainer trainer(nas::fashion_mnist(options.data),
+                        {.candidate = {.epochs = 3, .learning_rate = 0.1},
+                         .final = {.epochs = 8, .learning_rate = 0.1},
+                         .training_images = 8000});
+  std::cout << "Searching " << to_string(nas::cardinality<FashionSpace::Genome>) << " networks for Fashion-MNIST, proposer "
+            << options.proposer << ", " << options.threads << " threads, seed " << options.seed << std::endl;
+
+  const Result result = search(options, trainer, interrupt.token());
+  nas::write_history(result, options.output / "history.csv");
+  std::cout << '\n' << result.evaluations << " networks trained in " << std::fixed << std::setprecision(0)
+            << result.seconds << " s: " << to_string(result.reason) << '\n';
+  if (result.best(1).empty()) return interrupt.token().stop_requested() ? 130 : 1;
+  print_table(result);
+
+  const auto& best = result.best();
+  const nas::Network network = FashionSpace::build(best.genome, trainer.task());
+  nas::write_dot(network, options.output / "best.dot");
+  nlohmann::ordered_json record = {{"test_accuracy", nullptr},
+                                   {"random_test_accuracy", nullptr},
+                                   {"validation_accuracy", *best.fitness()},
+                                   {"parameters", network.parameters()},
+                                   {"multiply_accumulates", network.multiply_accumulates()},
+                                   {"evaluations", result.evaluations},
+                                   {"seconds", result.seconds},
+                                   {"seed", options.seed},
+                                   {"proposer", options.proposer},
+                                   {"best", nas::to_json(best.genome)}};
+  const auto write_record = [&] { nas::write_file(options.output / "result.json", record.dump(2) + "\n"); };
+  write_record();
+
+  const Trainer::Final final = train_final(trainer, network, "the best network", options, interrupt.token());
+  if (!final.test_accuracy) return 130;
+  record["test_accuracy"] = *final.test_accuracy;
+  record["seconds"] = result.seconds + final.seconds;
+  write_record();
+
+  nas::RandomStream random(options.seed, 0, nas::Purpose::sample);
+  const nas::Network control = FashionSpace::build(nas::sample<FashionSpace::Genome>(random), trainer.task());
+  const Trainer::Final control_final = train_final(trainer, control, "a random network", options, interrupt.token());
+  if (!control_final.test_accuracy) return 130;
+  record["random_test_accuracy"] = *control_final.test_accuracy;
+  write_record();
+
+  std::cout << '\n';
+  print_final("Best network:    ", network, final);
+  print_final("Random network:  ", control, control_final);
+  std::cout << "Results are in " << options.output.string() << ": result.json, best.dot, history.csv\n";
+  return 0;
+}
+
+int main(int argc, char** argv) {
+  const nas::Interrupt interrupt;
+  Options options;
+  CLI::App app("Searches a convolutional network for Fashion-MNIST, trains the best one and tests it");
+  app.add_option("--evaluations", options.budget.evaluations, "networks to train in the search; 0 is no limit")
+      ->capture_default_str();
+  app.add_option("--seconds", options.budget.seconds, "time for the search, without the final training; 0 is no limit")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "the same seed gives the same search")->capture_default_str();
+  app.add_option("--proposer", options.proposer, "who proposes components: gpt, ngram, uniform or none")
+      ->check(CLI::IsMember({"gpt", "ngram", "uniform", "none"}))
+      ->capture_default_str();
+  app.add_option("--data", options.data, "folder with the IDX files of Fashion-MNIST")->capture_default_str();
+  app.add_option("--output", options.output, "folder for result.json, best.dot and history.csv")->capture_default_str();
+  app.add_option("--threads", options.threads, "candidates trained at once")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return run(options, interrupt);
+  } catch (const std::exception& error) {
+    std::cerr << "fashion_mnist: " << error.what() << '\n';
+    return 1;
+  }
+}
