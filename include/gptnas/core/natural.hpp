@@ -32,10 +32,10 @@ class Natural {
 
   friend constexpr Natural operator*(const Natural& first, const Natural& second) {
     Natural product;
-    for (std::size_t i = 0; i < limbs; ++i) {
-      if (first.limbs_[i] == 0) continue;
+    const std::size_t first_used = first.used(), second_used = second.used();
+    for (std::size_t i = 0; i < first_used; ++i) {
       std::uint64_t carry = 0;
-      for (std::size_t j = 0; i + j < limbs; ++j) {
+      for (std::size_t j = 0; i + j < limbs && (j < second_used || carry != 0); ++j) {
         carry += product.limbs_[i + j] + std::uint64_t{first.limbs_[i]} * second.limbs_[j];
         product.limbs_[i + j] = static_cast<std::uint32_t>(carry);
         carry >>= 32;
@@ -73,6 +73,14 @@ class Natural {
 
  private:
   static constexpr std::size_t limbs = (Bits + 31) / 32;
+
+  // Limbs without the leading zeros: compilers allow a constant expression a limited number of steps.
+  constexpr std::size_t used() const {
+    std::size_t size = limbs;
+    while (size > 0 && limbs_[size - 1] == 0) --size;
+    return size;
+  }
+
   std::array<std::uint32_t, limbs> limbs_{};
 };
 

@@ -16,8 +16,9 @@ constexpr Number count_genomes() {
   if constexpr (is_choice<Type>) {
     return Type::cardinality;
   } else if constexpr (is_repeat<Type>) {
+    const Number items = count_genomes<Number, ItemOf<Type>>();
     Number count = 1;
-    for (std::size_t index = 0; index < Type::size(); ++index) count = count * count_genomes<Number, ItemOf<Type>>();
+    for (std::size_t index = 0; index < Type::size(); ++index) count = count * items;
     return count;
   } else if constexpr (is_sequence<Type>) {
     const Number items = count_genomes<Number, ItemOf<Type>>();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -25,7 +26,9 @@ class Sequence {
   static constexpr std::size_t min_size = Min;
   static constexpr std::size_t max_size = Max;
 
-  constexpr Sequence() = default;
+  constexpr Sequence() {
+    for (std::size_t index = 0; index < Min; ++index) items_[index] = Item{};
+  }
 
   /// @throws std::invalid_argument if there are fewer than `Min` or more than `Max` items.
   constexpr Sequence(std::initializer_list<Item> items) : size_(checked(items.size())) {
@@ -36,7 +39,8 @@ class Sequence {
   /// New items at the end are fresh ones. @throws std::invalid_argument if `size` is not in [Min, Max].
   constexpr void resize(std::size_t size) {
     const std::uint8_t new_size = checked(size);
-    for (std::size_t index = size; index < size_; ++index) items_[index] = Item{};
+    for (std::size_t index = size_; index < size; ++index) items_[index] = Item{};
+    for (std::size_t index = size; index < size_; ++index) items_[index] = unused;
     size_ = new_size;
   }
   /// @throws std::invalid_argument if the sequence is full.
@@ -61,8 +65,11 @@ class Sequence {
     return static_cast<std::uint8_t>(size);
   }
 
+  // All bytes zero, which a fresh item need not be: a sequence in it may hold a least number of items.
+  static constexpr Item unused = std::bit_cast<Item>(std::array<std::uint8_t, sizeof(Item)>{});
+
   std::uint8_t size_ = Min;
-  std::array<Item, Max> items_{};
+  std::array<Item, Max> items_ = std::bit_cast<std::array<Item, Max>>(std::array<std::uint8_t, Max * sizeof(Item)>{});
 };
 
 }  // namespace gptnas

@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+#include <gptnas/genome/choice.hpp>
+
+#include "shapes.hpp"
+
+namespace {
+
+using gptnas::Choice;
+using shapes::Op;
+using Kernel = Choice<3, 5, 7>;
+using OpChoice = Choice<Op::conv, Op::max_pool>;
+
+static_assert(sizeof(Kernel) == 1 && std::is_trivially_copyable_v<Kernel>);
+static_assert(Kernel::cardinality == 3);
+static_assert(Kernel{}.value() == 3 && Kernel{}.index() == 0);
+static_assert(Kernel(7).index() == 2 && Kernel::at(1) == 5);
+static_assert(std::is_same_v<OpChoice::Value, Op>);
+
+template <class Call>
+std::string message_of(Call call) {
+  try {
+    call();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "no exception";
+}
+
+TEST(Choice, ConvertsToItsValue) {
+  const OpChoice op = Op::max_pool;
+  EXPECT_TRUE(op == Op::max_pool);
+  const int width = Kernel(5);
+  EXPECT_EQ(width, 5);
+  Kernel kernel;
+  kernel = 7;
+  EXPECT_EQ(kernel, 7);
+}
+
+TEST(Choice, NamesItsValues) {
+  EXPECT_EQ(OpChoice(Op::max_pool).name(), "max_pool");
+  EXPECT_EQ(OpChoice::domain(), "conv, max_pool");
+  EXPECT_EQ(Kernel(5).name(), "5");
+  EXPECT_EQ((Choice<-1, 0>(-1).name()), "-1");
+  EXPECT_EQ((Choice<false, true>::domain()), "false, true");
+}
+
+TEST(Choice, RefusesAValueOutside) {
+  EXPECT_EQ(message_of([] { Kernel kernel(4); }), "Choice is 4; expected one of 3, 5, 7");
+  EXPECT_EQ(message_of([] { OpChoice op(Op::identity); }), "Choice is 3; expected one of conv, max_pool");
+}
+
+TEST(Choice, RefusesAnIndexOutside) {
+  EXPECT_EQ(message_of([] { Kernel::at(3); }), "Choice::at: index is 3; expected below 3");
+}
+
+}  // namespace

@@ -1,0 +1,94 @@
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/equality.hpp>
+#include <gptnas/genome/print.hpp>
+#include <gptnas/genome/record.hpp>
+#include <gptnas/genome/sample.hpp>
+
+#include "shapes.hpp"
+
+namespace {
+
+using gptnas::from_json;
+using gptnas::to_json;
+using nlohmann::ordered_json;
+using shapes::Op;
+
+template <class Genome>
+class GenomeRecord : public testing::Test {};
+using Shapes = testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare>;
+TYPED_TEST_SUITE(GenomeRecord, Shapes);
+
+TYPED_TEST(GenomeRecord, RoundTripThroughText) {
+  gptnas::RandomStream random(1);
+  for (int draw = 0; draw < 500; ++draw) {
+    const auto genome = gptnas::sample<TypeParam>(random);
+    const auto again = from_json<TypeParam>(ordered_json::parse(to_json(genome).dump()));
+    ASSERT_TRUE(gptnas::Equal{}(again, genome)) << gptnas::print(genome);
+  }
+}
+
+TEST(Record, IsAsDocumented) {
+  const shapes::Nested genome{{{{{Op::max_pool, 5, 64}}, 2}}, {}, true};
+  EXPECT_EQ(to_json(genome).dump(),
+            R"({"stages":[{"blocks":[{"op":"max_pool","kernel":5,"width":64}],"stride":2}],)"
+            R"("tail":[{"op":"conv","kernel":3,"width":16},{"op":"conv","kernel":3,"width":16}],"flag":true})");
+}
+
+TEST(Record, MembersMayStandInAnyOrder) {
+  const auto genome = from_json<shapes::Flat>(ordered_json::parse(R"({"norm":true,"shift":-1,"op":"identity"})"));
+  EXPECT_TRUE(gptnas::Equal{}(genome, shapes::Flat{Op::identity, -1, true}));
+}
+
+// The message for a record that differs from a right one in the value at a place.
+std::string refusal(const char* place, ordered_json value) {
+  ordered_json record = to_json(shapes::Nested{{{{{Op::conv, 3, 16}}, 1}}, {}, false});
+  record[ordered_json::json_pointer(place)] = std::move(value);
+  try {
+    from_json<shapes::Nested>(record);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "no exception";
+}
+
+TEST(Record, RefusesUnknownChoices) {
+  EXPECT_EQ(refusal("/stages/0/blocks/0/op", "convolution"),
+            "genome record: at /stages/0/blocks/0/op: \"convolution\" is none of conv, depthwise, max_pool, identity");
+  EXPECT_EQ(refusal("/tail/1/kernel", 4), "genome record: at /tail/1/kernel: 4 is none of 3, 5");
+  EXPECT_EQ(refusal("/flag", "true"), "genome record: at /flag: \"true\" is none of false, true");
+}
+
+TEST(Record, RefusesOtherTypes) {
+  EXPECT_EQ(refusal("/tail/1/kernel", "3"), "genome record: at /tail/1/kernel: \"3\" is none of 3, 5");
+  EXPECT_EQ(refusal("/tail/1/kernel", 3.5), "genome record: at /tail/1/kernel: 3.5 is none of 3, 5");
+  EXPECT_EQ(refusal("/tail/1/op", 0),
+            "genome record: at /tail/1/op: 0 is none of conv, depthwise, max_pool, identity");
+  EXPECT_EQ(refusal("/flag", 1), "genome record: at /flag: 1 is none of false, true");
+  EXPECT_EQ(refusal("/flag", nullptr), "genome record: at /flag: null is none of false, true");
+  EXPECT_EQ(refusal("/stages/0", ordered_json::array()),
+            "genome record: at /stages/0: expected an object, found array");
+  EXPECT_EQ(refusal("/stages", ordered_json::object()), "genome record: at /stages: expected an array, found object");
+  EXPECT_EQ(refusal("", 5), "genome record: at /: expected an object, found number");
+}
+
+TEST(Record, RefusesMembersThatAreMissingOrTooMany) {
+  EXPECT_EQ(refusal("/tail/0", {{"op", "conv"}, {"width", 16}}),
+            "genome record: at /tail/0: member \"kernel\" is missing");
+  EXPECT_EQ(refusal("/stages/0/depth", 2), "genome record: at /stages/0: 3 members; expected 2");
+  EXPECT_EQ(refusal("/name", "net"), "genome record: at /: 4 members; expected 3");
+}
+
+TEST(Record, RefusesWrongLengths) {
+  const ordered_json block = to_json(shapes::Block{}), stage = to_json(shapes::Stage{});
+  EXPECT_EQ(refusal("/tail", {block}), "genome record: at /tail: 1 items; expected 2");
+  EXPECT_EQ(refusal("/tail", {block, block, block}), "genome record: at /tail: 3 items; expected 2");
+  EXPECT_EQ(refusal("/stages", {stage, stage, stage, stage, stage}),
+            "genome record: at /stages: 5 items; expected 0 to 4");
+}
+
+}  // namespace
