@@ -16,9 +16,9 @@ namespace nas = gptnas;
 
 struct Block {
   BOOST_HANA_DEFINE_STRUCT(Block,
-    (nas::Choice<1, 3, 5>, kernel),
-    (nas::Choice<16, 32, 64, 128>, width),
-    (nas::Choice<1, 2>, stride));
+    (nas::Choice<1u, 3u, 5u>, kernel),
+    (nas::Choice<16u, 32u, 64u, 128u>, width),
+    (nas::Choice<1u, 2u>, stride));
 };
 
 struct ChainSpace {
@@ -30,9 +30,7 @@ struct ChainSpace {
     nas::Network network(task);
     auto node = network.input();
     for (const Block& block : genome.blocks) {
-      node = network.convolution(node, {.channels = static_cast<std::size_t>(block.width.value()),
-                                        .kernel = static_cast<std::size_t>(block.kernel.value()),
-                                        .stride = static_cast<std::size_t>(block.stride.value())});
+      node = network.convolution(node, {.channels = block.width, .kernel = block.kernel, .stride = block.stride});
       node = network.relu(network.batch_norm(node));
     }
     network.set_output(network.linear(network.global_average_pool(node), {.features = task.classes}));

@@ -40,20 +40,20 @@ enum class Kind : std::uint8_t { convolution_3x3, residual_3x3, separable_3x3, s
 struct Block {
   BOOST_HANA_DEFINE_STRUCT(Block,
     (nas::Choice<Kind::convolution_3x3, Kind::residual_3x3, Kind::separable_3x3, Kind::separable_5x5>, kind),
-    (nas::Choice<16, 24, 32>, width));
+    (nas::Choice<16u, 24u, 32u>, width));
 };
 
 struct FashionSpace {
   struct Genome {
     BOOST_HANA_DEFINE_STRUCT(Genome,
-      (nas::Choice<8, 16, 24>, stem),             // channels at 28x28 pixels
+      (nas::Choice<8u, 16u, 24u>, stem),             // channels at 28x28 pixels
       (nas::Sequence<Block, 1, 3>, middle),       // blocks at 14x14
       (nas::Sequence<Block, 1, 3>, deep));        // blocks at 7x7, of double width
   };
 
   static nas::Network build(const Genome& genome, const nas::TaskShape& task) {
     nas::Network network(task);
-    auto node = unit(network, network.input(), static_cast<std::size_t>(genome.stem.value()), 3);
+    auto node = unit(network, network.input(), genome.stem, 3);
     node = network.max_pool(node, {.kernel = 2, .stride = 2});
     for (const Block& block : genome.middle) node = add_block(network, node, block, 1);
     node = network.max_pool(node, {.kernel = 2, .stride = 2});
@@ -72,7 +72,7 @@ struct FashionSpace {
 
   static Node add_block(nas::Network& network, Node from, const Block& block, std::size_t factor) {
     const std::size_t before = network.node(from).shape.channels;
-    const std::size_t channels = factor * static_cast<std::size_t>(block.width.value());
+    const std::size_t channels = factor * block.width;
     switch (block.kind.value()) {
       case Kind::convolution_3x3: return unit(network, from, channels, 3);
       case Kind::residual_3x3:

@@ -98,5 +98,6 @@
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
+#include <gptnas/trainers/network_trainer.hpp>
 #include <gptnas/trainers/network_training.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>
