@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,39 @@ struct NasBench201 {
       text += '|';
     }
     return text;
+  }
+
+  /// The cell of an arch string, the inverse of `arch_string`.
+  ///
+  /// @throws std::invalid_argument if the text is anything else, with the position and what was expected there.
+  static Genome from_arch_string(std::string_view text) {
+    Genome genome;
+    std::size_t position = 0;
+    const auto refuse = [&](const std::string& expected) {
+      throw std::invalid_argument("NasBench201: arch string \"" + std::string(text) + "\": at position " +
+                                  std::to_string(position) + ": expected " + expected);
+    };
+    const auto take = [&](const std::string& part) {
+      if (text.substr(position, part.size()) != part) refuse("\"" + part + "\"");
+      position += part.size();
+    };
+    std::size_t edge = 0;
+    for (std::size_t target = 1; target < 4; ++target) {
+      if (target > 1) take("+");
+      for (std::size_t source = 0; source < target; ++source) {
+        take("|");
+        const std::string_view name = text.substr(position, text.find('~', position) - position);
+        std::size_t value = 0;
+        while (value < Edge::cardinality && Edge::at(value).name() != name) ++value;
+        if (value == Edge::cardinality) refuse("one of " + Edge::domain());
+        genome.edges[edge++] = Edge::at(value);
+        position += name.size();
+        take("~" + std::to_string(source));
+      }
+      take("|");
+    }
+    if (position != text.size()) refuse("the end");
+    return genome;
   }
 
   static Network build(const Genome& genome, const TaskShape& task) {
