@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include <gptnas/concepts/trainer.hpp>
+#include <gptnas/core/errors.hpp>
+#include <gptnas/data/table.hpp>
+#include <gptnas/genome/reflection.hpp>
+#include <gptnas/spaces/nas_bench_201.hpp>
+#include <gptnas/trainers/tabular_trainer.hpp>
+
+namespace {
+
+namespace fs = std::filesystem;
+using gptnas::NasBench201;
+using gptnas::Table;
+
+// Three genomes, which a table names by letters.
+struct Letters {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome, (gptnas::Choice<0, 1, 2>, letter));
+  };
+  static constexpr std::size_t size = 3;
+  static std::size_t index(const Genome& genome) { return genome.letter.index(); }
+  static std::size_t index_of(std::string_view key) {
+    if (key != "a" && key != "b" && key != "c") throw gptnas::invalid_value("letter", key, "a, b or c");
+    return static_cast<std::size_t>(key[0] - 'a');
+  }
+};
+
+using Trainer = gptnas::TabularTrainer<Letters>;
+static_assert(gptnas::Trainer<Trainer, Letters>);
+static_assert(gptnas::Trainer<gptnas::TabularTrainer<NasBench201>, NasBench201>);
+
+class TabularTrainer : public testing::Test {
+ protected:
+  TabularTrainer() { fs::create_directories(folder_); }
+  ~TabularTrainer() override { fs::remove_all(folder_); }
+
+  Trainer trainer(std::string_view content, std::string_view validation = "valid") const {
+    std::ofstream(path_, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
+    return Trainer(Table(path_), "key", validation, "test");
+  }
+
+  std::string refusal(std::string_view content, std::string_view validation = "valid") const {
+    try {
+      trainer(content, validation);
+    } catch (const gptnas::FileError& error) {
+      const std::string message = error.what(), place = path_.string() + ": ";
+      return message.starts_with(place) ? message.substr(place.size()) : "another path: " + message;
+    }
+    return "no exception";
+  }
+
+  const fs::path folder_ =
+      fs::path(testing::TempDir()) /
+      (std::string("gptnas_tabular_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const fs::path path_ = folder_ / "table.csv";
+};
+
+TEST_F(TabularTrainer, AnswersFromTheRowOfTheGenome) {
+  const Trainer answers = trainer("key,valid,test\nc,30,33\na,10,11\nb,20,22\n");
+  for (std::size_t index = 0; index < 3; ++index) {
+    gptnas::RandomStream random(1);
+    gptnas::Individual<Letters> individual;
+    individual.genome.letter = gptnas::Choice<0, 1, 2>::at(index);
+    const gptnas::Outcome outcome = answers.evaluate(individual, 1, random, {});
+    ASSERT_NE(outcome.measured(), nullptr);
+    ASSERT_EQ(outcome.measured()->objectives.size(), Trainer::objectives.size());
+    ASSERT_EQ(outcome.measured()->metrics.size(), Trainer::metrics.size());
+    EXPECT_EQ(outcome.measured()->objectives[0], 10.0 * static_cast<double>(index + 1));
+    EXPECT_EQ(outcome.measured()->metrics[0], 11.0 * static_cast<double>(index + 1));
+    EXPECT_EQ(outcome.measured()->cost, 1.0);
+  }
+  EXPECT_EQ(answers.best_validation(), 30.0);
+}
+
+TEST_F(TabularTrainer, RefusesATableWithARowTooFewOrTooMany) {
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nc,1,1\n"), "2 rows; expected 3, one a genome of the space");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,1\na,2,2\n"), "line 4: a second row for \"a\"");
+}
+
+TEST_F(TabularTrainer, RefusesWhatIsNoGenome) {
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nd,1,1\nc,1,1\n"), "line 3: letter is \"d\"; expected a, b or c");
+}
+
+TEST_F(TabularTrainer, RefusesWhatIsNoNumber) {
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,nan,1\nc,1,1\n"),
+            "line 3: valid is \"nan\"; expected a finite number");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,\nc,1,1\n"), "line 3: test is \"\"; expected a finite number");
+}
+
+TEST_F(TabularTrainer, RefusesAColumnThatIsMissing) {
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\n", "accuracy"),
+            "has no column \"accuracy\"; the columns are key, valid, test");
+}
+
+#if defined(GPTNAS_WITH_ZLIB)
+TEST(TableOfNasBench201, HasTheKnownBestCells) {
+  const fs::path path = GPTNAS_DATA_DIR "/nas_bench_201.csv.gz";
+  if (!fs::exists(path)) GTEST_SKIP() << path << " is absent; set GPTNAS_DATA_DIR";
+  const Table table(path);
+  struct Known {
+    const char *validation, *test;
+    double best_validation, its_test, best_test;
+  };
+  for (const Known& known : {Known{"c10_valid_200", "c10_test_200", 91.61, 94.37, 94.373},
+                             Known{"c100_valid_200", "c100_test_200", 73.49, 73.51, 73.513}}) {
+    const gptnas::TabularTrainer<NasBench201> trainer(table, "ops", known.validation, known.test);
+    gptnas::RandomStream random(1);
+    double its_test = 0, best_test = 0;
+    for (std::size_t index = 0; index < NasBench201::size; ++index) {
+      const gptnas::Individual<NasBench201> individual{index, NasBench201::genome(index), {}};
+      const gptnas::Outcome outcome = trainer.evaluate(individual, 1, random, {});
+      const double test = outcome.measured()->metrics[0];
+      if (outcome.measured()->objectives[0] == trainer.best_validation()) its_test = test;
+      best_test = best_test < test ? test : best_test;
+    }
+    EXPECT_NEAR(trainer.best_validation(), known.best_validation, 0.005);
+    EXPECT_NEAR(its_test, known.its_test, 0.005);
+    EXPECT_NEAR(best_test, known.best_test, 0.0005);
+  }
+}
+#endif
+
+}  // namespace
