@@ -1,0 +1,64 @@
+// No training step allocates: counted by a malloc of our own, which a sanitizer does not leave us.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/network/engine.hpp>
+#include <gptnas/network/layers/softmax_cross_entropy.hpp>
+#include <gptnas/network/sgd.hpp>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define GPTNAS_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define GPTNAS_SANITIZED
+#endif
+#endif
+
+#if defined(__GLIBC__) && !defined(GPTNAS_SANITIZED)
+
+namespace {
+std::atomic<std::size_t> allocations{0};
+}
+
+extern "C" void* __libc_malloc(std::size_t);
+extern "C" void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+
+namespace {
+
+using namespace gptnas;
+
+TEST(Allocation, NoneInATrainingStep) {
+  Network net{{1, 12, 12, 10}};
+  auto x = net.relu(net.batch_norm(net.convolution(net.input(), {.channels = 16})));
+  x = net.relu(net.batch_norm(net.convolution(x, {.channels = 16, .kernel = 3, .groups = 16})));
+  x = net.add(net.max_pool(x, {.stride = 2}), net.convolution(x, {.channels = 16, .kernel = 1, .stride = 2}));
+  x = net.concatenate({net.average_pool(x, {}), net.relu(x)});
+  net.set_output(net.linear(net.global_average_pool(x), {.features = 10}));
+  RandomStream random(1);
+  Weights<float> weights = initial_weights<float>(net, random);
+  std::vector<float> gradients(weights.parameters.size());
+  const std::vector<std::uint8_t> labels(8);
+  NetworkEngine<float> engine(net, labels.size());
+  Sgd<float> sgd(net, {});
+  const std::size_t before = allocations;
+  EXPECT_GT(before, 0u);
+  for (int step = 0; step < 2; ++step) {
+    engine.forward(weights, labels.size(), Phase::training);
+    layers::softmax_cross_entropy(engine.logits().data(), labels, 10, 0.1, 0.125, engine.logit_gradients().data());
+    engine.backward(weights, labels.size(), gradients);
+    sgd.step(weights.parameters, gradients, 0.1, 0, gradients.size());
+  }
+  EXPECT_EQ(allocations, before);
+}
+
+}  // namespace
+
+#endif
