@@ -14,13 +14,15 @@ struct ComponentCrossover {
   /// Complexity: O(genes), no allocation.
   template <class Genome>
   Genome cross(const Genome& first, const Genome& second, RandomStream& random) const {
-    bool from_second = random.chance(0.5);
-    std::size_t component = 0;  // the first that does not end before the point
+    const auto& components = layout<Genome>.components;
+    std::size_t component = 0;              // the first that does not end before the point
+    std::size_t drawn = components.size();  // the component that the parent was drawn for
+    bool from_second = false;
     return DecisionPoints<Genome>(first, second).child([&](std::size_t index, const Instruction&) {
-      const auto& components = layout<Genome>.components;
       while (component < components.size() && components[component].end <= index) ++component;
-      const bool inside = component < components.size() && components[component].begin < index;
-      if (!inside) from_second = random.chance(0.5);
+      const bool inside = component < components.size() && components[component].begin <= index;
+      if (!inside || component != drawn) from_second = random.chance(0.5);
+      if (inside) drawn = component;
       return from_second;
     });
   }
