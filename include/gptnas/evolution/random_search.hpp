@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
 
@@ -17,7 +18,11 @@ struct RandomSearch {
 
   std::optional<Individual<Space>> ask(RandomStream&) { return std::nullopt; }
   void tell(const Individual<Space>&, std::span<const double>) {}
-  std::size_t in_flight() const { return batch; }
+  /// @throws std::invalid_argument if the batch is 0.
+  std::size_t in_flight() const {
+    if (batch == 0) throw invalid_value("RandomSearch::batch", batch, "at least 1");
+    return batch;
+  }
   std::size_t initial_evaluations() const { return 1; }
 };
 

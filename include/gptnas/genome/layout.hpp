@@ -37,7 +37,7 @@ struct Instruction {
   std::uint16_t after = 0;        ///< slot: the instruction behind the sequence
 };
 
-/// A `Repeat` or `Sequence` whose items are components.
+/// A `Repeat` of several items or a `Sequence`, be it outermost or within another.
 struct ContainerSite {
   std::uint16_t instruction;     ///< its first instruction
   std::uint16_t items;           ///< the byte where its items begin
@@ -200,7 +200,7 @@ struct Layout {
   template <class Type>
   constexpr void add_repeat(std::size_t offset, Token id, bool inside_component) {
     using Item = detail::ItemOf<Type>;
-    if (!inside_component) {
+    if constexpr (Type::size() > 1) {
       containers.push_back({here(), static_cast<std::uint16_t>(offset), sizeof(Item),
                             static_cast<std::uint16_t>(detail::instruction_count<Item>()), 0,
                             static_cast<std::uint16_t>(Type::size()), static_cast<std::uint16_t>(Type::size()), false});
@@ -217,11 +217,9 @@ struct Layout {
     fixed_length = false;
     const auto length = static_cast<std::uint16_t>(offset);
     const std::size_t items = offset + 1;
-    if (!inside_component) {
-      containers.push_back({here(), static_cast<std::uint16_t>(items), sizeof(Item),
-                            static_cast<std::uint16_t>(item_steps), length, static_cast<std::uint16_t>(Type::min_size),
-                            static_cast<std::uint16_t>(Type::max_size), true});
-    }
+    containers.push_back({here(), static_cast<std::uint16_t>(items), sizeof(Item),
+                          static_cast<std::uint16_t>(item_steps), length, static_cast<std::uint16_t>(Type::min_size),
+                          static_cast<std::uint16_t>(Type::max_size), true});
     const auto after = static_cast<std::uint16_t>(here() + Type::max_size * item_steps + 1);
     for (std::size_t slot = 0; slot < Type::max_size; ++slot) {
       instructions.push_back({.kind = Instruction::Kind::slot,
