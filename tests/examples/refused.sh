@@ -1,0 +1,34 @@
+#!/bin/sh
+# sh refused.sh FOLDER SENTENCE COMMAND...: in a fresh folder of bad input, the command must fail, say the sentence and leave
+# no file behind.
+set -eu
+
+folder=$1 sentence=$2
+shift 2
+rm -rf "$folder"
+mkdir -p "$folder/truncated" "$folder/short" "$folder/nan"
+cd "$folder"
+printf '\000\000\010' >truncated/train-images-idx3-ubyte
+echo "a file" >file
+printf 'ops,c10_valid_200,c10_test_200\n421211,81.98,85.86\n' >short/nas_bench_201.csv
+printf 'ops,c10_valid_200,c10_test_200\n421211,nan,85.86\n' >nan/nas_bench_201.csv
+before=$(find . -type f | sort)
+
+status=0
+said=$("$@" 2>&1) || status=$?
+printf '%s\n' "$said"
+if [ "$status" = 0 ] || [ "$status" -ge 128 ]; then
+  echo "expected a failure, got status $status"
+  exit 1
+fi
+case $said in
+  *"$sentence"*) ;;
+  *)
+    echo "expected the sentence: $sentence"
+    exit 1
+    ;;
+esac
+if [ "$(find . -type f | sort)" != "$before" ]; then
+  echo "a file was left behind"
+  exit 1
+fi
