@@ -17,6 +17,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
@@ -57,9 +58,14 @@ struct Summary {
 
 Summary summarize(const Trainer& trainer, std::size_t queries, std::size_t runs, std::uint64_t seed) {
   const double best_validation = trainer.best_validation();
+  std::vector<std::uint64_t> seeds(runs);
+  nas::RandomStream random(seed, queries);  // the runs of one budget are none of another's
+  for (std::uint64_t& each : seeds) each = random.bits64();
   std::vector<Run> results(runs);
-  nas::ThreadExecutor().for_each(
-      runs, [&](std::size_t index) { results[index] = run(trainer, best_validation, queries, seed + index); });
+  results[0] = run(trainer, best_validation, queries, seeds[0]);  // in this thread, where a wrong budget may throw
+  nas::ThreadExecutor().for_each(runs - 1, [&](std::size_t index) {
+    results[index + 1] = run(trainer, best_validation, queries, seeds[index + 1]);
+  });
   double sum = 0, squares = 0, found = 0;
   for (const Run& result : results) sum += result.test_accuracy, found += result.found_best;
   const double count = static_cast<double>(runs), mean = sum / count;
@@ -80,7 +86,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--queries", queries, "budgets, separated by commas")->delimiter(',')->capture_default_str();
   app.add_option("--runs", runs, "runs a budget, at least 1")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--seed", seed, "of the first run; the others follow")->capture_default_str();
+  app.add_option("--seed", seed, "the seeds of all runs follow from it")->capture_default_str();
   app.add_option("--json", json, "write the figures to this file");
   CLI11_PARSE(app, argc, argv);
 
