@@ -39,8 +39,13 @@ class Sequence {
   /// New items at the end are fresh ones. @throws std::invalid_argument if `size` is not in [Min, Max].
   constexpr void resize(std::size_t size) {
     const std::uint8_t new_size = checked(size);
-    for (std::size_t index = size_; index < size; ++index) items_[index] = Item{};
-    for (std::size_t index = size; index < size_; ++index) items_[index] = unused;
+    for (std::size_t index = 0; index < Max; ++index) {  // a loop whose bounds GCC can check
+      if (index >= new_size) {
+        items_[index] = unused;
+      } else if (index >= size_) {
+        items_[index] = Item{};
+      }
+    }
     size_ = new_size;
   }
   /// @throws std::invalid_argument if the sequence is full.
