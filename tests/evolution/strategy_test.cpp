@@ -157,6 +157,14 @@ TEST(GeneticAlgorithm, StartsAfreshWhileAllHaveFailedAndRecoversFromSome) {
   EXPECT_EQ(strategy.population().size(), 8u);
 }
 
+TEST(GeneticAlgorithm, KeepsAllOfTheFirstGeneration) {
+  for (const std::size_t size : {1u, 10u}) {
+    GeneticAlgorithm<OneMax> strategy({.population = size});
+    run<OneMax>(strategy, 1, 7, never);
+    EXPECT_EQ(strategy.population().size(), size);
+  }
+}
+
 TEST(GeneticAlgorithm, RefusesOptionsOutsideTheirDomains) {
   using Type = GeneticAlgorithm<OneMax>;
   EXPECT_EQ(refusal<Type>({.population = 0}), "GeneticAlgorithm::population is 0; expected at least 1");
