@@ -161,7 +161,8 @@ std::map<Numbers, std::size_t> outcomes(const shapes::Chain& genome, int mutants
 }
 
 // The outcomes are those of the model, each as often as the model reaches it.
-void expect_outcomes(const std::map<Numbers, std::size_t>& counts, const std::map<Numbers, double>& shares, int mutants) {
+void expect_outcomes(const std::map<Numbers, std::size_t>& counts, const std::map<Numbers, double>& shares,
+                     int mutants) {
   std::vector<std::size_t> observed;
   std::vector<double> expected;
   double total = 0;

@@ -98,7 +98,8 @@ TEST(Aging, KeepsTheYoungest) {
 }
 
 TEST(MuPlusLambda, KeepsTheBest) {
-  for_many(MuPlusLambda{}, [](const Members& population, const Members& offspring, std::size_t size, const Members& next) {
+  for_many(MuPlusLambda{}, [](const Members& population, const Members& offspring, std::size_t size,
+                              const Members& next) {
     Members all = population;
     all.insert(all.end(), offspring.begin(), offspring.end());
     EXPECT_EQ(best_values(next, next.size()), best_values(all, size));
@@ -115,7 +116,8 @@ TEST(Generational, KeepsElitesAndTheBestOffspring) {
   for (const std::size_t elites : {0u, 1u, 3u, 20u}) {
     for_many(Generational{.elites = elites}, [&](const Members& population, const Members& offspring, std::size_t size,
                                                  const Members& next) {
-      const auto first_child = std::find_if(next.begin(), next.end(), [](const auto& m) { return m.individual.id >= 100; });
+      const auto born = [](const auto& member) { return member.individual.id >= 100; };
+      const auto first_child = std::find_if(next.begin(), next.end(), born);
       const Members stayed(next.begin(), first_child), entered(first_child, next.end());
       EXPECT_EQ(best_values(stayed, size), best_values(population, stayed.size()));
       EXPECT_EQ(best_values(entered, size), best_values(offspring, entered.size()));

@@ -57,8 +57,9 @@ double choose(double n, double k) {
 
 template <class Policy>
 struct SelectionLaws : testing::Test {};
-using Policies = testing::Types<Tournament<1>, Tournament<2>, Tournament<5>, DistinctTournament<1>, DistinctTournament<3>,
-                                DistinctTournament<10>, RankSelection, RouletteSelection>;
+using Policies =
+    testing::Types<Tournament<1>, Tournament<2>, Tournament<5>, DistinctTournament<1>, DistinctTournament<3>,
+                   DistinctTournament<10>, RankSelection, RouletteSelection>;
 TYPED_TEST_SUITE(SelectionLaws, Policies);
 
 TYPED_TEST(SelectionLaws, TheStreamDecides) {
