@@ -49,7 +49,8 @@ std::vector<float> moved(int down, int right, bool flip) {
       const int row = y - down, column = (flip ? 3 - x : x) - right;
       const bool inside = row >= 0 && row < 3 && column >= 0 && column < 4;
       for (int c = 0; c < 2; ++c) {
-        values.push_back(inside ? static_cast<float>(image()[static_cast<std::size_t>((row * 4 + column) * 2 + c)]) : 0);
+        values.push_back(inside ? static_cast<float>(image()[static_cast<std::size_t>((row * 4 + column) * 2 + c)])
+                                : 0);
       }
     }
   }

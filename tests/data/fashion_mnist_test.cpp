@@ -130,7 +130,8 @@ TEST(FashionMnist, ReadsAFolder) {
 TEST(FashionMnist, SaysWhatIsWrong) {
   const Folder folder;
   const auto read = [&] { gptnas::fashion_mnist(folder.path()); };
-  EXPECT_ERROR(gptnas::fashion_mnist(folder.path() / "none"), "none: is missing; expected a folder with the four files");
+  EXPECT_ERROR(gptnas::fashion_mnist(folder.path() / "none"),
+               "none: is missing; expected a folder with the four files");
   EXPECT_ERROR(read(), "train-images-idx3-ubyte: is missing");
   write_all(folder);
   folder.write("train-images-idx3-ubyte", idx({2, 27, 28}, Bytes(2 * 27 * 28)));

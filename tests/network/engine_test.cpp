@@ -42,7 +42,8 @@ class Gradients {
     weights_ = gptnas::initial_weights<double>(network, random);
     for (double& value : weights_.parameters) value += 0.2 * random.normal();  // no scale at 1, no shift at 0
     for (double& value : engine_.images()) value = random.normal();
-    for (std::uint8_t& label : labels_) label = static_cast<std::uint8_t>(random.below(static_cast<std::uint32_t>(classes_)));
+    for (std::uint8_t& label : labels_)
+      label = static_cast<std::uint8_t>(random.below(static_cast<std::uint32_t>(classes_)));
   }
 
   // The largest difference between the gradient and central differences, over every parameter.
@@ -102,7 +103,8 @@ TEST_P(EngineGradient, AgreesWithFiniteDifferences) {
 INSTANTIATE_TEST_SUITE_P(
     Operations, EngineGradient,
     testing::Values(
-        GradientCase{"convolution", {4, 5, 6}, [](Network& net, NodeId x) { return net.convolution(x, {.channels = 5}); }},
+        GradientCase{
+            "convolution", {4, 5, 6}, [](Network& net, NodeId x) { return net.convolution(x, {.channels = 5}); }},
         GradientCase{"strided_convolution",
                      {3, 7, 6},
                      [](Network& net, NodeId x) {
@@ -116,16 +118,14 @@ INSTANTIATE_TEST_SUITE_P(
         GradientCase{"pointwise_convolution",
                      {6, 3, 4},
                      [](Network& net, NodeId x) { return net.convolution(x, {.channels = 4, .kernel = 1}); }},
-        GradientCase{"projection",
-                     {6, 5, 4},
-                     [](Network& net, NodeId x) {
-                       return net.convolution(x, {.channels = 4, .kernel = 1, .stride = 2});
-                     }},
-        GradientCase{"even_kernel",
-                     {3, 5, 4},
-                     [](Network& net, NodeId x) {
-                       return net.convolution(x, {.channels = 4, .kernel = 2, .stride = 2});
-                     }},
+        GradientCase{
+            "projection",
+            {6, 5, 4},
+            [](Network& net, NodeId x) { return net.convolution(x, {.channels = 4, .kernel = 1, .stride = 2}); }},
+        GradientCase{
+            "even_kernel",
+            {3, 5, 4},
+            [](Network& net, NodeId x) { return net.convolution(x, {.channels = 4, .kernel = 2, .stride = 2}); }},
         GradientCase{"depthwise",
                      {18, 5, 4},
                      [](Network& net, NodeId x) { return net.convolution(x, {.channels = 18, .groups = 18}); }},
@@ -151,23 +151,32 @@ INSTANTIATE_TEST_SUITE_P(
         GradientCase{"max_pool_of_ties",
                      {18, 4, 5},
                      [](Network& net, NodeId x) { return net.max_pool(net.relu(x), {.kernel = 3}); }},
-        GradientCase{"average_pool", {18, 7, 6}, [](Network& net, NodeId x) { return net.average_pool(x, {.stride = 2}); }},
+        GradientCase{
+            "average_pool", {18, 7, 6}, [](Network& net, NodeId x) { return net.average_pool(x, {.stride = 2}); }},
         GradientCase{"average_pool_with_padding",
                      {3, 4, 5},
                      [](Network& net, NodeId x) { return net.average_pool(x, {.count_padding = true}); }},
-        GradientCase{"global_average_pool", {18, 3, 4}, [](Network& net, NodeId x) { return net.global_average_pool(x); }},
+        GradientCase{
+            "global_average_pool", {18, 3, 4}, [](Network& net, NodeId x) { return net.global_average_pool(x); }},
         GradientCase{"relu", {3, 3, 4}, [](Network& net, NodeId x) { return net.relu(x); }},
-        GradientCase{"add", {3, 3, 4}, [](Network& net, NodeId x) { return net.add({x, net.relu(x), x}); }},
-        GradientCase{"concatenate", {3, 3, 4}, [](Network& net, NodeId x) { return net.concatenate({x, net.relu(x), x}); }},
+        GradientCase{"add",
+                     {3, 3, 4},
+                     [](Network& net, NodeId x) {
+                       return net.add({x, net.relu(x), x});
+                     }},
+        GradientCase{"concatenate",
+                     {3, 3, 4},
+                     [](Network& net, NodeId x) {
+                       return net.concatenate({x, net.relu(x), x});
+                     }},
         GradientCase{"identity", {3, 3, 4}, [](Network& net, NodeId x) { return net.identity(net.identity(x)); }},
         GradientCase{"zero",
                      {3, 5, 4},
                      [](Network& net, NodeId x) {
                        return net.add(net.zero(x, {.stride = 2}), net.max_pool(x, {.kernel = 1, .stride = 2}));
                      }},
-        GradientCase{"input_again",
-                     {2, 5, 4},
-                     [](Network& net, NodeId x) { return net.add(net.relu(net.input()), x); }}),
+        GradientCase{
+            "input_again", {2, 5, 4}, [](Network& net, NodeId x) { return net.add(net.relu(net.input()), x); }}),
     [](const testing::TestParamInfo<GradientCase>& each) { return std::string(each.param.name); });
 
 TEST(Engine, GradientOfAWholeNetworkAgreesWithFiniteDifferences) {
@@ -228,12 +237,12 @@ TEST(Engine, ConvolutionAgreesWithItsDefinition) {
     TensorShape from;
     gptnas::operations::Convolution options;
   };
-  for (const Case& each : {Case{{3, 5, 6}, {.channels = 4}}, Case{{4, 7, 6}, {.channels = 6, .kernel = 5, .stride = 2}},
-                           Case{{6, 5, 5}, {.channels = 4, .kernel = 3, .stride = 2, .groups = 2}},
-                           Case{{20, 6, 5}, {.channels = 20, .kernel = 3, .groups = 20}},
-                           Case{{20, 6, 5}, {.channels = 20, .kernel = 5, .stride = 2, .groups = 20}},
-                           Case{{6, 5, 4}, {.channels = 20, .kernel = 1}},
-                           Case{{6, 5, 4}, {.channels = 6, .kernel = 2, .stride = 2}}}) {
+  for (const Case& each :
+       {Case{{3, 5, 6}, {.channels = 4}}, Case{{4, 7, 6}, {.channels = 6, .kernel = 5, .stride = 2}},
+        Case{{6, 5, 5}, {.channels = 4, .kernel = 3, .stride = 2, .groups = 2}},
+        Case{{20, 6, 5}, {.channels = 20, .kernel = 3, .groups = 20}},
+        Case{{20, 6, 5}, {.channels = 20, .kernel = 5, .stride = 2, .groups = 20}},
+        Case{{6, 5, 4}, {.channels = 20, .kernel = 1}}, Case{{6, 5, 4}, {.channels = 6, .kernel = 2, .stride = 2}}}) {
     const std::size_t group_inputs = each.from.channels / each.options.groups;
     const auto image = normal_values<float>(each.from.size(), 1);
     const auto parameters =
@@ -250,8 +259,8 @@ TEST(Engine, ConvolutionAgreesWithItsDefinition) {
         for (std::size_t c = 0; c < group_inputs; ++c) {
           const std::size_t tap = (ky * each.options.kernel + kx) * group_inputs + c;
           sum += static_cast<double>(parameters[tap * to.channels + channel]) *
-                 static_cast<double>(image[(row * each.from.width + column) * each.from.channels +
-                                           group * group_inputs + c]);
+                 static_cast<double>(
+                     image[(row * each.from.width + column) * each.from.channels + group * group_inputs + c]);
         }
       });
       ASSERT_NEAR(result[i], sum, 1e-4) << "value " << i << " with kernel " << each.options.kernel;
@@ -266,11 +275,23 @@ TEST(Engine, PoolingAgreesWithItsDefinition) {
     for (const std::size_t stride : {1u, 2u}) {
       TensorShape to;
       const auto largest = run<double>(
-          from, [&](Network& net, NodeId x) { return net.max_pool(x, {kernel, stride}); }, image, {}, to);
+          from,
+          [&](Network& net, NodeId x) {
+            return net.max_pool(x, {kernel, stride});
+          },
+          image, {}, to);
       const auto mean = run<double>(
-          from, [&](Network& net, NodeId x) { return net.average_pool(x, {kernel, stride}); }, image, {}, to);
+          from,
+          [&](Network& net, NodeId x) {
+            return net.average_pool(x, {kernel, stride});
+          },
+          image, {}, to);
       const auto padded_mean = run<double>(
-          from, [&](Network& net, NodeId x) { return net.average_pool(x, {kernel, stride, true}); }, image, {}, to);
+          from,
+          [&](Network& net, NodeId x) {
+            return net.average_pool(x, {kernel, stride, true});
+          },
+          image, {}, to);
       const Plain plain{from, to, kernel, stride};
       for (std::size_t i = 0; i < to.size(); ++i) {
         const std::size_t channel = i % to.channels, x = i / to.channels % to.width, y = i / to.channels / to.width;

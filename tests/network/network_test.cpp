@@ -46,9 +46,7 @@ Network resnet20() {
   return net;
 }
 
-TEST(Network, CountsTheParametersOfResNet20) {
-  EXPECT_EQ(resnet20().parameters(), 272474u);
-}
+TEST(Network, CountsTheParametersOfResNet20) { EXPECT_EQ(resnet20().parameters(), 272474u); }
 
 TEST(Network, CountsTheMultiplyAccumulatesOfResNet20) {
   // By hand: the stem; six 3x3 convolutions a stage, but the first of a later stage halves; two projections; the layer.
@@ -83,7 +81,9 @@ TEST(Network, RefusesWhatDoesNotFit) {
   Network net{{8, 4, 4, 2}};
   const auto pooled = net.max_pool(net.input(), {.kernel = 3, .stride = 2});
   EXPECT_EQ(message_of([&] { net.add(net.input(), pooled); }), "Network::add: the shapes 8x4x4 and 8x2x2 do not fit");
-  EXPECT_EQ(message_of([&] { net.concatenate({net.input(), pooled}); }),
+  EXPECT_EQ(message_of([&] {
+              net.concatenate({net.input(), pooled});
+            }),
             "Network::concatenate: the shapes 8x4x4 and 8x2x2 do not fit");
   EXPECT_EQ(message_of([&] { net.convolution(net.input(), {.channels = 9, .groups = 3}); }),
             "Convolution::groups is 3; expected a divisor of the input's channels, 8");

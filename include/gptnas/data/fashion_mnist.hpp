@@ -28,14 +28,16 @@ inline LabelledImages read_labelled_images(const std::filesystem::path& folder, 
   IdxArray images = read_idx(images_path, 3);
   IdxArray labels = read_idx(labels_path, 1);
   if (images.dimensions[1] != task.height || images.dimensions[2] != task.width) {
-    throw FileError(images_path, 8, "the images are " + std::to_string(images.dimensions[1]) + "x" +
-                                        std::to_string(images.dimensions[2]) + "; expected " +
-                                        std::to_string(task.height) + "x" + std::to_string(task.width));
+    throw FileError(images_path, 8,
+                    "the images are " + std::to_string(images.dimensions[1]) + "x" +
+                        std::to_string(images.dimensions[2]) + "; expected " + std::to_string(task.height) + "x" +
+                        std::to_string(task.width));
   }
   if (images.dimensions[0] == 0) throw FileError(images_path, 4, "there are no images; expected at least 1");
   if (labels.dimensions[0] != images.dimensions[0]) {
-    throw FileError(labels_path, 4, "there are " + std::to_string(labels.dimensions[0]) + " labels; expected " +
-                                        std::to_string(images.dimensions[0]) + ", one an image");
+    throw FileError(labels_path, 4,
+                    "there are " + std::to_string(labels.dimensions[0]) + " labels; expected " +
+                        std::to_string(images.dimensions[0]) + ", one an image");
   }
   const auto wrong = std::find_if(labels.values.begin(), labels.values.end(),
                                   [&](std::uint8_t label) { return label >= task.classes; });
@@ -57,7 +59,8 @@ inline ImageDataset fashion_mnist(const std::filesystem::path& folder) {
     throw FileError(folder, "is missing; expected a folder with the four files of Fashion-MNIST");
   }
   const TaskShape task{1, 28, 28, 10};
-  return {task, detail::read_labelled_images(folder, "train", task), detail::read_labelled_images(folder, "t10k", task)};
+  return {task, detail::read_labelled_images(folder, "train", task),
+          detail::read_labelled_images(folder, "t10k", task)};
 }
 
 }  // namespace gptnas

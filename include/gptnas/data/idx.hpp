@@ -31,13 +31,13 @@ inline IdxArray read_idx(const std::filesystem::path& path, std::size_t dimensio
     throw FileError(path, content.size(), "the file ends; expected a header of " + std::to_string(header) + " bytes");
   }
   if (content[0] != 0 || content[1] != 0 || content[2] != 8) {
-    throw FileError(path, 0, "the file begins with the bytes " + std::to_string(content[0]) + " " +
-                                 std::to_string(content[1]) + " " + std::to_string(content[2]) +
-                                 "; expected 0 0 8, an IDX file of unsigned bytes");
+    throw FileError(path, 0,
+                    "the file begins with the bytes " + std::to_string(content[0]) + " " + std::to_string(content[1]) +
+                        " " + std::to_string(content[2]) + "; expected 0 0 8, an IDX file of unsigned bytes");
   }
   if (content[3] != dimensions) {
-    throw FileError(path, 3, "the array has " + std::to_string(content[3]) + " dimensions; expected " +
-                                 std::to_string(dimensions));
+    throw FileError(
+        path, 3, "the array has " + std::to_string(content[3]) + " dimensions; expected " + std::to_string(dimensions));
   }
   IdxArray array;
   std::size_t size = 1;

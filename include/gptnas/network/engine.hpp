@@ -280,17 +280,16 @@ class NetworkEngine {
 
   /// Convolutions, depthwise or not.
   template <class AnyConvolution>
-    requires std::is_same_v<AnyConvolution, Convolution> || std::is_same_v<AnyConvolution, DepthwiseConvolution>
+  requires std::is_same_v<AnyConvolution, Convolution> || std::is_same_v<AnyConvolution, DepthwiseConvolution>
   void forward_step(AnyConvolution& layer, const Step& step, const Weights<Scalar>& weights, std::size_t count, Phase) {
     layer.forward(input(step), weights.parameters.data() + step.parameters, result(step), count, scratch_.data());
   }
   template <class AnyConvolution>
-    requires std::is_same_v<AnyConvolution, Convolution> || std::is_same_v<AnyConvolution, DepthwiseConvolution>
+  requires std::is_same_v<AnyConvolution, Convolution> || std::is_same_v<AnyConvolution, DepthwiseConvolution>
   void backward_step(AnyConvolution& layer, const Step& step, const Weights<Scalar>& weights, std::size_t count,
                      Scalar* gradients) {
     layer.backward(input(step), weights.parameters.data() + step.parameters, result_gradients(step),
-                   input_gradients(step), step.operands[0].update, gradients + step.parameters, count,
-                   scratch_.data());
+                   input_gradients(step), step.operands[0].update, gradients + step.parameters, count, scratch_.data());
   }
 
   void forward_step(BatchNorm& layer, const Step& step, const Weights<Scalar>& weights, std::size_t count,
@@ -304,20 +303,19 @@ class NetworkEngine {
                                pixels);
     }
   }
-  void backward_step(BatchNorm& layer, const Step& step, const Weights<Scalar>&, std::size_t count,
-                     Scalar* gradients) {
+  void backward_step(BatchNorm& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar* gradients) {
     layer.backward(input(step), result_gradients(step), input_gradients(step), step.operands[0].update,
                    gradients + step.parameters, count * input_shape(step).pixels());
   }
 
   /// Windowed pools.
   template <class Pool>
-    requires std::is_same_v<Pool, MaxPool> || std::is_same_v<Pool, AveragePool>
+  requires std::is_same_v<Pool, MaxPool> || std::is_same_v<Pool, AveragePool>
   void forward_step(Pool& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
     layer.forward(input(step), result(step), count, scratch_.data());
   }
   template <class Pool>
-    requires std::is_same_v<Pool, MaxPool> || std::is_same_v<Pool, AveragePool>
+  requires std::is_same_v<Pool, MaxPool> || std::is_same_v<Pool, AveragePool>
   void backward_step(Pool& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
     if (Scalar* gradients = input_gradients(step)) {
       layer.backward(result_gradients(step), gradients, step.operands[0].update, count, scratch_.data());

@@ -42,9 +42,9 @@ class Network {
   struct Node {
     Operation operation;
     std::vector<NodeId> inputs;
-    TensorShape shape;                    ///< of the result for one image
-    std::size_t parameters = 0;           ///< learned numbers
-    std::size_t multiply_accumulates = 0; ///< for one image
+    TensorShape shape;                     ///< of the result for one image
+    std::size_t parameters = 0;            ///< learned numbers
+    std::size_t multiply_accumulates = 0;  ///< for one image
   };
 
   /// @throws std::invalid_argument if a number of the task is 0.
@@ -72,10 +72,9 @@ class Network {
                           "a multiple of the groups, " + std::to_string(options.groups));
     }
     const TensorShape result = windows("Convolution", shape, options.kernel, options.stride, options.channels);
-    const std::size_t weights =
-        options.kernel * options.kernel * (shape.channels / options.groups) * options.channels;
-    return append({options, {from}, result, weights + (options.bias ? options.channels : 0),
-                   weights * result.pixels()});
+    const std::size_t weights = options.kernel * options.kernel * (shape.channels / options.groups) * options.channels;
+    return append(
+        {options, {from}, result, weights + (options.bias ? options.channels : 0), weights * result.pixels()});
   }
 
   NodeId batch_norm(NodeId from) {
@@ -102,8 +101,8 @@ class Network {
   NodeId linear(NodeId from, const operations::Linear& options) {
     require_positive("Linear::features", options.features);
     const std::size_t weights = node(from).shape.size() * options.features;
-    return append({options, {from}, {options.features, 1, 1}, weights + (options.bias ? options.features : 0),
-                   weights});
+    return append(
+        {options, {from}, {options.features, 1, 1}, weights + (options.bias ? options.features : 0), weights});
   }
 
   NodeId add(std::span<const NodeId> from) {
@@ -137,8 +136,9 @@ class Network {
   NodeId zero(NodeId from, const operations::Zero& options = {}) {
     require_positive("Zero::stride", options.stride);
     const TensorShape& shape = node(from).shape;
-    return append({options, {from}, {shape.channels, (shape.height - 1) / options.stride + 1,
-                                     (shape.width - 1) / options.stride + 1}});
+    return append({options,
+                   {from},
+                   {shape.channels, (shape.height - 1) / options.stride + 1, (shape.width - 1) / options.stride + 1}});
   }
 
   /// Names the node that gives the class scores (logits).

@@ -14,7 +14,7 @@ namespace gptnas {
 
 struct SgdOptions {
   double momentum = 0.9;       ///< in [0, 1)
-  double weight_decay = 5e-4;  ///< at least 0; of the weights of convolutions and linear layers only
+  double weight_decay = 1e-3;  ///< at least 0; of the weights of convolutions and linear layers only
 };
 
 /// Stochastic gradient descent with Nesterov momentum and weight decay, as in PyTorch:
@@ -24,7 +24,8 @@ class Sgd {
  public:
   /// @throws std::invalid_argument if an option is outside its domain.
   Sgd(const Network& network, const SgdOptions& options)
-      : momentum_(static_cast<Scalar>(options.momentum)), velocity_(network.parameters()),
+      : momentum_(static_cast<Scalar>(options.momentum)),
+        velocity_(network.parameters()),
         decay_(network.parameters()) {
     if (!(options.momentum >= 0 && options.momentum < 1)) {
       throw invalid_value("SgdOptions::momentum", options.momentum, "in [0, 1)");

@@ -21,7 +21,8 @@ struct ParameterBlock {
   std::size_t fan_in;        ///< values that one result is computed from; 1 for all but `weight`
 };
 
-/// The blocks of a network's parameters in their order: by node; in a node weights, then biases, or scales, then shifts.
+/// The blocks of a network's parameters in their order: by node; in a node weights, then biases, or scales, then
+/// shifts.
 inline std::vector<ParameterBlock> parameter_blocks(const Network& network) {
   using Kind = ParameterBlock::Kind;
   std::vector<ParameterBlock> blocks;

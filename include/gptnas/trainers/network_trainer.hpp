@@ -34,14 +34,15 @@
 namespace gptnas {
 
 struct NetworkTrainerOptions {
-  TrainingOptions candidate = {.epochs = 4};       ///< how a candidate is trained, on one thread
-  TrainingOptions final = {.epochs = 8};           ///< how the network that is kept is trained
-  std::size_t training_images = 12000;             ///< that candidates learn from; 0: all that are not held out
-  std::size_t validation_images = 6000;            ///< held out of the training set to score candidates, at least 1
+  TrainingOptions candidate = {.epochs = 3};  ///< how a candidate is trained, on one thread
+  TrainingOptions final = {
+      .epochs = 7, .batch = 128, .learning_rate = 0.2};  ///< how the network that is kept is trained
+  std::size_t training_images = 8000;                    ///< that candidates learn from; 0: all that are not held out
+  std::size_t validation_images = 6000;  ///< held out of the training set to score candidates, at least 1
 };
 
-/// Trains a candidate by SGD on a part of the training set and scores it on another part, which is held out. The test set
-/// is not looked at before `train_final`.
+/// Trains a candidate by SGD on a part of the training set and scores it on another part, which is held out. The
+/// test set is not looked at before `train_final`.
 ///
 /// Copies share the data.
 class NetworkTrainer {
@@ -80,8 +81,8 @@ class NetworkTrainer {
   /// Trains and scores a candidate.
   ///
   /// @param fidelity  the part of the candidate's epochs, in (0, 1]; at least one epoch is trained.
-  /// @return the accuracy on the held-out images, in [0, 1], and seconds as cost. A genome that `Space::build` refuses, a
-  ///         loss that is not finite and a request to stop are failures.
+  /// @return the accuracy on the held-out images, in [0, 1], and seconds as cost. A genome that `Space::build` refuses,
+  ///         a loss that is not finite and a request to stop are failures.
   /// @throws std::invalid_argument if `fidelity` is outside its domain.
   template <class Space>
   Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random,

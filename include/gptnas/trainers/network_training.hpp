@@ -30,15 +30,16 @@
 
 namespace gptnas {
 
-/// How a network is trained: SGD with Nesterov momentum; the learning rate rises linearly, then falls along a cosine to 0.
+/// How a network is trained: SGD with Nesterov momentum; the learning rate rises linearly, then falls along a cosine
+/// to 0.
 struct TrainingOptions {
-  std::size_t epochs = 10;        ///< at least 1
-  std::size_t batch = 64;         ///< images a step, at least 1; images that fill no batch wait for the next epoch
-  std::size_t shard = 32;         ///< images that are normalised together and that one thread handles, at least 1
-  double learning_rate = 0.1;     ///< the peak, at least 0
-  double warm_up = 0.2;           ///< the part of the steps that leads to the peak, in [0, 1)
+  std::size_t epochs = 10;     ///< at least 1
+  std::size_t batch = 64;      ///< images a step, at least 1; images that fill no batch wait for the next epoch
+  std::size_t shard = 32;      ///< images that are normalised together and that one thread handles, at least 1
+  double learning_rate = 0.1;  ///< the peak, at least 0
+  double warm_up = 0.2;        ///< the part of the steps that leads to the peak, in [0, 1)
   SgdOptions sgd = {};
-  double label_smoothing = 0.1;   ///< in [0, 1)
+  double label_smoothing = 0.05;  ///< in [0, 1)
   Augmentation augmentation = {};
 };
 
@@ -66,14 +67,19 @@ struct ImageSelection {
 
 namespace detail {
 
-/// The state that the threads of a training share. Each batch is cut into shards of fixed size, each of which has its own
-/// gradients; they are added in the order of the shards, so that the number of threads changes no bit.
+/// The state that the threads of a training share. Each batch is cut into shards of fixed size, each of which has its
+/// own gradients; they are added in the order of the shards, so that the number of threads changes no bit.
 class NetworkTraining {
  public:
   NetworkTraining(const Network& network, const ImageSelection& data, const TrainingOptions& options,
                   std::size_t threads, RandomStream& random)
-      : options_(options), data_(data), classes_(network.task().classes), sgd_(network, options.sgd),
-        order_(data.numbers.begin(), data.numbers.end()), seed_(random.bits64()), order_random_(seed_, 0, Purpose::shuffle),
+      : options_(options),
+        data_(data),
+        classes_(network.task().classes),
+        sgd_(network, options.sgd),
+        order_(data.numbers.begin(), data.numbers.end()),
+        seed_(random.bits64()),
+        order_random_(seed_, 0, Purpose::shuffle),
         synchronize_(static_cast<std::ptrdiff_t>(threads)) {
     result_.weights = initial_weights<float>(network, random);
     shards_.resize((options.batch + options.shard - 1) / options.shard);

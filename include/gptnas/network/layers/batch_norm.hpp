@@ -79,7 +79,8 @@ class BatchNorm {
       }
       add_sums<width()>(channel, sum, products);
     });
-    // dx = scale (dy - mean(dy) - xhat mean(dy xhat)) with xhat = (x - mean) / deviation, thus scale dy + slope x + offset.
+    // dx = scale (dy - mean(dy) - xhat mean(dy xhat)) with xhat = (x - mean) / deviation,
+    // thus scale dy + slope x + offset.
     const double count = static_cast<double>(pixels);
     for (std::size_t c = 0; c < channels_; ++c) {
       const double inverse = static_cast<double>(state_.inverse_deviation[c]);
@@ -119,7 +120,11 @@ class BatchNorm {
   /// What the last forward and backward know of each channel.
   struct State {
     explicit State(std::size_t channels)
-        : mean(channels), inverse_deviation(channels), scale(channels), shift(channels), slope(channels),
+        : mean(channels),
+          inverse_deviation(channels),
+          scale(channels),
+          shift(channels),
+          slope(channels),
           offset(channels) {}
     std::vector<Scalar> mean, inverse_deviation;
     std::vector<Scalar> scale, shift;   // result = scale * value + shift

@@ -18,7 +18,9 @@ template <class Scalar>
 class Convolution {
  public:
   Convolution(const TensorShape& from, const TensorShape& to, const operations::Convolution& options)
-      : window_(from, to, options.kernel, options.stride), channels_(to.channels), groups_(options.groups),
+      : window_(from, to, options.kernel, options.stride),
+        channels_(to.channels),
+        groups_(options.groups),
         bias_(options.bias) {}
 
   /// Scalars of scratch that forward and backward need.
@@ -28,10 +30,11 @@ class Convolution {
 
   /// result (B,H',W',C') = convolution of images (B,H,W,C).
   void forward(const Scalar* images, const Scalar* weights, Scalar* result, std::size_t count, Scalar* scratch) const {
-    for_chunks(images, count, scratch, [&](const Scalar* rows, std::size_t first, std::size_t pixels, std::size_t group) {
-      matrix_product<Scalar>(MatrixView<const Scalar>(rows, pixels, row_size()), group_weights(weights, group),
-                             group_result(result, first, pixels, group), Update::assign);
-    });
+    for_chunks(
+        images, count, scratch, [&](const Scalar* rows, std::size_t first, std::size_t pixels, std::size_t group) {
+          matrix_product<Scalar>(MatrixView<const Scalar>(rows, pixels, row_size()), group_weights(weights, group),
+                                 group_result(result, first, pixels, group), Update::assign);
+        });
     if (bias_) {
       const Scalar* bias = weights + row_size() * channels_;
       for (Scalar* pixel = result; pixel != result + count * window_.result_pixels() * channels_; pixel += channels_) {
@@ -44,11 +47,12 @@ class Convolution {
   void backward(const Scalar* images, const Scalar* weights, const Scalar* result_gradients, Scalar* image_gradients,
                 Update update, Scalar* weight_gradients, std::size_t count, Scalar* scratch) const {
     std::fill_n(weight_gradients, row_size() * channels_ + (bias_ ? channels_ : 0), Scalar{});
-    for_chunks(images, count, scratch, [&](const Scalar* rows, std::size_t first, std::size_t pixels, std::size_t group) {
-      matrix_product<Scalar>(transposed(MatrixView<const Scalar>(rows, pixels, row_size())),
-                             group_result(result_gradients, first, pixels, group),
-                             group_weights(weight_gradients, group), Update::add);
-    });
+    for_chunks(images, count, scratch,
+               [&](const Scalar* rows, std::size_t first, std::size_t pixels, std::size_t group) {
+                 matrix_product<Scalar>(transposed(MatrixView<const Scalar>(rows, pixels, row_size())),
+                                        group_result(result_gradients, first, pixels, group),
+                                        group_weights(weight_gradients, group), Update::add);
+               });
     if (bias_) {
       Scalar* bias = weight_gradients + row_size() * channels_;
       const Scalar* end = result_gradients + count * window_.result_pixels() * channels_;
@@ -107,8 +111,8 @@ class Convolution {
       for (std::size_t group = 0; group < groups_; ++group) {
         const std::size_t pixels = window_.result_pixels();
         matrix_product<Scalar>(group_result(result_gradients, image * pixels, pixels, group),
-                               transposed(group_weights(weights, group)),
-                               MatrixView<Scalar>(rows, pixels, row_size()), Update::assign);
+                               transposed(group_weights(weights, group)), MatrixView<Scalar>(rows, pixels, row_size()),
+                               Update::assign);
         add_rows_to_windows(window_, rows, group * group_channels(), group_channels(), padded);
       }
       unpad(window_, padded, image_gradients + image * window_.image_size(), update);

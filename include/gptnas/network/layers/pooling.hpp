@@ -108,8 +108,7 @@ class AveragePool {
     for (std::size_t image = 0; image < count; ++image) {
       std::fill_n(scratch, window_.padded_size(), Scalar{});
       for_windows([&](auto width, std::size_t origin, std::size_t at, Scalar weight) {
-        const Lanes<Scalar, width()> gradient =
-            lanes<width()>(result_gradients + image * result_size() + at) * weight;
+        const Lanes<Scalar, width()> gradient = lanes<width()>(result_gradients + image * result_size() + at) * weight;
         for_taps([&](std::size_t tap) { lanes<width()>(scratch + origin + tap) += gradient; });
       });
       unpad(window_, scratch, image_gradients + image * window_.image_size(), update);
@@ -119,17 +118,18 @@ class AveragePool {
  private:
   std::size_t result_size() const { return window_.result_pixels() * window_.channels; }
 
-  /// Calls `function(width, origin in the padded image, place in the result, weight of a value)` for blocks of channels.
+  /// Calls `function(width, origin in the padded image, place in the result, weight of a value)` for blocks of
+  /// channels.
   template <class Function>
   void for_windows(Function function) const {
     for (std::size_t y = 0; y < window_.result_height; ++y) {
       for (std::size_t x = 0; x < window_.result_width; ++x) {
-        const std::size_t values = count_padding_ ? window_.kernel * window_.kernel
-                                                  : inside(y, window_.height) * inside(x, window_.width);
+        const std::size_t values =
+            count_padding_ ? window_.kernel * window_.kernel : inside(y, window_.height) * inside(x, window_.width);
         const Scalar weight = Scalar{1} / static_cast<Scalar>(values);
         for_channel_blocks(window_.channels, [&](auto width, std::size_t channel) {
-          function(width, window_.origin(y, x) + channel,
-                   (y * window_.result_width + x) * window_.channels + channel, weight);
+          function(width, window_.origin(y, x) + channel, (y * window_.result_width + x) * window_.channels + channel,
+                   weight);
         });
       }
     }

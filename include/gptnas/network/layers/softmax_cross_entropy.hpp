@@ -9,8 +9,8 @@
 
 namespace gptnas::layers {
 
-/// Softmax cross-entropy with label smoothing (Szegedy et al., 2016, section 7): the target is 1 - smoothing at the label
-/// plus smoothing / classes everywhere.
+/// Softmax cross-entropy with label smoothing (Szegedy et al., 2016, section 7): the target is 1 - smoothing at the
+/// label plus smoothing / classes everywhere.
 ///
 /// @param logits          (B,classes)
 /// @param labels          (B) below `classes`

@@ -17,8 +17,13 @@ struct Window {
   std::size_t result_height, result_width;
 
   Window(const TensorShape& from, const TensorShape& to, std::size_t kernel_size, std::size_t step)
-      : channels(from.channels), height(from.height), width(from.width), kernel(kernel_size), stride(step),
-        result_height(to.height), result_width(to.width) {}
+      : channels(from.channels),
+        height(from.height),
+        width(from.width),
+        kernel(kernel_size),
+        stride(step),
+        result_height(to.height),
+        result_width(to.width) {}
 
   std::size_t padding() const { return (kernel - 1) / 2; }
   std::size_t padded_height() const { return height + 2 * padding(); }
@@ -80,9 +85,8 @@ void windows_to_rows(const Window& window, const Scalar* padded, std::size_t off
                      Scalar* rows) {
   const bool whole = channels == window.channels;
   const auto copy = [&rows](const Scalar* from, std::size_t count) {  // the runs are too short for calls of memmove
-    for_channel_blocks(count, [&](auto width, std::size_t first) {
-      lanes<width()>(rows + first) = lanes<width()>(from + first);
-    });
+    for_channel_blocks(
+        count, [&](auto width, std::size_t first) { lanes<width()>(rows + first) = lanes<width()>(from + first); });
     rows += count;
   };
   for (std::size_t y = 0; y < window.result_height; ++y) {
