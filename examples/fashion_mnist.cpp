@@ -35,31 +35,31 @@
 
 namespace nas = gptnas;
 
-// ---- The search space: seven million networks ----
+// ---- The search space: 1.7 million networks ----
 
-enum class Kind : std::uint8_t { convolution_3x3, residual_3x3, separable_3x3, separable_5x5 };
+enum class Kind : std::uint8_t { convolution_1x1, convolution_3x3, residual_3x3, separable_3x3, separable_5x5 };
 
 struct Block {
   BOOST_HANA_DEFINE_STRUCT(Block,
-    (nas::Choice<Kind::convolution_3x3, Kind::residual_3x3, Kind::separable_3x3, Kind::separable_5x5>, kind),
-    (nas::Choice<16u, 24u, 32u>, width));
+    (nas::Choice<Kind::convolution_1x1, Kind::convolution_3x3, Kind::residual_3x3, Kind::separable_3x3,
+                 Kind::separable_5x5>, kind),
+    (nas::Choice<16u, 32u, 48u>, width));
 };
 
 struct FashionSpace {
   struct Genome {
     BOOST_HANA_DEFINE_STRUCT(Genome,
-      (nas::Choice<8u, 16u>, stem),                  // channels at 28x28 pixels
-      (nas::Sequence<Block, 1, 3>, middle),       // blocks at 14x14
-      (nas::Sequence<Block, 1, 3>, deep));        // blocks at 7x7, of double width
+      (nas::Choice<3u, 5u>, stem),                // kernel of the first convolution, at 28x28 pixels
+      (nas::Sequence<Block, 1, 2>, middle),       // blocks at 14x14
+      (nas::Sequence<Block, 1, 3>, deep));        // blocks at 7x7, 16 channels wider
   };
 
   static nas::Network build(const Genome& genome, const nas::TaskShape& task) {
     nas::Network network(task);
-    auto node = unit(network, network.input(), genome.stem, 3);
+    auto node = network.max_pool(unit(network, network.input(), 16, genome.stem), {.kernel = 2, .stride = 2});
+    for (const Block& block : genome.middle) node = add_block(network, node, block.kind, block.width);
     node = network.max_pool(node, {.kernel = 2, .stride = 2});
-    for (const Block& block : genome.middle) node = add_block(network, node, block, 1);
-    node = network.max_pool(node, {.kernel = 2, .stride = 2});
-    for (const Block& block : genome.deep) node = add_block(network, node, block, 2);
+    for (const Block& block : genome.deep) node = add_block(network, node, block.kind, block.width + 16);
     network.set_output(network.linear(network.global_average_pool(node), {.features = task.classes}));
     return network;
   }
@@ -72,10 +72,10 @@ struct FashionSpace {
         network.batch_norm(network.convolution(from, {.channels = channels, .kernel = kernel, .groups = groups})));
   }
 
-  static Node add_block(nas::Network& network, Node from, const Block& block, std::size_t factor) {
+  static Node add_block(nas::Network& network, Node from, Kind kind, std::size_t channels) {
     const std::size_t before = network.node(from).shape.channels;
-    const std::size_t channels = factor * block.width;
-    switch (block.kind.value()) {
+    switch (kind) {
+      case Kind::convolution_1x1: return unit(network, from, channels, 1);
       case Kind::convolution_3x3: return unit(network, from, channels, 3);
       case Kind::residual_3x3:
         return network.add(unit(network, from, channels, 3), before == channels ? from : unit(network, from, channels, 1));
@@ -154,11 +154,7 @@ void prepare(const std::filesystem::path& folder) {
 // 0, or 130 if the run was interrupted.
 int run(const Options& options, const nas::Interrupt& interrupt) {
   prepare(options.output);
-  const nas::Augmentation flips{.crop_padding = 0, .flip = true};
-  const Trainer trainer(nas::fashion_mnist(options.data),
-                        {.candidate = {.epochs = 3, .label_smoothing = 0.05, .augmentation = flips},
-                         .final = {.epochs = 7, .label_smoothing = 0.05, .augmentation = flips},
-                         .training_images = 6000});
+  const Trainer trainer(nas::fashion_mnist(options.data), {.training_images = 6000});
   std::cout << "Searching " << to_string(nas::cardinality<FashionSpace::Genome>) << " networks for Fashion-MNIST, proposer "
             << options.proposer << ", " << options.threads << " threads, seed " << options.seed << std::endl;
 
