@@ -103,7 +103,7 @@ struct NasBench201 {
         if (value == Edge::cardinality) refuse("one of " + Edge::domain());
         genome.edges[edge++] = Edge::at(value);
         position += name.size();
-        take("~" + std::to_string(source));
+        take(std::string("~").append(std::to_string(source)));
       }
       take("|");
     }
