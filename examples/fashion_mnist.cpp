@@ -204,18 +204,25 @@ int run(const Options& options, const nas::Interrupt& interrupt) {
 int main(int argc, char** argv) {
   const nas::Interrupt interrupt;
   Options options;
+  constexpr std::uint64_t limit = 1'000'000'000;
+  const CLI::Range from_zero(std::uint64_t{0}, limit), from_one(std::uint64_t{1}, limit);
   CLI::App app("Searches a convolutional network for Fashion-MNIST, trains the best one and tests it");
   app.add_option("--evaluations", options.budget.evaluations, "networks to train in the search; 0 is no limit")
+      ->check(from_zero)
       ->capture_default_str();
   app.add_option("--seconds", options.budget.seconds, "time for the search, without the final training; 0 is no limit")
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "the same seed gives the same search")->capture_default_str();
+  app.add_option("--seed", options.seed, "the same seed gives the same search")
+      ->check(from_zero)
+      ->capture_default_str();
   app.add_option("--proposer", options.proposer, "who proposes components: gpt, ngram, uniform or none")
       ->check(CLI::IsMember({"gpt", "ngram", "uniform", "none"}))
       ->capture_default_str();
   app.add_option("--data", options.data, "folder with the IDX files of Fashion-MNIST")->capture_default_str();
   app.add_option("--output", options.output, "folder for result.json, best.dot and history.csv")->capture_default_str();
-  app.add_option("--threads", options.threads, "candidates trained at once")->capture_default_str();
+  app.add_option("--threads", options.threads, "candidates trained at once")
+      ->check(from_one)
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {
     return run(options, interrupt);

@@ -79,14 +79,21 @@ int main(int argc, char** argv) {
   std::vector<std::size_t> queries{50, 100, 192, 500};
   std::size_t runs = 1000;
   std::uint64_t seed = 1;
+  constexpr std::uint64_t limit = 1'000'000'000;
+  const CLI::Range from_zero(std::uint64_t{0}, limit), from_one(std::uint64_t{1}, limit);
   CLI::App app("Regularized evolution on NAS-Bench-201");
   app.add_option("--data", data, "folder with nas_bench_201.csv or nas_bench_201.csv.gz")->capture_default_str();
   app.add_option("--dataset", dataset, "cifar10 or cifar100")
       ->check(CLI::IsMember({"cifar10", "cifar100"}))
       ->capture_default_str();
-  app.add_option("--queries", queries, "budgets, separated by commas")->delimiter(',')->capture_default_str();
-  app.add_option("--runs", runs, "runs a budget, at least 1")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--seed", seed, "the seeds of all runs follow from it")->capture_default_str();
+  app.add_option("--queries", queries, "budgets, separated by commas")
+      ->delimiter(',')
+      ->check(from_one)
+      ->capture_default_str();
+  app.add_option("--runs", runs, "runs a budget, at least 1")->check(from_one)->capture_default_str();
+  app.add_option("--seed", seed, "the seeds of all runs follow from it")
+      ->check(from_zero)
+      ->capture_default_str();
   app.add_option("--json", json, "write the figures to this file");
   CLI11_PARSE(app, argc, argv);
 
