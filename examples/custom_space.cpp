@@ -34,7 +34,7 @@ struct MySpace {  // a search space: a genome, and how to build it
 };
 
 int main() {
-  nas::NetworkTrainer trainer{nas::fashion_mnist("/usr/share/datasets/fashion-mnist")};
+  nas::NetworkTrainer trainer{nas::fashion_mnist("/usr/share/datasets/fashion-mnist"), {.training_images = 2000}};
   nas::GptProposer<MySpace> proposer;
   nas::Search<MySpace, nas::GptProposer<MySpace>, nas::NetworkTrainer> search{{.seed = 1}, proposer, trainer};
   const auto result = search.run({.evaluations = 40}, nas::ProgressLine{});

@@ -225,6 +225,19 @@ TEST(LearningProposers, ProposeWhatWasGood) {
   EXPECT_GT(share_of_threes(GptProposer<Fixed>({.corpus = 200, .pretraining_steps = 50})), 0.5);
 }
 
+template <class Space>
+void check_hundred_thousand_samples() {
+  GptProposer<Space> policy({.corpus = 200, .pretraining_steps = 20});
+  RandomStream random(11);
+  for (int i = 0; i < 100000; ++i) ASSERT_TRUE(valid(policy.propose(random)));
+}
+
+TEST(GptProposer, EveryOneOfAHundredThousandSamplesIsValid) {
+  check_hundred_thousand_samples<Fixed>();
+  check_hundred_thousand_samples<Chain>();
+  check_hundred_thousand_samples<Nested>();
+}
+
 TEST(GptProposer, RefusesBadOptions) {
   EXPECT_THROW(GptProposer<Fixed>({.temperature = -1}), std::invalid_argument);
   EXPECT_THROW(GptProposer<Fixed>({.corpus = 0}), std::invalid_argument);
