@@ -289,14 +289,13 @@ struct Stopper {
 TEST(Search, AStopRequestEndsTheRunWithWhatIsDone) {
   NoProposer<Chain> proposer;
   const SumTrainer trainer;
-  Search<Chain, NoProposer<Chain>, SumTrainer> search{{.seed = 1}, proposer, trainer};
+  Search<Chain, NoProposer<Chain>, SumTrainer, GeneticAlgorithm<Chain>, InlineExecutor> search{{.seed = 1}, proposer, trainer};
   const auto whole = search.run({.evaluations = 100});
   std::stop_source source;
   const auto result = search.run(
       {.evaluations = 100}, Stopper{25, [](std::stop_source& stop) { stop.request_stop(); }, source}, source.get_token());
   EXPECT_EQ(result.reason, StopReason::stopped);
-  EXPECT_GE(result.evaluations, 24u);
-  EXPECT_LE(result.evaluations, 26u);
+  EXPECT_EQ(result.evaluations, 25u);  // with threads, what is unfinished at that moment is missing
   const std::string part = text(result.history);
   EXPECT_EQ(text(whole.history).substr(0, part.size()), part);
 }
