@@ -60,17 +60,25 @@ BENCHMARK(selection<DistinctTournament<10>>);
 BENCHMARK(selection<RankSelection>);
 BENCHMARK(selection<RouletteSelection>);
 
-/// One child of random parents.
-template <class Policy, class Genome>
-void crossover(benchmark::State& state) {
-  RandomStream random(1);
+/// Calls `breed(parent, other parent)` on one pair of random genomes after another.
+template <class Genome, class Breed>
+void breed_random_parents(benchmark::State& state, RandomStream& random, Breed breed) {
   std::array<Genome, 64> parents;
   for (Genome& parent : parents) parent = sample<Genome>(random);
   std::size_t first = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(Policy{}.cross(parents[first], parents[(first + 1) % 64], random));
+    benchmark::DoNotOptimize(breed(parents[first], parents[(first + 1) % 64]));
     first = (first + 1) % 64;
   }
+}
+
+/// One child of random parents.
+template <class Policy, class Genome>
+void crossover(benchmark::State& state) {
+  RandomStream random(1);
+  breed_random_parents<Genome>(state, random, [&](const Genome& first, const Genome& second) {
+    return Policy{}.cross(first, second, random);
+  });
 }
 BENCHMARK(crossover<OnePointCrossover, Fixed>);
 BENCHMARK(crossover<TwoPointCrossover, Fixed>);
@@ -85,15 +93,10 @@ BENCHMARK(crossover<ComponentCrossover, Chain>);
 template <class Policy, class Genome>
 void mutation(benchmark::State& state) {
   RandomStream random(1);
-  std::array<Genome, 64> parents;
-  for (Genome& parent : parents) parent = sample<Genome>(random);
-  std::size_t parent = 0;
-  for (auto _ : state) {
-    Genome mutant = parents[parent];
+  breed_random_parents<Genome>(state, random, [&](Genome mutant, const Genome&) {
     Policy{}.mutate(mutant, random);
-    benchmark::DoNotOptimize(mutant);
-    parent = (parent + 1) % 64;
-  }
+    return mutant;
+  });
 }
 BENCHMARK(mutation<GeneMutation, Fixed>);
 BENCHMARK(mutation<OneGeneMutation, Fixed>);

@@ -17,6 +17,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/natural.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
@@ -71,7 +72,6 @@
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
-#include <gptnas/gpt/learning_rate.hpp>
 #include <gptnas/gpt/sample_token.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 #include <gptnas/network/dot.hpp>

@@ -18,6 +18,7 @@
 #include <gptnas/core/random_stream.hpp>
 
 #include "../chi_square.hpp"
+#include "../message_of.hpp"
 
 namespace {
 
@@ -35,15 +36,7 @@ static_assert(gptnas::philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {
 static_assert(gptnas::philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
               Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no exception";
-}
+using gptnas_test::message_of;
 
 TEST(RandomStream, IsPhiloxOfItsKeyInCounterOrder) {
   RandomStream random(0x0123456789abcdef, 0xfedcba9876543210, Purpose::evaluate);

@@ -15,6 +15,8 @@
 #include <gptnas/data/fashion_mnist.hpp>
 #include <gptnas/data/idx.hpp>
 
+#include "../message_of.hpp"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -54,15 +56,7 @@ Bytes idx(const std::vector<std::uint8_t>& dimensions, const Bytes& values) {
   return bytes;
 }
 
-template <class Call>
-std::string file_error(Call call) {
-  try {
-    call();
-  } catch (const gptnas::FileError& error) {
-    return error.what();
-  }
-  return "no FileError";
-}
+const auto file_error = [](auto call) { return gptnas_test::message_of<gptnas::FileError>(call); };
 
 #define EXPECT_ERROR(call, text) \
   EXPECT_NE(file_error([&] { call; }).find(text), std::string::npos) << file_error([&] { call; })

@@ -7,6 +7,7 @@
 
 #include <gptnas/genome/choice.hpp>
 
+#include "../message_of.hpp"
 #include "shapes.hpp"
 
 namespace {
@@ -22,15 +23,7 @@ static_assert(Kernel{}.value() == 3 && Kernel{}.index() == 0);
 static_assert(Kernel(7).index() == 2 && Kernel::at(1) == 5);
 static_assert(std::is_same_v<OpChoice::Value, Op>);
 
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no exception";
-}
+using gptnas_test::message_of;
 
 TEST(Choice, ConvertsToItsValue) {
   const OpChoice op = Op::max_pool;

@@ -9,6 +9,7 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/layout.hpp>
 
+#include "../message_of.hpp"
 #include "shapes.hpp"
 
 namespace {
@@ -23,15 +24,7 @@ using Digits = Sequence<Digit, 1, 4>;
 static_assert(sizeof(Digits) == 5 && std::is_trivially_copyable_v<Digits>);
 static_assert(Digits::min_size == 1 && Digits::max_size == 4);
 
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no exception";
-}
+using gptnas_test::message_of;
 
 TEST(Repeat, HasItsItems) {
   Repeat<Digit, 3> digits{{1, 2, 3}};

@@ -74,9 +74,7 @@ void for_each_accepted(std::vector<Token>& tokens, std::size_t state, const Visi
 
 template <class Genome>
 class GenomeLaws : public testing::Test {};
-using Shapes = testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare,
-                              shapes::Large>;
-TYPED_TEST_SUITE(GenomeLaws, Shapes);
+TYPED_TEST_SUITE(GenomeLaws, shapes::All);
 
 TYPED_TEST(GenomeLaws, OneByteAGeneAndOneALength) {
   constexpr const shapes::Facts& facts = shapes::facts<TypeParam>;

@@ -12,6 +12,7 @@
 #include <gptnas/genome/sample.hpp>
 
 #include "../chi_square.hpp"
+#include "../message_of.hpp"
 #include "shapes.hpp"
 
 namespace {
@@ -62,14 +63,7 @@ TEST(Sample, IsTheSameForTheSameStream) {
 
 TEST(Genes, RefusalsNameTheNumber) {
   shapes::Flat genome;
-  const auto message_of = [](auto call) -> std::string {
-    try {
-      call();
-    } catch (const std::invalid_argument& error) {
-      return error.what();
-    }
-    return "no exception";
-  };
+  using gptnas_test::message_of;
   EXPECT_EQ(message_of([&] { gptnas::gene_value(genome, 3); }), "gene_value: gene is 3; expected below 3");
   EXPECT_EQ(message_of([&] { gptnas::set_gene_value(genome, 7, 0); }), "set_gene_value: gene is 7; expected below 3");
   EXPECT_EQ(message_of([&] { gptnas::set_gene_value(genome, 1, 3); }), "set_gene_value: value is 3; expected below 3");

@@ -1,6 +1,8 @@
 // Genomes of different shapes, on which the laws of every genome are tested.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -72,6 +74,8 @@ struct Layer {
 struct Large {
   BOOST_HANA_DEFINE_STRUCT(Large, (Repeat<Layer, 40>, layers));
 };
+
+using All = testing::Types<Flat, Cell, Chain, Nested, Small, Bare, Large>;
 
 // What a shape has, counted by hand.
 struct Facts {

@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "../message_of.hpp"
+
 namespace {
 
 using namespace gptnas;
+using gptnas_test::message_of;
 using Size = GptSize<7, 6, 8, 2, 2>;
 using Model = Gpt<Size, EigenBackend<double>>;
 using Sequence = std::vector<int>;
@@ -131,36 +134,25 @@ TEST(Gpt, IsAValue) {
   EXPECT_EQ(all_parameters(copy), all_parameters(other));
 }
 
-/// The message of the std::invalid_argument that is thrown.
-template <class Action>
-std::string refusal(Action action) {
-  try {
-    action();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "";
-}
-
 TEST(Gpt, RefusesBadInput) {
   Model model{RandomStream(1)};
   Model::Activations activations(2);
   TokenBatch<Size> batch(8);
-  EXPECT_EQ(refusal([&] {
+  EXPECT_EQ(message_of([&] {
               batch.add(Sequence{1, 7});
             }),
             "TokenBatch::add: token is 7; expected 0 to 6, the vocabulary");
-  EXPECT_EQ(refusal([&] {
+  EXPECT_EQ(message_of([&] {
               batch.add(Sequence{-1, 2});
             }),
             "TokenBatch::add: token is -1; expected 0 to 6, the vocabulary");
-  EXPECT_EQ(refusal([&] { batch.add(Sequence{1}); }), "TokenBatch::add: tokens of the sequence is 1; expected 2 to 7");
-  EXPECT_EQ(refusal([&] { batch.add(Sequence(8)); }), "TokenBatch::add: tokens of the sequence is 8; expected 2 to 7");
+  EXPECT_EQ(message_of([&] { batch.add(Sequence{1}); }), "TokenBatch::add: tokens of the sequence is 1; expected 2 to 7");
+  EXPECT_EQ(message_of([&] { batch.add(Sequence(8)); }), "TokenBatch::add: tokens of the sequence is 8; expected 2 to 7");
   EXPECT_EQ(batch.rows(), 0u);
-  EXPECT_EQ(refusal([&] { model.forward(batch, activations); }),
+  EXPECT_EQ(message_of([&] { model.forward(batch, activations); }),
             "Gpt::forward: rows of the batch is 0; expected 1 to 2");
   batch.add(Sequence{1, 2, 3, 4});
-  EXPECT_EQ(refusal([&] { model.forward(batch, activations); }),
+  EXPECT_EQ(message_of([&] { model.forward(batch, activations); }),
             "Gpt::forward: rows of the batch is 3; expected 1 to 2");
   EXPECT_THROW(model.parameter("h.2.ln_1.weight"), std::invalid_argument);
   EXPECT_THROW(model.set_parameters(std::vector<double>(3)), std::invalid_argument);

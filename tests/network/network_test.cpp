@@ -10,6 +10,8 @@
 #include <gptnas/network/dot.hpp>
 #include <gptnas/network/network.hpp>
 
+#include "../message_of.hpp"
+
 namespace {
 
 using gptnas::Network;
@@ -17,15 +19,7 @@ using gptnas::TensorShape;
 
 constexpr gptnas::TaskShape cifar10{3, 32, 32, 10};
 
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no exception";
-}
+using gptnas_test::message_of;
 
 // ResNet-20 of He et al. (2016), with projections where the shape changes.
 Network resnet20() {
@@ -137,12 +131,9 @@ TEST(Dot, WritesNodesAndEdges) {
 
 TEST(Dot, SaysWhichFileCannotBeWritten) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "gptnas_dot_test_no_such_folder";
-  try {
-    gptnas::write_dot(Network{cifar10}, folder / "net.dot");
-    FAIL() << "expected a FileError";
-  } catch (const gptnas::FileError& error) {
-    EXPECT_NE(std::string(error.what()).find("net.dot: cannot be written"), std::string::npos) << error.what();
-  }
+  const std::string message =
+      message_of<gptnas::FileError>([&] { gptnas::write_dot(Network{cifar10}, folder / "net.dot"); });
+  EXPECT_NE(message.find("net.dot: cannot be written"), std::string::npos) << message;
   EXPECT_FALSE(std::filesystem::exists(folder));
 }
 

@@ -14,6 +14,9 @@
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 
+#include "../genome/shapes.hpp"
+#include "../sanitized.hpp"
+
 namespace {
 
 using namespace gptnas;
@@ -225,17 +228,20 @@ TEST(LearningProposers, ProposeWhatWasGood) {
   EXPECT_GT(share_of_threes(GptProposer<Fixed>({.corpus = 200, .pretraining_steps = 50})), 0.5);
 }
 
-template <class Space>
-void check_hundred_thousand_samples() {
-  GptProposer<Space> policy({.corpus = 200, .pretraining_steps = 20});
-  RandomStream random(11);
-  for (int i = 0; i < 100000; ++i) ASSERT_TRUE(valid(policy.propose(random)));
-}
+// Every one of a hundred thousand samples is valid, in every shape of genome; a small GPT, for the mask is the same.
+template <class Genome>
+struct GptSamples : testing::Test {};
+TYPED_TEST_SUITE(GptSamples, shapes::All);
 
-TEST(GptProposer, EveryOneOfAHundredThousandSamplesIsValid) {
-  check_hundred_thousand_samples<Fixed>();
-  check_hundred_thousand_samples<Chain>();
-  check_hundred_thousand_samples<Nested>();
+TYPED_TEST(GptSamples, AreValid) {
+  struct Space {
+    using Genome = TypeParam;
+  };
+  using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 8, 1, 1>;
+  constexpr int samples = GPTNAS_SANITIZED ? 1000 : 100000;
+  GptProposer<Space, EigenBackend<float>, Size> policy({.corpus = 200, .pretraining_steps = 20});
+  RandomStream random(11);
+  for (int i = 0; i < samples; ++i) ASSERT_TRUE(valid(policy.propose(random)));
 }
 
 TEST(GptProposer, RefusesBadOptions) {

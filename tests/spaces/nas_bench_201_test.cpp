@@ -10,21 +10,15 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
 
+#include "../message_of.hpp"
+
 namespace {
 
 using gptnas::NasBench201;
 
 constexpr gptnas::TaskShape cifar10{3, 32, 32, 10};
 
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no exception";
-}
+using gptnas_test::message_of;
 
 TEST(NasBench201, Has15625Cells) {
   static_assert(sizeof(NasBench201::Genome) == 6);

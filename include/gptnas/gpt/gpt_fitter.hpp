@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/gpt/adamw.hpp>
 #include <gptnas/gpt/gpt.hpp>
-#include <gptnas/gpt/learning_rate.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 
 namespace gptnas {

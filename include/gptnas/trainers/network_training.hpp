@@ -18,10 +18,10 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/augmentation.hpp>
 #include <gptnas/data/image_dataset.hpp>
-#include <gptnas/gpt/learning_rate.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/softmax_cross_entropy.hpp>
 #include <gptnas/network/network.hpp>

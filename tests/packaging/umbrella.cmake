@@ -1,0 +1,11 @@
+# cmake -DINCLUDE=FOLDER -DLEFT_OUT=REGEX -P umbrella.cmake: gptnas.hpp includes every header but those left out.
+cmake_minimum_required(VERSION 3.25.1)
+file(GLOB_RECURSE headers RELATIVE "${INCLUDE}" "${INCLUDE}/*.hpp")
+list(FILTER headers EXCLUDE REGEX "${LEFT_OUT}")
+file(STRINGS "${INCLUDE}/gptnas/gptnas.hpp" included REGEX "^#include")
+list(TRANSFORM included REPLACE "#include <(.+)>" "\\1")
+foreach(header IN LISTS headers)
+  if(NOT header IN_LIST included)
+    message(SEND_ERROR "gptnas.hpp does not include ${header}")
+  endif()
+endforeach()
