@@ -43,7 +43,7 @@ struct Block {
   BOOST_HANA_DEFINE_STRUCT(Block,
     (nas::Choice<Kind::convolution_1x1, Kind::convolution_3x3, Kind::residual_3x3, Kind::separable_3x3,
                  Kind::separable_5x5>, kind),
-    (nas::Choice<16u, 32u, 48u>, width));
+    (nas::Choice<16u, 24u, 32u>, width));
 };
 
 struct FashionSpace {
@@ -155,7 +155,7 @@ void prepare(const std::filesystem::path& folder) {
 int run(const Options& options, const nas::Interrupt& interrupt) {
   prepare(options.output);
   const Trainer trainer(nas::fashion_mnist(options.data), {.training_images = 6000});
-  std::cout << "Searching " << to_string(nas::cardinality<FashionSpace::Genome>) << " networks for Fashion-MNIST, proposer "
+  std::cout << "Searching " << to_string(nas::cardinality<FashionSpace::Genome>()) << " networks for Fashion-MNIST, proposer "
             << options.proposer << ", " << options.threads << " threads, seed " << options.seed << std::endl;
 
   const Result result = search(options, trainer, interrupt.token());

@@ -85,7 +85,7 @@ TYPED_TEST(GenomeLaws, OneByteAGeneAndOneALength) {
 }
 
 TYPED_TEST(GenomeLaws, AsManyGenomesAndTokensAsCountedByHand) {
-  EXPECT_EQ(to_string(nas::cardinality<TypeParam>), shapes::facts<TypeParam>.cardinality);
+  EXPECT_EQ(to_string(nas::cardinality<TypeParam>()), shapes::facts<TypeParam>.cardinality);
   EXPECT_EQ(nas::vocabulary_size<TypeParam>, shapes::facts<TypeParam>.vocabulary);
 }
 

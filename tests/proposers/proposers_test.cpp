@@ -229,14 +229,16 @@ TEST(LearningProposers, ProposeWhatWasGood) {
 }
 
 // Every one of a hundred thousand samples is valid, in every shape of genome; a small GPT, for the mask is the same.
+template <class Type>
+struct SpaceOf {
+  using Genome = Type;
+};
 template <class Genome>
 struct GptSamples : testing::Test {};
 TYPED_TEST_SUITE(GptSamples, shapes::All);
 
 TYPED_TEST(GptSamples, AreValid) {
-  struct Space {
-    using Genome = TypeParam;
-  };
+  using Space = SpaceOf<TypeParam>;
   using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 8, 1, 1>;
   constexpr int samples = GPTNAS_SANITIZED ? 1000 : 100000;
   GptProposer<Space, EigenBackend<float>, Size> policy({.corpus = 200, .pretraining_steps = 20});

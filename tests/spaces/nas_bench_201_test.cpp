@@ -22,7 +22,7 @@ using gptnas_test::message_of;
 
 TEST(NasBench201, Has15625Cells) {
   static_assert(sizeof(NasBench201::Genome) == 6);
-  EXPECT_EQ(to_string(gptnas::cardinality<NasBench201::Genome>), "15625");
+  EXPECT_EQ(to_string(gptnas::cardinality<NasBench201::Genome>()), "15625");
   EXPECT_EQ(NasBench201::size, 15625u);
 }
 

@@ -7,6 +7,7 @@
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/containers.hpp>
+#include <gptnas/evolution/validity.hpp>
 
 namespace gptnas {
 
@@ -15,19 +16,22 @@ struct DeleteMutation {
   /// Complexity: O(bytes), no allocation.
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
-    auto bytes = to_bytes(genome);
-    const ContainerSite* site = draw_container<Genome>(
-        bytes, random, [&](const ContainerSite& s) { return s.variable && item_count<Genome>(bytes, s) > s.min; });
-    if (!site) return;
-    const std::size_t size = item_count<Genome>(bytes, *site);
-    const std::size_t place = random.below(static_cast<std::uint32_t>(size));
-    const auto at = [&](std::size_t item) {
-      return bytes.begin() + static_cast<std::ptrdiff_t>(site->items + item * site->item_bytes);
-    };
-    std::copy(at(place + 1), at(size), at(place));
-    std::fill(at(size - 1), at(size), std::uint8_t{0});
-    --bytes[site->length];
-    genome = from_bytes<Genome>(bytes);
+    const auto before = to_bytes(genome);
+    genome = first_valid(genome, [&] {
+      auto bytes = before;
+      const ContainerSite* site = draw_container<Genome>(
+          bytes, random, [&](const ContainerSite& s) { return s.variable && item_count<Genome>(bytes, s) > s.min; });
+      if (!site) return from_bytes<Genome>(bytes);
+      const std::size_t size = item_count<Genome>(bytes, *site);
+      const std::size_t place = random.below(static_cast<std::uint32_t>(size));
+      const auto at = [&](std::size_t item) {
+        return bytes.begin() + static_cast<std::ptrdiff_t>(site->items + item * site->item_bytes);
+      };
+      std::copy(at(place + 1), at(size), at(place));
+      std::fill(at(size - 1), at(size), std::uint8_t{0});
+      --bytes[site->length];
+      return from_bytes<Genome>(bytes);
+    });
   }
 };
 

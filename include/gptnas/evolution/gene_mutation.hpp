@@ -6,6 +6,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/validity.hpp>
 #include <gptnas/genome/genes.hpp>
 
 namespace gptnas {
@@ -21,7 +22,8 @@ inline void change_gene(std::uint8_t& value, std::uint8_t cardinality, RandomStr
 
 }  // namespace detail
 
-/// Each gene changes with the same probability to another value.
+/// Each gene changes with the same probability to another value. Where the result breaks a constraint of the genome, what
+/// follows the changed genes is drawn anew as far as it must.
 struct GeneMutation {
   double rate = 0;  ///< in [0, 1]; 0 is one gene on average: 1 / genes
 
@@ -32,11 +34,14 @@ struct GeneMutation {
     if (!(rate >= 0 && rate <= 1)) throw invalid_value("GeneMutation::rate", rate, "in [0, 1]");
     const auto sites = gene_sites(genome);
     const double probability = rate > 0 ? rate : 1.0 / static_cast<double>(sites.size());
-    auto bytes = to_bytes(genome);
-    for (const GeneSite& site : sites) {
-      if (random.chance(probability)) detail::change_gene(bytes[site.offset], site.cardinality, random);
-    }
-    genome = from_bytes<Genome>(bytes);
+    const Genome parent = genome;
+    genome = first_valid(parent, [&] {
+      auto bytes = to_bytes(parent);
+      for (const GeneSite& site : sites) {
+        if (random.chance(probability)) detail::change_gene(bytes[site.offset], site.cardinality, random);
+      }
+      return read_within_constraint<Genome>(bytes, random);
+    });
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/decision_points.hpp>
+#include <gptnas/evolution/validity.hpp>
 
 namespace gptnas {
 
@@ -17,9 +18,11 @@ struct OnePointCrossover {
   Genome cross(const Genome& first, const Genome& second, RandomStream& random) const {
     const DecisionPoints<Genome> points(first, second);
     if (points.size() < 2) return first;
-    const std::size_t cut = 1 + random.below(static_cast<std::uint32_t>(points.size() - 1));
-    std::size_t point = 0;
-    return points.child([&](std::size_t, const Instruction&) { return point++ >= cut; });
+    return first_valid(first, [&] {
+      const std::size_t cut = 1 + random.below(static_cast<std::uint32_t>(points.size() - 1));
+      std::size_t point = 0;
+      return points.child([&](std::size_t, const Instruction&) { return point++ >= cut; });
+    });
   }
 };
 

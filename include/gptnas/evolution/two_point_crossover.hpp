@@ -7,6 +7,7 @@
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/decision_points.hpp>
+#include <gptnas/evolution/validity.hpp>
 
 namespace gptnas {
 
@@ -19,15 +20,17 @@ struct TwoPointCrossover {
     const DecisionPoints<Genome> points(first, second);
     if (points.size() < 2) return first;
     const auto places = static_cast<std::uint32_t>(points.size() + 1);
-    std::size_t begin = random.below(places);
-    std::size_t end = random.below(places - 1);
-    if (end >= begin) ++end;
-    if (end < begin) std::swap(begin, end);
-    std::size_t point = 0;
-    return points.child([&](std::size_t, const Instruction&) {
-      const bool inside = point >= begin && point < end;
-      ++point;
-      return inside;
+    return first_valid(first, [&] {
+      std::size_t begin = random.below(places);
+      std::size_t end = random.below(places - 1);
+      if (end >= begin) ++end;
+      if (end < begin) std::swap(begin, end);
+      std::size_t point = 0;
+      return points.child([&](std::size_t, const Instruction&) {
+        const bool inside = point >= begin && point < end;
+        ++point;
+        return inside;
+      });
     });
   }
 };

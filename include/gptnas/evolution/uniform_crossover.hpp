@@ -6,6 +6,7 @@
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/decision_points.hpp>
+#include <gptnas/evolution/validity.hpp>
 
 namespace gptnas {
 
@@ -27,14 +28,17 @@ struct UniformCrossover {
       return heads;
     };
     if constexpr (layout<Genome>.fixed_length) {
-      auto bytes = to_bytes(first);
       const auto others = to_bytes(second);
-      for (std::size_t index = 0; index < bytes.size(); ++index) {
-        if (coin()) bytes[index] = others[index];
-      }
-      return from_bytes<Genome>(bytes);
+      return first_valid(first, [&] {
+        auto bytes = to_bytes(first);
+        for (std::size_t index = 0; index < bytes.size(); ++index) {
+          if (coin()) bytes[index] = others[index];
+        }
+        return from_bytes<Genome>(bytes);
+      });
     } else {
-      return DecisionPoints<Genome>(first, second).child([&](std::size_t, const Instruction&) { return coin(); });
+      const DecisionPoints<Genome> points(first, second);
+      return first_valid(first, [&] { return points.child([&](std::size_t, const Instruction&) { return coin(); }); });
     }
   }
 };

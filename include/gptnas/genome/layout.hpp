@@ -48,9 +48,18 @@ struct ContainerSite {
   bool variable;                 ///< a `Sequence`
 };
 
-/// The unit that a proposer may replace: an item of an outermost `Repeat` or `Sequence`, or a member outside of them.
+/// The unit that a proposer may replace: an item of an outermost `Repeat` or `Sequence`, a vertex of a `Cell` with the
+/// edges into it, or a member outside of them.
 struct ComponentSite {
   std::uint16_t begin, end;  ///< its instructions
+};
+
+/// A `Cell`.
+struct CellSite {
+  std::uint16_t offset;      ///< its first byte
+  std::uint8_t vertices;     ///< input and output included
+  std::uint8_t max_edges;
+  std::uint8_t operations;   ///< values of an operation
 };
 
 namespace detail {
@@ -58,8 +67,8 @@ namespace detail {
 template <class Type>
 constexpr std::size_t instruction_count() {
   check_part<Type>();
-  if constexpr (is_choice<Type>) {
-    return 1;
+  if constexpr (is_choice<Type> || is_cell<Type>) {
+    return sizeof(Type);
   } else if constexpr (is_repeat<Type>) {
     return Type::size() * instruction_count<ItemOf<Type>>();
   } else if constexpr (is_sequence<Type>) {
@@ -69,11 +78,12 @@ constexpr std::size_t instruction_count() {
   }
 }
 
+// Whether a part is made of several components.
 template <class Type>
 constexpr bool has_container() {
   if constexpr (is_choice<Type>) {
     return false;
-  } else if constexpr (is_container<Type>) {
+  } else if constexpr (is_container<Type> || is_cell<Type>) {
     return true;
   } else {
     return sum_over_members<Type>([]<class Member>() { return std::size_t{has_container<Member>()}; }) > 0;
@@ -83,8 +93,8 @@ constexpr bool has_container() {
 // Longest token sequence.
 template <class Type>
 constexpr std::size_t token_count() {
-  if constexpr (is_choice<Type>) {
-    return 1;
+  if constexpr (is_choice<Type> || is_cell<Type>) {
+    return sizeof(Type);
   } else if constexpr (is_repeat<Type>) {
     return Type::size() * token_count<ItemOf<Type>>();
   } else if constexpr (is_sequence<Type>) {
@@ -99,12 +109,26 @@ template <class Type>
 constexpr std::size_t own_ids() {
   if constexpr (is_choice<Type>) {
     return Type::cardinality;
+  } else if constexpr (is_cell<Type>) {
+    return Type::Operation::cardinality + 2;  // an edge is there or not
   } else if constexpr (is_repeat<Type>) {
     return own_ids<ItemOf<Type>>();
   } else if constexpr (is_sequence<Type>) {
     return 1 + own_ids<ItemOf<Type>>();
   } else {
     return 0;
+  }
+}
+
+// Structs in a part, itself included, counted as often as they occur.
+template <class Type>
+constexpr std::size_t struct_count() {
+  if constexpr (is_choice<Type> || is_cell<Type>) {
+    return 0;
+  } else if constexpr (is_container<Type>) {
+    return struct_count<ItemOf<Type>>();
+  } else {
+    return 1 + sum_over_members<Type>([]<class Member>() { return struct_count<Member>(); });
   }
 }
 
@@ -123,6 +147,7 @@ struct Layout {
   InlineVector<Instruction, steps> instructions;
   InlineVector<ComponentSite, steps> components;
   InlineVector<ContainerSite, steps> containers;
+  InlineVector<CellSite, steps> cells;
   std::size_t vocabulary = 1;  ///< number of token ids, `start_token` included
   bool fixed_length = true;    ///< no `Sequence`: every gene is always there
 
@@ -140,7 +165,7 @@ struct Layout {
     const char* key;
     Token first_id;
   };
-  InlineVector<KnownStruct, steps + 1> known_structs_;
+  InlineVector<KnownStruct, detail::struct_count<Genome>()> known_structs_;
 
   template <class Type>
   constexpr Token first_id() {
@@ -165,6 +190,8 @@ struct Layout {
                               .cardinality = Type::cardinality,
                               .offset = static_cast<std::uint16_t>(offset),
                               .token = id});
+    } else if constexpr (detail::is_cell<Type>) {
+      add_cell<Type>(offset, id);
     } else if constexpr (detail::is_repeat<Type>) {
       add_repeat<Type>(offset, id, inside_component);
     } else if constexpr (detail::is_sequence<Type>) {
@@ -194,6 +221,26 @@ struct Layout {
       add<Type>(offset, id, true);
     } else {
       add_component<Type>(offset, id);
+    }
+  }
+
+  template <class Type>
+  constexpr void add_cell(std::size_t offset, Token id) {
+    cells.push_back({static_cast<std::uint16_t>(offset), Type::vertices, Type::max_edges, Type::Operation::cardinality});
+    const auto add_gene = [&](std::size_t byte, std::size_t cardinality, std::size_t token) {
+      instructions.push_back({.kind = Instruction::Kind::gene,
+                              .cardinality = static_cast<std::uint8_t>(cardinality),
+                              .offset = static_cast<std::uint16_t>(offset + byte),
+                              .token = static_cast<Token>(token)});
+    };
+    for (std::size_t vertex = 1; vertex < Type::vertices; ++vertex) {
+      const std::uint16_t begin = here();
+      if (vertex <= Type::inner_vertices) add_gene(Type::operation_byte(vertex), Type::Operation::cardinality, id);
+      for (std::size_t from = 0; from < vertex; ++from) {
+        add_gene(Type::edge_byte(from, vertex), 2, id + Type::Operation::cardinality);
+      }
+      instructions[begin].begins_component = true;
+      components.push_back({begin, here()});
     }
   }
 

@@ -7,7 +7,10 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
+#include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/print.hpp>
 #include <gptnas/genome/reflection.hpp>
 
 namespace gptnas {
@@ -26,6 +29,17 @@ nlohmann::ordered_json part_to_json(const Type& part) {
     } else {
       return part.value();
     }
+  } else if constexpr (is_cell<Type>) {
+    auto operations = nlohmann::ordered_json::array(), edges = nlohmann::ordered_json::array();
+    for (std::size_t vertex = 1; vertex <= Type::inner_vertices; ++vertex) {
+      operations.push_back(part_to_json(part.operation(vertex)));
+    }
+    for (std::size_t to = 1; to < Type::vertices; ++to) {
+      for (std::size_t from = 0; from < to; ++from) {
+        if (part.edge(from, to)) edges.push_back({from, to});
+      }
+    }
+    return {{"operations", operations}, {"edges", edges}};
   } else if constexpr (is_container<Type>) {
     auto record = nlohmann::ordered_json::array();
     for (const auto& item : part) record.push_back(part_to_json(item));
@@ -40,9 +54,42 @@ nlohmann::ordered_json part_to_json(const Type& part) {
 }
 
 template <class Type>
+Type part_from_json(const nlohmann::ordered_json& record, const std::string& place);
+
+// {"operations": ["conv3x3", ...], "edges": [[0, 1], ...]}
+template <class CellType>
+CellType cell_from_json(const nlohmann::ordered_json& record, const std::string& place) {
+  const auto array_of = [&](const char* name) -> const nlohmann::ordered_json& {
+    if (!record.is_object() || record.size() != 2 || !record.contains(name) || !record[name].is_array()) {
+      refuse_record(place, "expected an object with the arrays \"operations\" and \"edges\"");
+    }
+    return record[name];
+  };
+  std::vector<typename CellType::Operation> operations;
+  for (const auto& each : array_of("operations")) {
+    operations.push_back(part_from_json<typename CellType::Operation>(
+        each, place + "/operations/" + std::to_string(operations.size())));
+  }
+  std::vector<CellEdge> edges;
+  for (const auto& each : array_of("edges")) {
+    if (!each.is_array() || each.size() != 2 || !each[0].is_number_unsigned() || !each[1].is_number_unsigned()) {
+      refuse_record(place + "/edges/" + std::to_string(edges.size()), each.dump() + " is no pair of vertices");
+    }
+    edges.push_back({each[0].template get<std::size_t>(), each[1].template get<std::size_t>()});
+  }
+  try {
+    return CellType(operations, edges);
+  } catch (const std::invalid_argument& error) {
+    refuse_record(place, error.what());
+  }
+}
+
+template <class Type>
 Type part_from_json(const nlohmann::ordered_json& record, const std::string& place) {
   Type part;
-  if constexpr (is_choice<Type>) {
+  if constexpr (is_cell<Type>) {
+    part = cell_from_json<Type>(record, place);
+  } else if constexpr (is_choice<Type>) {
     for (std::size_t index = 0; index < Type::cardinality; ++index) {
       part = Type::at(index);
       if (record == part_to_json(part)) return part;
@@ -66,17 +113,15 @@ Type part_from_json(const nlohmann::ordered_json& record, const std::string& pla
     }
   } else {
     if (!record.is_object()) refuse_record(place, "expected an object, found " + std::string(record.type_name()));
-    std::size_t members = 0;
+    auto others = record;
     for_each_accessor<Type>([&](std::string_view name, auto accessor) {
       const auto found = record.find(std::string(name));
       if (found == record.end()) refuse_record(place, "member \"" + std::string(name) + "\" is missing");
       accessor(part) =
           part_from_json<MemberOf<Type, decltype(accessor)>>(*found, place + "/" + std::string(name));
-      ++members;
+      others.erase(std::string(name));
     });
-    if (record.size() != members) {
-      refuse_record(place, std::to_string(record.size()) + " members; expected " + std::to_string(members));
-    }
+    if (!others.empty()) refuse_record(place, "member \"" + others.begin().key() + "\" is unknown");
   }
   return part;
 }
@@ -92,10 +137,12 @@ nlohmann::ordered_json to_json(const Genome& genome) {
 /// The genome of a JSON record, the inverse of `to_json`.
 ///
 /// @throws std::invalid_argument if the record is not exactly one of the genome's, with the place as a JSON pointer, what
-/// was found and what was expected. Complexity: O(genes).
+/// was found and what was expected; or if the genome breaks a constraint. Complexity: O(genes).
 template <class Genome>
 Genome from_json(const nlohmann::ordered_json& record) {
-  return detail::part_from_json<Genome>(record, "");
+  const auto genome = detail::part_from_json<Genome>(record, "");
+  if (!is_valid(genome)) detail::refuse_record("", "the genome " + print(genome) + " breaks the constraint of its type");
+  return genome;
 }
 
 }  // namespace gptnas

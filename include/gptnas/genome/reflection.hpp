@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <gptnas/genome/cell.hpp>
 #include <gptnas/genome/choice.hpp>
 #include <gptnas/genome/repeat.hpp>
 #include <gptnas/genome/sequence.hpp>
@@ -33,6 +34,11 @@ template <class>
 inline constexpr bool is_sequence = false;
 template <class Item, std::size_t Min, std::size_t Max>
 inline constexpr bool is_sequence<Sequence<Item, Min, Max>> = true;
+
+template <class>
+inline constexpr bool is_cell = false;
+template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
+inline constexpr bool is_cell<Cell<Vertices, MaxEdges, Operations...>> = true;
 
 template <class Type>
 inline constexpr bool is_container = is_repeat<Type> || is_sequence<Type>;
@@ -64,14 +70,31 @@ constexpr std::size_t sum_over_members(Value value) {
   return sum;
 }
 
-// Every part of a genome is one of four kinds, one byte a gene and one a sequence's length, without padding.
+template <class Type>
+constexpr bool has_cell() {
+  if constexpr (is_cell<Type>) {
+    return true;
+  } else if constexpr (is_choice<Type>) {
+    return false;
+  } else if constexpr (is_container<Type>) {
+    return has_cell<ItemOf<Type>>();
+  } else {
+    return sum_over_members<Type>([]<class Member>() { return std::size_t{has_cell<Member>()}; }) > 0;
+  }
+}
+
+// Every part of a genome is one of five kinds, one byte a gene and one a sequence's length, without padding.
 template <class Type>
 constexpr void check_part() {
-  static_assert(is_choice<Type> || is_container<Type> || is_struct<Type>,
-                "gptnas: a genome is made of Choice, Repeat, Sequence and structs with BOOST_HANA_DEFINE_STRUCT; see "
-                "docs/concepts.md#genome");
+  static_assert(is_choice<Type> || is_container<Type> || is_cell<Type> || is_struct<Type>,
+                "gptnas: a genome is made of Choice, Repeat, Sequence, Cell and structs with BOOST_HANA_DEFINE_STRUCT; "
+                "see docs/concepts.md#genome");
   static_assert(std::is_trivially_copyable_v<Type>,
                 "gptnas: a genome must be trivially copyable; see docs/concepts.md#genome");
+  if constexpr (is_container<Type>) {
+    static_assert(!has_cell<ItemOf<Type>>(),
+                  "gptnas: a Cell is no item of a Repeat or Sequence; see docs/concepts.md#genome");
+  }
   if constexpr (is_struct<Type>) {
     static_assert(sizeof(Type) == sum_over_members<Type>([]<class Member>() { return sizeof(Member); }),
                   "gptnas: a struct of a genome has reflected members only; see docs/concepts.md#genome");

@@ -1,11 +1,17 @@
 // Random genomes.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/prefix.hpp>
 
 namespace gptnas {
 
@@ -34,15 +40,48 @@ constexpr void sample_steps(GenomeBytes<Genome>& bytes, std::size_t begin, std::
 
 }  // namespace detail
 
-/// A random genome: every gene uniform over its values, every sequence's length uniform over [Min, Max].
+/// How often a random genome is drawn anew because it is not valid.
+inline constexpr std::size_t sampling_attempts = 100;
+
+/// One of the legal tokens, uniformly drawn. @param legal  (V) at least one is true.
+template <std::size_t Vocabulary>
+std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream& random) {
+  std::uint32_t left = random.below(static_cast<std::uint32_t>(std::count(legal.begin(), legal.end(), true)));
+  std::size_t token = 0;
+  while (!legal[token] || left-- > 0) ++token;
+  return token;
+}
+
+/// A random genome: every gene uniform over its values, every sequence's length uniform over [Min, Max], given that the
+/// genome is valid.
 ///
 /// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones, although
-/// there are far fewer of them. Complexity: O(genes).
+/// there are far fewer of them. Where none of `sampling_attempts` draws is valid (a narrow constraint), the genome is drawn
+/// token by token, uniformly over what is legal.
+///
+/// @throws std::runtime_error if `Genome::allows` refuses as many of these again. Complexity: O(genes) a draw.
 template <class Genome>
 constexpr Genome sample(RandomStream& random) {
-  GenomeBytes<Genome> bytes{};
-  detail::sample_steps<Genome>(bytes, 0, Layout<Genome>::steps, random);
-  return from_bytes<Genome>(bytes);
+  const auto draw = [&] {
+    GenomeBytes<Genome> bytes{};
+    detail::sample_steps<Genome>(bytes, 0, Layout<Genome>::steps, random);
+    return from_bytes<Genome>(bytes);
+  };
+  if constexpr (!is_constrained<Genome>) {
+    return draw();
+  } else {
+    for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+      const Genome genome = draw();
+      if (is_valid(genome)) return genome;
+    }
+    for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+      Prefix<Genome> prefix;
+      while (!prefix.complete()) prefix.push(sample_legal(prefix.legal(), random));
+      if (is_valid(prefix.genome())) return prefix.genome();
+    }
+    throw std::runtime_error("sample: none of " + std::to_string(2 * sampling_attempts) +
+                             " random genomes is allowed; expected a predicate that holds more often");
+  }
 }
 
 }  // namespace gptnas

@@ -13,7 +13,9 @@
 #include <string>
 
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/print.hpp>
 
 namespace gptnas {
 
@@ -85,7 +87,8 @@ constexpr TokenSequence<Genome> encode(const Genome& genome) {
 
 /// The genome of a token sequence, the inverse of `encode`.
 ///
-/// @throws std::invalid_argument if the tokens are no genome, with the position, the token and what was expected there.
+/// @throws std::invalid_argument if the tokens are no genome, with the position, the token and what was expected there, or
+///   if the genome breaks a constraint.
 /// Complexity: O(genes).
 template <class Genome>
 constexpr Genome decode(std::span<const Token> tokens) {
@@ -131,7 +134,13 @@ constexpr Genome decode(std::span<const Token> tokens) {
     state = ++index;
   }
   if (position != tokens.size()) refuse(state);
-  return from_bytes<Genome>(bytes);
+  const Genome genome = from_bytes<Genome>(bytes);
+  if constexpr (is_constrained<Genome>) {
+    if (!is_valid(genome)) {
+      throw std::invalid_argument("decode: the genome " + print(genome) + " breaks the constraint of its type");
+    }
+  }
+  return genome;
 }
 
 }  // namespace gptnas

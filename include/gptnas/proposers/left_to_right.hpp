@@ -1,12 +1,17 @@
 // Proposals by a model that predicts the next token.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <span>
+#include <stdexcept>
+#include <string>
 
 #include <gptnas/core/inline_vector.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/prefix.hpp>
+#include <gptnas/genome/sample.hpp>
 #include <gptnas/genome/tokens.hpp>
 
 namespace gptnas {
@@ -27,60 +32,59 @@ ChosenComponents<Genome> choose_components(const Genome& genome, double rate, Ra
   return chosen;
 }
 
+namespace detail {
+
+// Completes a prefix, token by token. Where one token alone is legal, the model is not asked; behind the instruction
+// `end` it need not even read.
+template <class Genome, class Model>
+Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& model, RandomStream& random) {
+  model.reset();
+  model.push(start_token);
+  while (!prefix.complete()) {
+    const auto& legal = prefix.legal();
+    const bool forced = std::count(legal.begin(), legal.end(), true) == 1;
+    const std::size_t token = forced ? static_cast<std::size_t>(std::find(legal.begin(), legal.end(), true) - legal.begin())
+                                     : std::size_t{model.draw(legal, random)};
+    prefix.push(token);
+    if (prefix.state() < end) model.push(token);
+  }
+  return prefix.genome();
+}
+
+}  // namespace detail
+
 /// A whole genome, token by token, under the grammar's mask.
 ///
 /// @param model  with `reset()`, `push(token)` and `std::size_t draw(mask, random)`, where `mask[token]` tells what is
 ///   legal. Only models that share this file's proposers need it.
+/// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` genomes.
 template <class Genome, class Model>
 Genome propose_left_to_right(Model& model, RandomStream& random) {
-  TokenSequence<Genome> tokens;
-  model.reset();
-  model.push(start_token);
-  for (std::size_t state = 0; state != grammar<Genome>.final_state;) {
-    const auto token = static_cast<Token>(model.draw(grammar<Genome>.allowed[state], random));
-    state = grammar<Genome>.next[state][token];
-    tokens.push_back(token);
-    if (state != grammar<Genome>.final_state) model.push(token);
+  for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+    Prefix<Genome> prefix;
+    const Genome genome = detail::complete_left_to_right(prefix, Layout<Genome>::steps, model, random);
+    if (!detail::HasPredicate<Genome> || is_valid(genome)) return genome;
   }
-  return decode<Genome>({tokens.data(), tokens.size()});
+  throw std::runtime_error("propose_left_to_right: none of " + std::to_string(sampling_attempts) +
+                           " proposals is allowed; expected a predicate that holds more often");
 }
 
 /// Predicts the chosen components of a genome again, from left to right, each given all that precedes it (GPT-NAS,
-/// Algorithm 1). What is not chosen stays.
+/// Algorithm 1). What is not chosen stays, and a constraint is kept: the prediction knows what is to come. Where
+/// `Genome::allows` refuses `sampling_attempts` predictions, all stays.
 template <class Genome, class Model>
 void reconstruct_left_to_right(Genome& genome, const ChosenComponents<Genome>& chosen, Model& model,
                                RandomStream& random) {
   if (chosen.empty()) return;
-  const auto bytes = to_bytes(genome);
-  TokenSequence<Genome> tokens;
-  model.reset();
-  model.push(start_token);
-  std::size_t next_chosen = 0;
-  const auto take = [&](std::size_t token) {
-    tokens.push_back(static_cast<Token>(token));
-    if (next_chosen < chosen.size()) model.push(token);
-  };
-  for (std::size_t state = 0; state < Layout<Genome>::steps;) {
-    if (next_chosen < chosen.size() && chosen[next_chosen].begin == state) {
-      const std::size_t end = chosen[next_chosen].end;
-      while (state != end) {
-        const std::size_t token = model.draw(grammar<Genome>.allowed[state], random);
-        state = grammar<Genome>.next[state][token];
-        if (state == end) ++next_chosen;
-        take(token);
-      }
-      continue;
-    }
-    const Instruction& instruction = layout<Genome>.instructions[state++];
-    const std::uint8_t byte = bytes[instruction.offset];
-    if (instruction.kind == Instruction::Kind::gene) {
-      take(instruction.token + std::size_t{byte});
-    } else if (byte == instruction.slot) {
-      take(instruction.token);
-      if (instruction.kind == Instruction::Kind::slot) state = instruction.after;
-    }
+  PartialGenome<Genome> kept(genome);
+  for (const ComponentSite& component : chosen) kept.open(component);
+  for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+    Prefix<Genome> prefix(kept);
+    const Genome prediction = detail::complete_left_to_right(prefix, kept.open_end(), model, random);
+    if (detail::HasPredicate<Genome> && !is_valid(prediction)) continue;
+    genome = prediction;
+    return;
   }
-  genome = decode<Genome>({tokens.data(), tokens.size()});
 }
 
 }  // namespace gptnas

@@ -6,14 +6,16 @@
 
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/proposers/elimination.hpp>
 #include <gptnas/proposers/left_to_right.hpp>
 
 namespace gptnas {
 
-/// Replaces components by random ones: what a GPT proposer must beat.
+/// Replaces components by random ones: what a GPT proposer must beat. Distributed as `sample`, given what is kept.
 template <class Space>
 struct UniformProposer {
   using Genome = typename Space::Genome;
@@ -23,17 +25,33 @@ struct UniformProposer {
   Genome propose(RandomStream& random) { return sample<Genome>(random); }
 
   void reconstruct(Genome& genome, double progress, RandomStream& random) {
-    auto bytes = to_bytes(genome);
-    for (const ComponentSite& site : choose_components(genome, elimination.rate(progress), random)) {
-      for (std::size_t index = site.begin; index < site.end; ++index) {
-        bytes[layout<Genome>.instructions[index].offset] = 0;  // a shorter inner sequence leaves no trace of a longer one
+    const auto chosen = choose_components(genome, elimination.rate(progress), random);
+    const auto kept = to_bytes(genome);
+    for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+      auto bytes = kept;
+      for (const ComponentSite& site : chosen) {
+        for (std::size_t index = site.begin; index < site.end; ++index) {
+          bytes[layout<Genome>.instructions[index].offset] = 0;  // a shorter inner sequence leaves no trace of a longer one
+        }
+        detail::sample_steps<Genome>(bytes, site.begin, site.end, random);
       }
-      detail::sample_steps<Genome>(bytes, site.begin, site.end, random);
+      if (is_constrained<Genome> && !is_valid(from_bytes<Genome>(bytes))) continue;
+      genome = from_bytes<Genome>(bytes);
+      return;
     }
-    genome = from_bytes<Genome>(bytes);
+    UniformModel model;
+    reconstruct_left_to_right(genome, chosen, model, random);
   }
 
   void observe(const Individual<Space>&, std::span<const double>) {}
+
+ private:
+  // What `left_to_right.hpp` calls a model.
+  struct UniformModel {
+    void reset() {}
+    void push(std::size_t) {}
+    std::size_t draw(const TokenMask<Genome>& legal, RandomStream& random) { return sample_legal(legal, random); }
+  };
 };
 
 }  // namespace gptnas

@@ -1,0 +1,120 @@
+// Changes of a cell: its edges and its operations.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/gene_mutation.hpp>
+#include <gptnas/evolution/one_of.hpp>
+#include <gptnas/evolution/validity.hpp>
+#include <gptnas/genome/layout.hpp>
+
+namespace gptnas {
+
+namespace detail {
+
+// The genes of a random cell of a genome: its operations, or its edges that are there or not.
+struct CellGenes {
+  std::array<std::uint16_t, 256> offsets;
+  std::size_t size = 0;
+  std::uint8_t operations = 0;  // values of an operation
+
+  std::uint16_t draw(RandomStream& random) const { return offsets[random.below(static_cast<std::uint32_t>(size))]; }
+};
+
+template <class Genome>
+const CellSite& draw_cell(RandomStream& random) {
+  static_assert(!layout<Genome>.cells.empty(),
+                "gptnas: a cell mutation needs a genome with a Cell; see docs/concepts.md#mutation");
+  return layout<Genome>.cells[random.below(static_cast<std::uint32_t>(layout<Genome>.cells.size()))];
+}
+
+template <class Genome>
+CellGenes edges_of(const CellSite& cell, const GenomeBytes<Genome>& bytes, bool present) {
+  CellGenes genes;
+  std::size_t byte = cell.offset;
+  for (std::size_t vertex = 1; vertex < cell.vertices; ++vertex) {
+    byte += vertex + 1 < cell.vertices;  // the operation
+    for (std::size_t from = 0; from < vertex; ++from, ++byte) {
+      if ((bytes[byte] != 0) == present) genes.offsets[genes.size++] = static_cast<std::uint16_t>(byte);
+    }
+  }
+  return genes;
+}
+
+}  // namespace detail
+
+/// A random edge that is not there is added to a random cell of the genome; a full cell stays.
+struct AddEdgeMutation {
+  /// Complexity: O(vertices^2), no allocation.
+  template <class Genome>
+  void mutate(Genome& genome, RandomStream& random) const {
+    const auto before = to_bytes(genome);
+    const auto missing = detail::edges_of<Genome>(detail::draw_cell<Genome>(random), before, false);
+    if (missing.size == 0) return;
+    genome = first_valid(genome, [&] {
+      auto bytes = before;
+      bytes[missing.draw(random)] = 1;
+      return from_bytes<Genome>(bytes);
+    });
+  }
+};
+
+/// A random edge is removed from a random cell of the genome, but never one that the output needs.
+struct RemoveEdgeMutation {
+  /// Complexity: O(vertices^2), no allocation.
+  template <class Genome>
+  void mutate(Genome& genome, RandomStream& random) const {
+    const auto before = to_bytes(genome);
+    const auto present = detail::edges_of<Genome>(detail::draw_cell<Genome>(random), before, true);
+    genome = first_valid(genome, [&] {
+      auto bytes = before;
+      bytes[present.draw(random)] = 0;
+      return from_bytes<Genome>(bytes);
+    });
+  }
+};
+
+/// A random edge of a random cell of the genome goes elsewhere.
+struct MoveEdgeMutation {
+  /// Complexity: O(vertices^2), no allocation.
+  template <class Genome>
+  void mutate(Genome& genome, RandomStream& random) const {
+    const auto before = to_bytes(genome);
+    const CellSite& cell = detail::draw_cell<Genome>(random);
+    const auto present = detail::edges_of<Genome>(cell, before, true);
+    const auto missing = detail::edges_of<Genome>(cell, before, false);
+    if (missing.size == 0) return;
+    genome = first_valid(genome, [&] {
+      auto bytes = before;
+      bytes[present.draw(random)] = 0;
+      bytes[missing.draw(random)] = 1;
+      return from_bytes<Genome>(bytes);
+    });
+  }
+};
+
+/// A random inner vertex of a random cell of the genome gets another operation.
+struct OperationMutation {
+  /// Complexity: O(1), no allocation.
+  template <class Genome>
+  void mutate(Genome& genome, RandomStream& random) const {
+    const CellSite& cell = detail::draw_cell<Genome>(random);
+    if (cell.vertices == 2) return;
+    const auto before = to_bytes(genome);
+    genome = first_valid(genome, [&] {
+      auto bytes = before;
+      const std::size_t vertex = 1 + random.below(cell.vertices - 2u);
+      const std::size_t byte = cell.offset + (vertex - 1) + vertex * (vertex - 1) / 2;
+      detail::change_gene(bytes[byte], cell.operations, random);
+      return from_bytes<Genome>(bytes);
+    });
+  }
+};
+
+/// One change of a cell: an edge added, removed or moved, or an operation.
+using CellMutation = OneOf<AddEdgeMutation, RemoveEdgeMutation, MoveEdgeMutation, OperationMutation>;
+
+}  // namespace gptnas

@@ -1,0 +1,172 @@
+// The grammar of a genome type with a constraint: what may follow a prefix, so that there are no dead ends.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/tokens.hpp>
+
+namespace gptnas {
+
+/// The product of a genome's plain grammar and its constraint, without the states from which no genome can be completed.
+///
+/// A node is a place in the reading together with the state of the constraint. Where the constraint has a cost, each node
+/// knows the least that the rest costs: a token is legal if what was paid, what the token costs and this least together are
+/// within the bound. The graph is acyclic; a node's number is larger than those that its edges lead to.
+///
+/// Made once a type, at its first use. Complexity: O(states x values of a component), at most `max_nodes` nodes.
+template <class Genome>
+class ConstrainedGrammar {
+ public:
+  struct Edge {
+    Token token;
+    std::uint32_t target;
+    std::uint64_t cost;  ///< 0 but for the last token of a component
+  };
+  struct Node {
+    std::uint16_t state;        ///< number of the instruction that is read next
+    std::uint32_t first_edge, end_edge;
+    std::uint64_t least;        ///< cost of the cheapest rest
+  };
+  static constexpr std::uint32_t final_node = 0;
+  static constexpr std::size_t max_nodes = 1u << 23;
+
+  /// @throws std::logic_error if no genome satisfies the constraint; std::length_error if it has too many states.
+  static const ConstrainedGrammar& instance() {
+    static const ConstrainedGrammar grammar;
+    return grammar;
+  }
+
+  std::uint32_t root() const { return root_; }
+  const Node& node(std::uint32_t number) const { return nodes_[number]; }
+  std::span<const Edge> edges(std::uint32_t number) const {
+    const Node& from = nodes_[number];
+    return std::span(edges_).subspan(from.first_edge, from.end_edge - from.first_edge);
+  }
+  std::size_t size() const { return nodes_.size(); }
+
+ private:
+  using Automaton = detail::Automaton<Genome>;
+  using State = typename Automaton::State;
+  using Bytes = GenomeBytes<Genome>;
+  using Edges = std::vector<Edge>;
+
+  static constexpr std::uint32_t no_node = std::numeric_limits<std::uint32_t>::max();
+
+  ConstrainedGrammar() {
+    nodes_.push_back({static_cast<std::uint16_t>(Layout<Genome>::steps), 0, 0, 0});
+    root_ = between(0, State{});
+    known_.clear();
+    if (root_ == no_node || nodes_[root_].least > Automaton::max_cost()) {
+      throw std::logic_error("gptnas: no genome satisfies its Constraint; see docs/concepts.md#constraint");
+    }
+  }
+
+  // The node of an instruction that is in no component, or the first of one.
+  std::uint32_t between(std::size_t index, const State& state) {
+    if (index == Layout<Genome>::steps) return Automaton::accepts(state) ? final_node : no_node;
+    const auto key = std::make_pair(static_cast<std::uint16_t>(index), state);
+    if (const auto found = known_.find(key); found != known_.end()) return found->second;
+    Edges edges;
+    std::size_t next = index;
+    for (bool more = true; more; ++next) {
+      const Instruction& instruction = layout<Genome>.instructions[next];
+      if (instruction.begins_component) {
+        add_component_edges(edges, next, component_at(next), state, Bytes{});
+        more = false;
+      } else if (instruction.kind == Instruction::Kind::gene) {
+        for (std::size_t value = 0; value < instruction.cardinality; ++value) {
+          add_edge(edges, instruction.token + value, between(next + 1, state), 0);
+        }
+        more = false;
+      } else if (instruction.kind == Instruction::Kind::end) {
+        add_edge(edges, instruction.token, between(next + 1, state), 0);
+        more = false;
+      } else if (instruction.slot >= instruction.min) {
+        add_edge(edges, instruction.token, between(instruction.after, state), 0);
+      }
+    }
+    const std::uint32_t node = add_node(index, edges);
+    known_.emplace(key, node);
+    return node;
+  }
+
+  // Adds an edge for each token that may come at an instruction of a component, of which `bytes` holds what was read.
+  void add_component_edges(Edges& edges, std::size_t index, std::size_t component, const State& state, Bytes bytes) {
+    const auto add = [&](std::size_t token, std::size_t next) {
+      const auto [target, cost] = within(next, component, state, bytes);
+      add_edge(edges, token, target, cost);
+    };
+    for (;; ++index) {
+      const Instruction& instruction = layout<Genome>.instructions[index];
+      std::uint8_t& byte = bytes[instruction.offset];
+      switch (instruction.kind) {
+        case Instruction::Kind::gene:
+          for (std::size_t value = 0; value < instruction.cardinality; ++value) {
+            byte = static_cast<std::uint8_t>(value);
+            add(instruction.token + value, index + 1);
+          }
+          return;
+        case Instruction::Kind::slot:
+          if (instruction.slot >= instruction.min) add(instruction.token, instruction.after);
+          ++byte;
+          break;
+        case Instruction::Kind::end: add(instruction.token, index + 1); return;
+      }
+    }
+  }
+
+  // The node of an instruction of a component, or behind it, and what the component costs if it is complete.
+  std::pair<std::uint32_t, std::uint64_t> within(std::size_t index, std::size_t component, const State& state,
+                                                 const Bytes& bytes) {
+    if (index == layout<Genome>.components[component].end) {
+      State next = state;
+      std::uint64_t cost = 0;
+      if (!Automaton::step(next, cost, bytes, component)) return {no_node, 0};
+      return {between(index, next), cost};
+    }
+    Edges edges;
+    add_component_edges(edges, index, component, state, bytes);
+    return {add_node(index, edges), 0};
+  }
+
+  void add_edge(Edges& edges, std::size_t token, std::uint32_t target, std::uint64_t cost) {
+    if (target == no_node || cost > Automaton::max_cost() || nodes_[target].least > Automaton::max_cost() - cost) return;
+    edges.push_back({static_cast<Token>(token), target, cost});
+  }
+
+  std::uint32_t add_node(std::size_t index, const Edges& edges) {
+    if (edges.empty()) return no_node;
+    if (nodes_.size() == max_nodes) {
+      throw std::length_error("gptnas: this Constraint has too many states for a table; see docs/concepts.md#constraint");
+    }
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    for (const Edge& edge : edges) least = std::min(least, edge.cost + nodes_[edge.target].least);
+    const auto first = static_cast<std::uint32_t>(edges_.size());
+    edges_.insert(edges_.end(), edges.begin(), edges.end());
+    nodes_.push_back({static_cast<std::uint16_t>(index), first, static_cast<std::uint32_t>(edges_.size()), least});
+    return static_cast<std::uint32_t>(nodes_.size() - 1);
+  }
+
+  static std::size_t component_at(std::size_t index) {
+    std::size_t component = 0;
+    while (layout<Genome>.components[component].begin != index) ++component;
+    return component;
+  }
+
+  std::vector<Node> nodes_;
+  std::vector<Edge> edges_;
+  std::uint32_t root_ = no_node;
+  std::map<std::pair<std::uint16_t, State>, std::uint32_t> known_;
+};
+
+}  // namespace gptnas

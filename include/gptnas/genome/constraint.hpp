@@ -1,0 +1,206 @@
+// What a genome type allows beyond its shape.
+//
+// A genome struct may have a member type `Constraint`, an automaton that reads the components one after the other, and a
+// static member function `allows`. A `Cell` brings an automaton of its own.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include <gptnas/core/inline_vector.hpp>
+#include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/reflection.hpp>
+
+namespace gptnas {
+
+/// A vertex of a `Cell`, as a constraint reads it.
+template <class CellType>
+struct CellVertex {
+  std::size_t number;                       ///< 1 to vertices - 1, the output
+  typename CellType::Operation operation;   ///< the first one for the output
+  std::uint32_t sources;                    ///< the vertices that edges into it come from, as bits
+};
+
+namespace detail {
+
+template <class Genome>
+concept HasAutomaton = requires { typename Genome::Constraint; };
+
+template <class Genome>
+concept HasPredicate = requires(const Genome& genome) {
+  { Genome::allows(genome) } -> std::same_as<bool>;
+};
+
+// The automaton that accepts everything.
+struct AcceptAll {
+  struct State {
+    friend constexpr auto operator<=>(const State&, const State&) = default;
+  };
+  static State start() { return {}; }
+  static bool accepts(State) { return true; }
+};
+
+template <class Genome>
+struct ConstraintOf {
+  using type = AcceptAll;
+};
+template <HasAutomaton Genome>
+struct ConstraintOf<Genome> {
+  using type = typename Genome::Constraint;
+};
+
+// The automaton of a genome type: its own, and that of its cells, which are read one after the other.
+template <class Genome>
+class Automaton {
+  using Constraint = typename ConstraintOf<Genome>::type;
+  using Given = typename Constraint::State;
+  static_assert(std::three_way_comparable<Given>,
+                "gptnas: a Constraint::State needs operator<=>; see docs/concepts.md#constraint");
+
+ public:
+  struct State {
+    Given given = Constraint::start();
+    std::uint32_t reached = 1;  // the vertices of the present cell that a path from its input reaches, as bits
+    std::uint32_t edges = 0;    // of the present cell
+    friend constexpr auto operator<=>(const State&, const State&) = default;
+  };
+
+  static constexpr std::uint64_t max_cost() {
+    if constexpr (requires { Constraint::max_cost; }) {
+      return Constraint::max_cost;
+    } else {
+      return 0;
+    }
+  }
+
+  // Reads a component, numbered as in the layout. False if no genome goes on like this.
+  static bool step(State& state, std::uint64_t& cost, const GenomeBytes<Genome>& bytes, std::size_t component) {
+    const Reader& reader = readers[component];
+    return reader.read(state, cost, bytes.data() + reader.offset, reader.vertex);
+  }
+
+  static bool accepts(const State& state) { return Constraint::accepts(state.given); }
+
+ private:
+  struct Reader {
+    bool (*read)(State&, std::uint64_t&, const std::uint8_t*, std::size_t);
+    std::uint16_t offset;
+    std::uint8_t vertex;
+  };
+  using Readers = InlineVector<Reader, Layout<Genome>::steps>;
+
+  template <class Component>
+  static void read_given(State& state, std::uint64_t& cost, const Component& component) {
+    if constexpr (HasAutomaton<Genome>) {
+      static_assert(
+          requires {
+            { Constraint::step(state.given, component) } -> std::same_as<Given>;
+          }, "gptnas: a Constraint needs State step(State, Component) for each component type of the genome; see "
+             "docs/concepts.md#constraint");
+      if constexpr (requires { Constraint::max_cost; }) cost += Constraint::cost(state.given, component);
+      state.given = Constraint::step(state.given, component);
+    }
+  }
+
+  template <class Component>
+  static bool read_component(State& state, std::uint64_t& cost, const std::uint8_t* bytes, std::size_t) {
+    std::array<std::uint8_t, sizeof(Component)> copy;
+    for (std::size_t index = 0; index < copy.size(); ++index) copy[index] = bytes[index];
+    read_given(state, cost, std::bit_cast<Component>(copy));
+    return true;
+  }
+
+  template <class CellType>
+  static bool read_vertex(State& state, std::uint64_t& cost, const std::uint8_t* bytes, std::size_t vertex) {
+    CellVertex<CellType> read{vertex, {}, 0};
+    if (vertex <= CellType::inner_vertices) {
+      read.operation = CellType::Operation::at(bytes[CellType::operation_byte(vertex)]);
+    }
+    for (std::size_t from = 0; from < vertex; ++from) {
+      read.sources |= static_cast<std::uint32_t>(bytes[CellType::edge_byte(from, vertex)]) << from;
+    }
+    state.edges += static_cast<std::uint32_t>(std::popcount(read.sources));
+    if (state.edges > CellType::max_edges) return false;
+    const bool reaches = (read.sources & state.reached) != 0;
+    if (reaches) state.reached |= 1u << vertex;
+    if (vertex + 1 == CellType::vertices) {
+      if (!reaches) return false;
+      state.reached = 1;
+      state.edges = 0;
+    }
+    read_given(state, cost, read);
+    return true;
+  }
+
+  // In the order of the layout's components.
+  template <class Type>
+  static constexpr void add_readers(Readers& readers, std::size_t offset) {
+    if constexpr (is_cell<Type>) {
+      for (std::size_t vertex = 1; vertex < Type::vertices; ++vertex) {
+        readers.push_back(
+            {&read_vertex<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
+      }
+    } else if constexpr (is_container<Type>) {
+      constexpr std::size_t length = is_sequence<Type> ? 1 : 0;
+      constexpr std::size_t items = (sizeof(Type) - length) / sizeof(ItemOf<Type>);
+      offset += length;
+      for (std::size_t item = 0; item < items; ++item) {
+        readers.push_back(
+            {&read_component<ItemOf<Type>>, static_cast<std::uint16_t>(offset + item * sizeof(ItemOf<Type>)), 0});
+      }
+    } else if constexpr (!std::is_same_v<Type, Genome> && !has_container<Type>()) {
+      readers.push_back({&read_component<Type>, static_cast<std::uint16_t>(offset), 0});
+    } else if constexpr (is_struct<Type>) {
+      for_each_accessor<Type>([&](std::string_view, auto accessor) {
+        using Member = MemberOf<Type, decltype(accessor)>;
+        add_readers<Member>(readers, offset);
+        offset += sizeof(Member);
+      });
+    }
+  }
+
+  static constexpr Readers readers = [] {
+    Readers all;
+    add_readers<Genome>(all, 0);
+    return all;
+  }();
+};
+
+}  // namespace detail
+
+/// Whether not all token sequences of the plain grammar are genomes: the type has a `Constraint` or a `Cell`.
+template <class Genome>
+inline constexpr bool has_constrained_grammar = detail::HasAutomaton<Genome> || detail::has_cell<Genome>();
+
+/// Whether some values of the type are no valid genomes.
+template <class Genome>
+inline constexpr bool is_constrained = has_constrained_grammar<Genome> || detail::HasPredicate<Genome>;
+
+/// Whether a genome keeps what its type demands. Complexity: O(genes).
+template <class Genome>
+bool is_valid(const Genome& genome) {
+  if constexpr (has_constrained_grammar<Genome>) {
+    using Automaton = detail::Automaton<Genome>;
+    typename Automaton::State state;
+    std::uint64_t cost = 0;
+    bool goes_on = true;
+    std::size_t component = 0;
+    const auto bytes = to_bytes(genome);
+    for_each_step<Genome>(bytes, [&](std::size_t index, const Instruction& instruction) {
+      if (!instruction.begins_component || !goes_on) return;
+      while (layout<Genome>.components[component].begin != index) ++component;
+      goes_on = Automaton::step(state, cost, bytes, component);
+    });
+    if (!goes_on || !Automaton::accepts(state) || cost > Automaton::max_cost()) return false;
+  }
+  if constexpr (detail::HasPredicate<Genome>) return Genome::allows(genome);
+  return true;
+}
+
+}  // namespace gptnas

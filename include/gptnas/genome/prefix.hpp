@@ -1,0 +1,172 @@
+// The beginning of a genome's token sequence, and what may follow it.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <unordered_map>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/genome/constrained_grammar.hpp>
+#include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/tokens.hpp>
+
+namespace gptnas {
+
+/// Which of the token ids are legal. (V)
+template <class Genome>
+using TokenMask = std::array<bool, vocabulary_size<Genome>>;
+
+/// A genome of which some components are open, to be filled again; the rest is kept.
+template <class Genome>
+class PartialGenome {
+ public:
+  /// Nothing is open.
+  explicit PartialGenome(const Genome& genome) : bytes_(to_bytes(genome)) {}
+
+  void open(const ComponentSite& component) {
+    for (std::size_t index = component.begin; index < component.end; ++index) open_.set(index);
+    if (end_ < component.end) end_ = component.end;
+  }
+
+  /// The instruction behind the last open one; 0 if nothing is open.
+  std::size_t open_end() const { return end_; }
+
+  /// Whether a token that the plain grammar allows in this state leaves what is kept.
+  bool keeps(std::size_t state, std::size_t token) const {
+    for (std::size_t index = state;; ++index) {
+      const Instruction& instruction = layout<Genome>.instructions[index];
+      const std::uint8_t byte = bytes_[instruction.offset];
+      switch (instruction.kind) {
+        case Instruction::Kind::gene: return open_.test(index) || token == std::size_t{instruction.token} + byte;
+        case Instruction::Kind::end: return true;
+        case Instruction::Kind::slot:
+          if (token == instruction.token) return open_.test(index) || byte == instruction.slot;
+          if (!open_.test(index) && byte == instruction.slot) return false;
+      }
+    }
+  }
+
+ private:
+  GenomeBytes<Genome> bytes_;
+  std::bitset<Layout<Genome>::steps> open_;
+  std::size_t end_ = 0;
+};
+
+/// Reads or writes a genome token by token; knows which tokens are legal, the genome's constraint included: from every
+/// prefix a genome can be completed. (Of `Genome::allows` it knows nothing.)
+template <class Genome>
+class Prefix {
+ public:
+  /// The empty prefix of any genome.
+  Prefix() { find_legal(); }
+  /// The empty prefix of a genome that keeps what is kept. @param kept  valid in itself; must outlive the prefix.
+  explicit Prefix(const PartialGenome<Genome>& kept) : kept_(&kept) { find_legal(); }
+  explicit Prefix(PartialGenome<Genome>&&) = delete;
+
+  /// The plain grammar's state: number of the instruction that is read next.
+  std::size_t state() const { return state_; }
+  bool complete() const { return state_ == grammar<Genome>.final_state; }
+
+  /// What may come next; nothing when it is complete.
+  const TokenMask<Genome>& legal() const { return legal_; }
+
+  /// Appends a token. @throws std::invalid_argument if it is not legal. Complexity: O(vocabulary) a token, and with a
+  /// constraint and something kept once O(states of the constraint's grammar).
+  void push(std::size_t token) {
+    if (token >= legal_.size() || !legal_[token]) throw invalid_value("Prefix::push: token", token, "a legal one");
+    write(token);
+    if constexpr (has_constrained_grammar<Genome>) {
+      for (const auto& edge : automaton().edges(node_)) {
+        if (edge.token != token) continue;
+        cost_ += edge.cost;
+        node_ = edge.target;
+        break;
+      }
+    }
+    find_legal();
+  }
+
+  /// The genome, when it is complete.
+  Genome genome() const { return from_bytes<Genome>(bytes_); }
+
+ private:
+  static constexpr std::uint64_t impossible = std::numeric_limits<std::uint64_t>::max();
+
+  static const ConstrainedGrammar<Genome>& automaton() { return ConstrainedGrammar<Genome>::instance(); }
+
+  static std::uint32_t first_node() {
+    if constexpr (has_constrained_grammar<Genome>) {
+      return automaton().root();
+    } else {
+      return 0;
+    }
+  }
+
+  void find_legal() {
+    if constexpr (has_constrained_grammar<Genome>) {
+      legal_.fill(false);
+      for (const auto& edge : automaton().edges(node_)) {
+        const bool keeps = kept_ == nullptr || kept_->keeps(state_, edge.token);
+        legal_[edge.token] = keeps && fits(edge.cost, least(edge.target));
+      }
+    } else {
+      legal_ = grammar<Genome>.allowed[state_];
+      if (kept_ == nullptr) return;
+      for (std::size_t token = 0; token < legal_.size(); ++token) {
+        legal_[token] = legal_[token] && kept_->keeps(state_, token);
+      }
+    }
+  }
+
+  bool fits(std::uint64_t next, std::uint64_t rest) const {
+    constexpr std::uint64_t bound = detail::Automaton<Genome>::max_cost();
+    return rest <= bound && cost_ + next <= bound - rest;
+  }
+
+  // Cost of the cheapest rest from a node, what is kept included.
+  std::uint64_t least(std::uint32_t number) {
+    const auto& node = automaton().node(number);
+    if (kept_ == nullptr || number == ConstrainedGrammar<Genome>::final_node) return node.least;
+    if (const auto found = least_.find(number); found != least_.end()) return found->second;
+    std::uint64_t best = impossible;
+    for (const auto& edge : automaton().edges(number)) {
+      if (!kept_->keeps(node.state, edge.token)) continue;
+      const std::uint64_t rest = least(edge.target);
+      if (rest != impossible && edge.cost + rest < best) best = edge.cost + rest;
+    }
+    least_.emplace(number, best);
+    return best;
+  }
+
+  // Follows the slots, which consume no token unless their sequence ends.
+  void write(std::size_t token) {
+    for (;; ++state_) {
+      const Instruction& instruction = layout<Genome>.instructions[state_];
+      std::uint8_t& byte = bytes_[instruction.offset];
+      switch (instruction.kind) {
+        case Instruction::Kind::gene: byte = static_cast<std::uint8_t>(token - instruction.token); [[fallthrough]];
+        case Instruction::Kind::end: ++state_; return;
+        case Instruction::Kind::slot:
+          if (token == instruction.token) {
+            state_ = instruction.after;
+            return;
+          }
+          ++byte;
+      }
+    }
+  }
+
+  const PartialGenome<Genome>* kept_ = nullptr;
+  std::size_t state_ = 0;
+  std::uint32_t node_ = first_node();  // of the constrained grammar
+  std::uint64_t cost_ = 0;             // of the components read
+  GenomeBytes<Genome> bytes_{};
+  TokenMask<Genome> legal_{};
+  std::unordered_map<std::uint32_t, std::uint64_t> least_;
+};
+
+}  // namespace gptnas
