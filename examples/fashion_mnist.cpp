@@ -154,7 +154,8 @@ void prepare(const std::filesystem::path& folder) {
 // 0, or 130 if the run was interrupted.
 int run(const Options& options, const nas::Interrupt& interrupt) {
   prepare(options.output);
-  const Trainer trainer(nas::fashion_mnist(options.data), {.training_images = 6000});
+  const Trainer trainer(nas::fashion_mnist(options.data),
+                        {.final = {.epochs = 6, .batch = 128, .learning_rate = 0.2}, .training_images = 4000});
   std::cout << "Searching " << to_string(nas::cardinality<FashionSpace::Genome>()) << " networks for Fashion-MNIST, proposer "
             << options.proposer << ", " << options.threads << " threads, seed " << options.seed << std::endl;
 

@@ -22,13 +22,14 @@ Eigen::Map<const Lanes<Scalar, Count>> lanes(const Scalar* first) {
   return Eigen::Map<const Lanes<Scalar, Count>>(first);
 }
 
-/// Calls `function(std::integral_constant<int, Count>, first)` for blocks that cover all channels: blocks of 16, then
-/// single channels.
+/// Calls `function(std::integral_constant<int, Count>, first)` for blocks that cover all channels: blocks of 16, of 8,
+/// then single channels.
 template <class Function>
 void for_channel_blocks(std::size_t channels, Function function) {
-  constexpr int wide = 16;
+  constexpr int wide = 16, half = 8;
   std::size_t channel = 0;
   for (; channel + wide <= channels; channel += wide) function(std::integral_constant<int, wide>{}, channel);
+  for (; channel + half <= channels; channel += half) function(std::integral_constant<int, half>{}, channel);
   for (; channel < channels; ++channel) function(std::integral_constant<int, 1>{}, channel);
 }
 

@@ -1,0 +1,82 @@
+// MD5, as a name for content; it protects against no one.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gptnas {
+
+namespace detail {
+
+// RFC 1321, 3.4: floor(2^32 |sin(i + 1)|).
+inline constexpr std::array<std::uint32_t, 64> md5_sines{
+    0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
+    0x698098d8, 0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821,
+    0xf61e2562, 0xc040b340, 0x265e5a51, 0xe9b6c7aa, 0xd62f105d, 0x02441453, 0xd8a1e681, 0xe7d3fbc8,
+    0x21e1cde6, 0xc33707d6, 0xf4d50d87, 0x455a14ed, 0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a,
+    0xfffa3942, 0x8771f681, 0x6d9d6122, 0xfde5380c, 0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70,
+    0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665,
+    0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
+    0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
+
+inline constexpr std::array<std::array<int, 4>, 4> md5_shifts{{{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
+
+using Md5State = std::array<std::uint32_t, 4>;
+
+// Mixes a block of 64 bytes in.
+constexpr void md5_block(Md5State& state, const char* bytes) {
+  std::array<std::uint32_t, 16> words{};
+  for (std::size_t i = 0; i < 64; ++i) {
+    words[i / 4] |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i % 4));
+  }
+  auto [a, b, c, d] = state;
+  const auto step = [&](std::size_t i, std::size_t round, std::uint32_t mixed, std::size_t word) {
+    const std::uint32_t sum = a + mixed + md5_sines[i] + words[word];
+    a = d;
+    d = c;
+    c = b;
+    b += std::rotl(sum, md5_shifts[round][i % 4]);
+  };
+  for (std::size_t i = 0; i < 16; ++i) step(i, 0, (b & c) | (~b & d), i);
+  for (std::size_t i = 16; i < 32; ++i) step(i, 1, (d & b) | (~d & c), (5 * i + 1) % 16);
+  for (std::size_t i = 32; i < 48; ++i) step(i, 2, b ^ c ^ d, (3 * i + 5) % 16);
+  for (std::size_t i = 48; i < 64; ++i) step(i, 3, c ^ (b | ~d), 7 * i % 16);
+  state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d};
+}
+
+}  // namespace detail
+
+/// The MD5 digest (RFC 1321) of a text, as 32 lower-case hexadecimal digits. Complexity: O(size).
+constexpr std::array<char, 32> md5_digits(std::string_view text) {
+  detail::Md5State state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
+  const std::size_t whole = text.size() / 64 * 64;
+  for (std::size_t at = 0; at < whole; at += 64) detail::md5_block(state, text.data() + at);
+  // The rest, a one bit, zeros, and the number of bits in the last eight bytes.
+  std::array<char, 128> last{};
+  const std::size_t rest = text.size() - whole;
+  for (std::size_t i = 0; i < rest; ++i) last[i] = text[whole + i];
+  last[rest] = static_cast<char>(0x80);
+  const std::size_t end = rest < 56 ? 64 : 128;
+  const std::uint64_t bits = std::uint64_t{text.size()} * 8;
+  for (std::size_t i = 0; i < 8; ++i) last[end - 8 + i] = static_cast<char>(bits >> (8 * i) & 0xFF);
+  for (std::size_t at = 0; at < end; at += 64) detail::md5_block(state, last.data() + at);
+  std::array<char, 32> digits{};
+  for (std::size_t i = 0; i < 16; ++i) {
+    const std::uint32_t byte = state[i / 4] >> (8 * (i % 4)) & 0xFF;
+    digits[2 * i] = "0123456789abcdef"[byte >> 4];
+    digits[2 * i + 1] = "0123456789abcdef"[byte & 15];
+  }
+  return digits;
+}
+
+/// The same as a string.
+inline std::string md5(std::string_view text) {
+  const auto digits = md5_digits(text);
+  return {digits.data(), digits.size()};
+}
+
+}  // namespace gptnas

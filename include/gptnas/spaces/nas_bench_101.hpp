@@ -1,0 +1,243 @@
+// The space of NAS-Bench-101.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/md5.hpp>
+#include <gptnas/core/task_shape.hpp>
+#include <gptnas/genome/canonical.hpp>
+#include <gptnas/genome/reflection.hpp>
+#include <gptnas/network/network.hpp>
+
+namespace gptnas {
+
+/// NAS-Bench-101 (Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Search", 2019): cells of up to
+/// seven vertices and nine edges with one of three operations on each inner vertex, 423,624 different ones.
+///
+/// The network is a convolution to 128 channels and three stacks of three cells; before the second and the third a pool
+/// halves the image and the channels double. Edges from the input are projections, 1x1 convolutions; edges into the output
+/// are concatenated. The channels of a vertex follow from the graph, so that parameters may depend by a few on the order
+/// of the vertices.
+struct NasBench101 {
+  enum class Operation : std::uint8_t { conv3x3_bn_relu, conv1x1_bn_relu, maxpool3x3 };
+
+  using CellType = Cell<7, 9, Operation::conv3x3_bn_relu, Operation::conv1x1_bn_relu, Operation::maxpool3x3>;
+
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome, (CellType, cell));
+  };
+
+  /// The benchmark's names of the operations, in the order of `Operation`.
+  static constexpr std::array<std::string_view, 3> operation_names{"conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"};
+
+  /// @throws std::invalid_argument if there is no such name.
+  static CellType::Operation operation(std::string_view name) {
+    const auto found = std::find(operation_names.begin(), operation_names.end(), name);
+    if (found == operation_names.end()) {
+      throw invalid_value("NasBench101: operation", name, "conv3x3-bn-relu, conv1x1-bn-relu or maxpool3x3");
+    }
+    return CellType::Operation::at(static_cast<std::size_t>(found - operation_names.begin()));
+  }
+
+  /// The cell of a module as the benchmark gives it: vertices that lie on no path from the input to the output do not
+  /// count.
+  ///
+  /// @param adjacency   (N,N) 0 or 1, row by row: an edge from the row's to the column's vertex; N from 2 to 7.
+  /// @param operations  of the N - 2 inner vertices.
+  /// @throws std::invalid_argument if the sizes do not fit, if an entry is not 0 or 1, or on or below the diagonal (a
+  ///   cycle), if nothing leads from the input to the output, or if more than nine edges do.
+  static Genome genome(std::span<const std::uint8_t> adjacency, std::span<const CellType::Operation> operations) {
+    const std::size_t size = operations.size() + 2;
+    if (size > CellType::vertices) {
+      throw invalid_value("NasBench101: vertices", size, "2 to " + std::to_string(CellType::vertices));
+    }
+    if (adjacency.size() != size * size) {
+      throw invalid_value("NasBench101: entries of the adjacency", adjacency.size(), std::to_string(size * size));
+    }
+    std::vector<CellEdge> edges;
+    for (std::size_t from = 0; from < size; ++from) {
+      for (std::size_t to = 0; to < size; ++to) {
+        const std::uint8_t entry = adjacency[from * size + to];
+        const std::string place = "NasBench101: adjacency from " + std::to_string(from) + " to " + std::to_string(to);
+        if (entry > 1) throw invalid_value(place, entry, "0 or 1");
+        if (entry == 1 && from >= to) throw invalid_value(place, entry, "0: edges go to higher vertices");
+        if (entry == 1) edges.push_back({from, to + 1 == size ? CellType::vertices - 1 : to});
+      }
+    }
+    // As many edges as there can be, until the dead ones are gone.
+    using Wide = Cell<7, 21, Operation::conv3x3_bn_relu, Operation::conv1x1_bn_relu, Operation::maxpool3x3>;
+    std::array<CellType::Operation, CellType::inner_vertices> all{};
+    std::copy(operations.begin(), operations.end(), all.begin());
+    const Wide live = pruned(Wide(std::span<const CellType::Operation>(all), edges));
+    edges.clear();
+    for (std::size_t to = 1; to < CellType::vertices; ++to) {
+      for (std::size_t from = 0; from < to; ++from) {
+        if (live.edge(from, to)) edges.push_back({from, to});
+      }
+      if (to <= CellType::inner_vertices) all[to - 1] = live.operation(to);
+    }
+    return {CellType(std::span<const CellType::Operation>(all), edges)};
+  }
+
+  /// A number of its own for each canonical cell, below 2^31, the same for cells that are isomorphic: the key of tables.
+  static constexpr std::uint64_t key(const Genome& genome) { return canonical_key(canonical(genome.cell)); }
+
+  /// The key of a cell that is in canonical form.
+  static constexpr std::uint64_t canonical_key(const CellType& cell) {
+    std::uint64_t key = 0;
+    for (std::size_t vertex = 1; vertex < CellType::vertices; ++vertex) {
+      key = key << vertex | cell.sources(vertex);
+      if (vertex <= CellType::inner_vertices) key = key << 2 | cell.operation(vertex).index();
+    }
+    return key;
+  }
+
+  /// The benchmark's name of a cell: 32 hexadecimal digits, the same for isomorphic cells (Ying, "Enumerating Unique
+  /// Computational Graphs via an Iterative Graph Invariant", 2019). Complexity: V (V + 1) digests of MD5.
+  static std::string module_hash(const Genome& genome) {
+    const Graph graph(genome.cell);
+    std::array<std::array<char, 32>, CellType::vertices> hashes, next;
+    for (std::size_t vertex = 0; vertex < graph.size; ++vertex) {
+      const int label = vertex == 0 ? -1 : vertex + 1 == graph.size ? -2 : static_cast<int>(graph.operations[vertex]);
+      hashes[vertex] = md5_digits("(" + std::to_string(graph.degree(graph.targets[vertex])) + ", " +
+                                  std::to_string(graph.degree(graph.sources[vertex])) + ", " + std::to_string(label) + ")");
+    }
+    std::string text;
+    const auto append_sorted = [&](std::uint32_t vertices) {
+      std::array<std::string_view, CellType::vertices> some;
+      std::size_t count = 0;
+      for (std::size_t vertex = 0; vertex < graph.size; ++vertex) {
+        if (vertices >> vertex & 1u) some[count++] = {hashes[vertex].data(), 32};
+      }
+      std::sort(some.begin(), some.begin() + static_cast<std::ptrdiff_t>(count));
+      for (std::size_t i = 0; i < count; ++i) text += some[i];
+    };
+    for (std::size_t round = 0; round < graph.size; ++round) {
+      for (std::size_t vertex = 0; vertex < graph.size; ++vertex) {
+        text.clear();
+        append_sorted(graph.sources[vertex]);
+        text += '|';
+        append_sorted(graph.targets[vertex]);
+        text += '|';
+        text.append(hashes[vertex].data(), 32);
+        next[vertex] = md5_digits(text);
+      }
+      hashes = next;
+    }
+    std::sort(hashes.begin(), hashes.begin() + static_cast<std::ptrdiff_t>(graph.size));
+    text = "[";
+    for (std::size_t vertex = 0; vertex < graph.size; ++vertex) {
+      if (vertex > 0) text += ", ";
+      ((text += '\'').append(hashes[vertex].data(), 32)) += '\'';
+    }
+    return md5(text += ']');
+  }
+
+  static Network build(const Genome& genome, const TaskShape& task) {
+    const Graph graph(genome.cell);
+    Network network(task);
+    std::size_t channels = 128;
+    Network::NodeId node = unit(network, network.input(), channels, 3);
+    for (std::size_t stack = 0; stack < 3; ++stack) {
+      if (stack > 0) {
+        node = network.max_pool(node, {.kernel = 2, .stride = 2});
+        channels *= 2;
+      }
+      for (std::size_t cell = 0; cell < 3; ++cell) node = add_cell(network, node, graph, channels);
+    }
+    network.set_output(network.linear(network.global_average_pool(node), {.features = task.classes}));
+    return network;
+  }
+
+ private:
+  // The live part of a cell.
+  struct Graph {
+    explicit Graph(const CellType& whole) {
+      const std::uint32_t live = detail::live_vertices(whole);
+      const CellType cell = pruned(whole);
+      size = static_cast<std::size_t>(std::popcount(live));
+      for (std::size_t vertex = 1; vertex < size; ++vertex) {
+        const bool output = vertex + 1 == size;
+        sources[vertex] = cell.sources(output ? CellType::vertices - 1 : vertex);
+        if (!output) operations[vertex] = cell.operation(vertex).index();
+        for (std::size_t from = 0; from < vertex; ++from) {
+          if (sources[vertex] >> from & 1u) targets[from] |= 1u << vertex;
+        }
+      }
+    }
+
+    static std::size_t degree(std::uint32_t vertices) { return static_cast<std::size_t>(std::popcount(vertices)); }
+    bool has_edge(std::size_t from, std::size_t to) const { return sources[to] >> from & 1u; }
+
+    // The channels of each vertex: those before the output share its channels, the others have as many as the widest
+    // inner vertex that they lead to.
+    std::array<std::size_t, CellType::vertices> channels(std::size_t of_output) const {
+      std::array<std::size_t, CellType::vertices> result{};
+      const std::size_t output = size - 1, parts = degree(sources[output] & ~1u);
+      result[output] = of_output;
+      if (parts == 0) return result;
+      std::size_t rest = of_output % parts;
+      for (std::size_t vertex = 1; vertex < output; ++vertex) {
+        if (!has_edge(vertex, output)) continue;
+        result[vertex] = of_output / parts + (rest > 0);
+        rest -= rest > 0;
+      }
+      for (std::size_t vertex = output; vertex-- > 1;) {
+        if (has_edge(vertex, output)) continue;
+        for (std::size_t to = vertex + 1; to < output; ++to) {
+          if (has_edge(vertex, to)) result[vertex] = std::max(result[vertex], result[to]);
+        }
+      }
+      return result;
+    }
+
+    std::size_t size;
+    std::array<std::uint32_t, CellType::vertices> sources{}, targets{};
+    std::array<std::size_t, CellType::vertices> operations{};
+  };
+
+  static Network::NodeId unit(Network& network, Network::NodeId from, std::size_t channels, std::size_t kernel) {
+    return network.relu(network.batch_norm(network.convolution(from, {.channels = channels, .kernel = kernel})));
+  }
+
+  static Network::NodeId sum(Network& network, const std::vector<Network::NodeId>& nodes) {
+    return nodes.size() == 1 ? nodes[0] : network.add(nodes);
+  }
+
+  static Network::NodeId add_cell(Network& network, Network::NodeId input, const Graph& graph, std::size_t of_output) {
+    const auto channels = graph.channels(of_output);
+    const std::size_t output = graph.size - 1;
+    std::vector<Network::NodeId> nodes{input}, parts;
+    for (std::size_t vertex = 1; vertex < output; ++vertex) {
+      std::vector<Network::NodeId> inputs;
+      for (std::size_t from = 1; from < vertex; ++from) {
+        if (!graph.has_edge(from, vertex)) continue;
+        const bool fits = channels[from] == channels[vertex];
+        inputs.push_back(fits ? nodes[from] : network.slice(nodes[from], {.first = 0, .channels = channels[vertex]}));
+      }
+      if (graph.has_edge(0, vertex)) inputs.push_back(unit(network, input, channels[vertex], 1));
+      const Network::NodeId total = sum(network, inputs);
+      switch (static_cast<Operation>(graph.operations[vertex])) {
+        case Operation::conv3x3_bn_relu: nodes.push_back(unit(network, total, channels[vertex], 3)); break;
+        case Operation::conv1x1_bn_relu: nodes.push_back(unit(network, total, channels[vertex], 1)); break;
+        case Operation::maxpool3x3: nodes.push_back(network.max_pool(total, {.kernel = 3, .stride = 1})); break;
+      }
+      if (graph.has_edge(vertex, output)) parts.push_back(nodes.back());
+    }
+    std::vector<Network::NodeId> results;
+    if (!parts.empty()) results.push_back(parts.size() == 1 ? parts[0] : network.concatenate(parts));
+    if (graph.has_edge(0, output)) results.push_back(unit(network, input, of_output, 1));
+    return sum(network, results);
+  }
+};
+
+}  // namespace gptnas
