@@ -139,7 +139,8 @@ INSTANTIATE_TEST_SUITE_P(
         GradientCase{"dilated_depthwise",
                      {17, 7, 6},
                      [](Network& net, NodeId x) {
-                       return net.convolution(x, {.channels = 17, .kernel = 5, .stride = 2, .dilation = 2, .groups = 17});
+                       return net.convolution(
+                           x, {.channels = 17, .kernel = 5, .stride = 2, .dilation = 2, .groups = 17});
                      }},
         GradientCase{"depthwise",
                      {18, 5, 4},

@@ -133,7 +133,8 @@ struct InvertedResidual {
 };
 
 /// Expansion, depthwise convolution, projection and, where the shape stays, the sum with the input (Sandler et al.,
-/// "MobileNetV2", 2018; with squeeze-and-excitation MobileNetV3, Howard et al., 2019, and EfficientNet, Tan and Le, 2019).
+/// "MobileNetV2", 2018). With squeeze-and-excitation it is the block of MobileNetV3 (Howard et al., 2019) and of
+/// EfficientNet (Tan and Le, 2019).
 inline Network::NodeId inverted_residual(Network& network, Network::NodeId from, const InvertedResidual& options) {
   const std::size_t inputs = network.node(from).shape.channels;
   Network::NodeId node = from;

@@ -14,9 +14,9 @@
 namespace gptnas {
 
 /// A space like that of once-for-all (Cai et al., "Once-for-All: Train One Network and Specialize it for Efficient
-/// Deployment", 2020) around MobileNetV3-Large (Howard et al., "Searching for MobileNetV3", 2019): five stages of two to
-/// four inverted residuals, each with a kernel and an expansion of its own; where once-for-all widens the whole network,
-/// here each stage has a width. (3 * (9^2 + 9^3 + 9^4))^5 = 5,287,353,284,695,114,061,793 genomes.
+/// Deployment", 2020) around MobileNetV3-Large (Howard et al., "Searching for MobileNetV3", 2019): five stages of two
+/// to four inverted residuals, each with a kernel and an expansion of its own; where once-for-all widens the whole
+/// network, here each stage has a width. (3 * (9^2 + 9^3 + 9^4))^5 = 5,287,353,284,695,114,061,793 genomes.
 ///
 /// Squeeze-and-excitation and hard swish stand where MobileNetV3-Large has them, and its stem, its first layer and its
 /// last ones are kept. For images of 32x32 the stem and the first stage do not halve, so that the last stage sees 4x4

@@ -19,8 +19,8 @@ namespace gptnas {
 /// each a choice of three, 3^8 = 6,561 in all.
 ///
 /// The network: a 3x3 convolution of 32 channels; stages of two, three and three layers, the first of which halves the
-/// resolution and doubles the channels; a 1x1 convolution of 1,280 channels; the classifier. An identity that halves is a
-/// strided 1x1 convolution and batch norm.
+/// resolution and doubles the channels; a 1x1 convolution of 1,280 channels; the classifier. An identity that halves is
+/// a strided 1x1 convolution and batch norm.
 struct NasBenchMacro {
   /// Identity; inverted residual with expansion 3 and kernel 3; with expansion 6 and kernel 5.
   enum class Operation : std::uint8_t { identity, mb3_k3, mb6_k5 };
@@ -69,8 +69,8 @@ struct NasBenchMacro {
     return genome;
   }
 
-  /// The benchmark's key: within a stage, an identity behind the first layer does nothing, thus such ones go to the end.
-  /// There are 9 * 21 * 21 = 3,969 such genomes.
+  /// The benchmark's key: within a stage, an identity behind the first layer does nothing, thus such ones go to the
+  /// end. There are 9 * 21 * 21 = 3,969 such genomes.
   static constexpr Genome canonical(const Genome& genome) {
     Genome result;  // identities all
     std::size_t first = 0;

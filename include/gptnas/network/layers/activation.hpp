@@ -16,6 +16,12 @@ concept Activation = requires(const Lanes<float, 1>& x) {
   { Type::derivative(x) } -> std::same_as<Lanes<float, 1>>;
 };
 
+/// 1 where x is positive, else 0: what a comparison says, in operations that Eigen vectorises.
+template <class Values>
+Values step(const Values& x) {
+  return x.max(0).min(1).ceil();
+}
+
 /// max(x, 0)
 struct Relu {
   template <class Values>
@@ -24,7 +30,7 @@ struct Relu {
   }
   template <class Values>
   static Values derivative(const Values& x) {
-    return (x > 0).select(Values::Ones(), Values::Zero());
+    return step(x);
   }
 };
 
@@ -49,7 +55,7 @@ struct HardSigmoid {
   }
   template <class Values>
   static Values derivative(const Values& x) {
-    return (x > -3 && x < 3).select(Values::Ones() / 6, Values::Zero());
+    return step<Values>(x + 3) * step<Values>(3 - x) / 6;
   }
 };
 

@@ -10,8 +10,8 @@
 
 namespace gptnas::layers {
 
-/// Square windows over an image (H,W,C), padded by dilation * (kernel - 1) / 2 on each side, so that no window leaves the
-/// image.
+/// Square windows over an image (H,W,C), padded by dilation * (kernel - 1) / 2 on each side, so that no window leaves
+/// the image.
 struct Window {
   std::size_t channels, height, width;  ///< of the image
   std::size_t kernel, stride, dilation;
