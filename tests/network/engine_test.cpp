@@ -245,6 +245,20 @@ TEST(Engine, GradientOfAWholeNetworkAgreesWithFiniteDifferences) {
   EXPECT_LT(Gradients(net, 5).largest_error(), 1e-7);
 }
 
+TEST(Engine, GradientOfAMobileNetworkAgreesWithFiniteDifferences) {
+  Network net{{2, 7, 6, 3}};
+  NodeId x = net.hard_swish(net.batch_norm(net.convolution(net.input(), {.channels = 8, .kernel = 3, .stride = 2})));
+  NodeId y = net.swish(net.batch_norm(net.convolution(x, {.channels = 8, .dilation = 2, .groups = 8})));
+  const NodeId squeezed = net.relu(net.convolution(net.global_average_pool(y), {.channels = 2, .kernel = 1}));
+  y = net.multiply(y, net.hard_sigmoid(net.convolution(squeezed, {.channels = 8, .kernel = 1, .bias = true})));
+  x = net.add(x, y);
+  y = net.swish(net.convolution(net.slice(x, {.first = 4, .channels = 4}), {.channels = 4, .kernel = 1}));
+  x = net.channel_shuffle(net.concatenate({net.slice(x, {.first = 0, .channels = 4}), y}), {.groups = 2});
+  x = net.add(net.shift(x, {.rows = 1, .columns = 1}), net.sigmoid(x));
+  net.set_output(net.linear(net.global_average_pool(x), {.features = 3}));
+  EXPECT_LT(Gradients(net, 5).largest_error(), 1e-7);
+}
+
 // Direct implementations, value by value, as the definitions read.
 
 struct Plain {

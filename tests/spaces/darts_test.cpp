@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include <gptnas/concepts/space.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -19,6 +20,8 @@ using gptnas::DartsCells;
 using gptnas_test::message_of;
 
 constexpr gptnas::TaskShape cifar10{3, 32, 32, 10};
+
+static_assert(gptnas::Space<Darts<>>);
 
 // The genotypes of the papers, as their authors publish them.
 constexpr const char* darts_v2 =

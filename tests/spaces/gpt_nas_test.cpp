@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <initializer_list>
 
+#include <gptnas/concepts/space.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/print.hpp>
@@ -20,6 +21,8 @@ using gptnas::TaskShape;
 using Kind = GptNas::Kind;
 
 constexpr TaskShape cifar10{3, 32, 32, 10};
+
+static_assert(gptnas::Space<GptNas>);
 
 TEST(GptNas, HasSequencesOfTenToTwentyOfFifteenKinds) {
   static_assert(GptNas::KindGene::cardinality == 15);

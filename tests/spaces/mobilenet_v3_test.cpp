@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <variant>
 
+#include <gptnas/concepts/space.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/print.hpp>
@@ -19,6 +20,8 @@ using gptnas::TaskShape;
 using Width = MobileNetV3::Width;
 
 constexpr TaskShape cifar10{3, 32, 32, 10};
+
+static_assert(gptnas::Space<MobileNetV3>);
 
 TEST(MobileNetV3, HasThreeWidthsTimesOnceForAllsStages) {
   EXPECT_EQ(to_string(gptnas::cardinality<MobileNetV3::Stage::Layers>), "7371");

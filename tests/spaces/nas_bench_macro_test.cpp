@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include <gptnas/concepts/space.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/spaces/nas_bench_macro.hpp>
@@ -17,6 +18,8 @@ using gptnas::NasBenchMacro;
 using gptnas_test::message_of;
 
 constexpr gptnas::TaskShape cifar10{3, 32, 32, 10};
+
+static_assert(gptnas::Space<NasBenchMacro>);
 
 TEST(NasBenchMacro, Has6561Genomes) {
   static_assert(sizeof(NasBenchMacro::Genome) == 8);
