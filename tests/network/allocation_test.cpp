@@ -25,6 +25,9 @@ TEST(Allocation, NoneInATrainingStep) {
   x = net.relu(net.batch_norm(net.convolution(x, {.channels = 16, .kernel = 3, .groups = 16})));
   x = net.add(net.max_pool(x, {.stride = 2}), net.convolution(x, {.channels = 16, .kernel = 1, .stride = 2}));
   x = net.concatenate({net.average_pool(x, {}), net.relu(x)});
+  x = net.channel_shuffle(net.swish(net.convolution(x, {.channels = 32, .dilation = 2})), {.groups = 2});
+  x = net.multiply(x, net.sigmoid(net.global_average_pool(x)));
+  x = net.shift(net.slice(x, {.first = 3, .channels = 20}), {.rows = 1, .columns = 1});
   net.set_output(net.linear(net.global_average_pool(x), {.features = 10}));
   RandomStream random(1);
   Weights<float> weights = initial_weights<float>(net, random);

@@ -126,6 +126,22 @@ INSTANTIATE_TEST_SUITE_P(
             "even_kernel",
             {3, 5, 4},
             [](Network& net, NodeId x) { return net.convolution(x, {.channels = 4, .kernel = 2, .stride = 2}); }},
+        GradientCase{"dilated_convolution",
+                     {5, 7, 6},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 4, .kernel = 3, .stride = 2, .dilation = 2});
+                     }},
+        GradientCase{"dilated_grouped_convolution",
+                     {6, 5, 4},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(x, {.channels = 4, .kernel = 3, .dilation = 3, .groups = 2});
+                     }},
+        GradientCase{"dilated_depthwise",
+                     {17, 7, 6},
+                     [](Network& net, NodeId x) {
+                       return net.convolution(
+                           x, {.channels = 17, .kernel = 5, .stride = 2, .dilation = 2, .groups = 17});
+                     }},
         GradientCase{"depthwise",
                      {18, 5, 4},
                      [](Network& net, NodeId x) { return net.convolution(x, {.channels = 18, .groups = 18}); }},
@@ -159,6 +175,44 @@ INSTANTIATE_TEST_SUITE_P(
         GradientCase{
             "global_average_pool", {18, 3, 4}, [](Network& net, NodeId x) { return net.global_average_pool(x); }},
         GradientCase{"relu", {3, 3, 4}, [](Network& net, NodeId x) { return net.relu(x); }},
+        GradientCase{"sigmoid", {6, 3, 4}, [](Network& net, NodeId x) { return net.sigmoid(x); }},
+        GradientCase{"hard_sigmoid",
+                     {6, 3, 4},
+                     [](Network& net, NodeId x) {
+                       return net.hard_sigmoid(net.add({x, x, x}));
+                     }},
+        GradientCase{"swish", {6, 3, 4}, [](Network& net, NodeId x) { return net.swish(x); }},
+        GradientCase{"hard_swish",
+                     {6, 3, 4},
+                     [](Network& net, NodeId x) {
+                       return net.hard_swish(net.add({x, x, x}));
+                     }},
+        GradientCase{"multiply",
+                     {18, 3, 4},
+                     [](Network& net, NodeId x) { return net.multiply(x, net.global_average_pool(x)); }},
+        GradientCase{"multiply_that_two_read",
+                     {3, 3, 4},
+                     [](Network& net, NodeId x) {
+                       const NodeId gates = net.sigmoid(net.global_average_pool(x));
+                       return net.add(net.multiply(x, gates), net.multiply(net.relu(x), gates));
+                     }},
+        GradientCase{"square", {18, 1, 1}, [](Network& net, NodeId x) { return net.multiply(x, x); }},
+        GradientCase{"slice",
+                     {9, 3, 4},
+                     [](Network& net, NodeId x) { return net.slice(x, {.first = 2, .channels = 5}); }},
+        GradientCase{"slice_of_a_value_that_no_other_reads",
+                     {9, 3, 4},
+                     [](Network& net, NodeId x) { return net.slice(net.relu(x), {.first = 2, .channels = 5}); }},
+        GradientCase{
+            "channel_shuffle", {6, 3, 4}, [](Network& net, NodeId x) { return net.channel_shuffle(x, {.groups = 2}); }},
+        GradientCase{"channel_shuffle_of_a_value_that_no_other_reads",
+                     {6, 3, 4},
+                     [](Network& net, NodeId x) { return net.channel_shuffle(net.relu(x), {.groups = 3}); }},
+        GradientCase{
+            "shift", {3, 5, 4}, [](Network& net, NodeId x) { return net.shift(x, {.rows = 1, .columns = 2}); }},
+        GradientCase{"shift_of_a_value_that_no_other_reads",
+                     {3, 5, 4},
+                     [](Network& net, NodeId x) { return net.shift(net.relu(x), {.rows = 2, .columns = 1}); }},
         GradientCase{"add",
                      {3, 3, 4},
                      [](Network& net, NodeId x) {
@@ -191,20 +245,34 @@ TEST(Engine, GradientOfAWholeNetworkAgreesWithFiniteDifferences) {
   EXPECT_LT(Gradients(net, 5).largest_error(), 1e-7);
 }
 
+TEST(Engine, GradientOfAMobileNetworkAgreesWithFiniteDifferences) {
+  Network net{{2, 7, 6, 3}};
+  NodeId x = net.hard_swish(net.batch_norm(net.convolution(net.input(), {.channels = 8, .kernel = 3, .stride = 2})));
+  NodeId y = net.swish(net.batch_norm(net.convolution(x, {.channels = 8, .dilation = 2, .groups = 8})));
+  const NodeId squeezed = net.relu(net.convolution(net.global_average_pool(y), {.channels = 2, .kernel = 1}));
+  y = net.multiply(y, net.hard_sigmoid(net.convolution(squeezed, {.channels = 8, .kernel = 1, .bias = true})));
+  x = net.add(x, y);
+  y = net.swish(net.convolution(net.slice(x, {.first = 4, .channels = 4}), {.channels = 4, .kernel = 1}));
+  x = net.channel_shuffle(net.concatenate({net.slice(x, {.first = 0, .channels = 4}), y}), {.groups = 2});
+  x = net.add(net.shift(x, {.rows = 1, .columns = 1}), net.sigmoid(x));
+  net.set_output(net.linear(net.global_average_pool(x), {.features = 3}));
+  EXPECT_LT(Gradients(net, 5).largest_error(), 1e-7);
+}
+
 // Direct implementations, value by value, as the definitions read.
 
 struct Plain {
   TensorShape from, to;
-  std::size_t kernel, stride;
+  std::size_t kernel, stride, dilation = 1;
 
   // Calls function(image row, image column) or, outside the image, nothing.
   template <class Function>
   void for_window(std::size_t y, std::size_t x, Function function) const {
-    const auto padding = static_cast<std::ptrdiff_t>((kernel - 1) / 2);
+    const auto padding = static_cast<std::ptrdiff_t>(dilation * (kernel - 1) / 2);
     for (std::size_t ky = 0; ky < kernel; ++ky) {
       for (std::size_t kx = 0; kx < kernel; ++kx) {
-        const auto row = static_cast<std::ptrdiff_t>(y * stride + ky) - padding;
-        const auto column = static_cast<std::ptrdiff_t>(x * stride + kx) - padding;
+        const auto row = static_cast<std::ptrdiff_t>(y * stride + ky * dilation) - padding;
+        const auto column = static_cast<std::ptrdiff_t>(x * stride + kx * dilation) - padding;
         if (row < 0 || column < 0 || row >= static_cast<std::ptrdiff_t>(from.height)) continue;
         if (column >= static_cast<std::ptrdiff_t>(from.width)) continue;
         function(ky, kx, static_cast<std::size_t>(row), static_cast<std::size_t>(column));
@@ -242,7 +310,10 @@ TEST(Engine, ConvolutionAgreesWithItsDefinition) {
         Case{{6, 5, 5}, {.channels = 4, .kernel = 3, .stride = 2, .groups = 2}},
         Case{{20, 6, 5}, {.channels = 20, .kernel = 3, .groups = 20}},
         Case{{20, 6, 5}, {.channels = 20, .kernel = 5, .stride = 2, .groups = 20}},
-        Case{{6, 5, 4}, {.channels = 20, .kernel = 1}}, Case{{6, 5, 4}, {.channels = 6, .kernel = 2, .stride = 2}}}) {
+        Case{{6, 5, 4}, {.channels = 20, .kernel = 1}}, Case{{6, 5, 4}, {.channels = 6, .kernel = 2, .stride = 2}},
+        Case{{3, 7, 6}, {.channels = 4, .kernel = 3, .stride = 2, .dilation = 2}},
+        Case{{6, 5, 5}, {.channels = 4, .kernel = 2, .stride = 1, .dilation = 3, .groups = 2}},
+        Case{{20, 6, 5}, {.channels = 20, .kernel = 5, .stride = 2, .dilation = 2, .groups = 20}}}) {
     const std::size_t group_inputs = each.from.channels / each.options.groups;
     const auto image = normal_values<float>(each.from.size(), 1);
     const auto parameters =
@@ -250,7 +321,7 @@ TEST(Engine, ConvolutionAgreesWithItsDefinition) {
     TensorShape to;
     const auto result = run<float>(
         each.from, [&](Network& net, NodeId x) { return net.convolution(x, each.options); }, image, parameters, to);
-    const Plain plain{each.from, to, each.options.kernel, each.options.stride};
+    const Plain plain{each.from, to, each.options.kernel, each.options.stride, each.options.dilation};
     for (std::size_t i = 0; i < to.size(); ++i) {
       const std::size_t channel = i % to.channels, x = i / to.channels % to.width, y = i / to.channels / to.width;
       const std::size_t group = channel / (to.channels / each.options.groups);
@@ -309,6 +380,47 @@ TEST(Engine, PoolingAgreesWithItsDefinition) {
       }
     }
   }
+}
+
+TEST(Engine, ActivationsAgreeWithTheirDefinitions) {
+  const std::vector<float> image{-100, -20, -3.5f, -3, -1, -0.25f, 0, 0.5f, 1, 2, 2.99f, 3, 4, 20, 100, 1e-6f, -2, 5};
+  const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  const auto hard_sigmoid = [](double x) { return std::min(std::max(x + 3, 0.0), 6.0) / 6; };
+  struct Case {
+    const char* name;
+    NodeId (Network::*add)(NodeId);
+    std::function<double(double)> definition;
+  };
+  for (const Case& each :
+       {Case{"relu", &Network::relu, [](double x) { return std::max(x, 0.0); }},
+        Case{"sigmoid", &Network::sigmoid, sigmoid}, Case{"hard sigmoid", &Network::hard_sigmoid, hard_sigmoid},
+        Case{"swish", &Network::swish, [&](double x) { return x * sigmoid(x); }},
+        Case{"hard swish", &Network::hard_swish, [&](double x) { return x * hard_sigmoid(x); }}}) {
+    TensorShape to;
+    const auto result = run<float>({image.size(), 1, 1}, std::mem_fn(each.add), image, {}, to);
+    for (std::size_t i = 0; i < image.size(); ++i) {
+      EXPECT_NEAR(result[i], each.definition(static_cast<double>(image[i])), 1e-6) << each.name << " of " << image[i];
+    }
+  }
+}
+
+TEST(Engine, MovesValuesAsDefined) {
+  const std::vector<float> image{1, 2, 3, 4, 5, 6};  // six channels, or three rows of two columns
+  TensorShape to;
+  const auto slice = run<float>(
+      {6, 1, 1}, [](Network& net, NodeId x) { return net.slice(x, {.first = 1, .channels = 3}); }, image, {}, to);
+  EXPECT_EQ(slice, (std::vector<float>{2, 3, 4}));
+  // As torch.nn.ChannelShuffle(2) does.
+  const auto shuffled = run<float>(
+      {6, 1, 1}, [](Network& net, NodeId x) { return net.channel_shuffle(x, {.groups = 2}); }, image, {}, to);
+  EXPECT_EQ(shuffled, (std::vector<float>{1, 4, 2, 5, 3, 6}));
+  const auto shifted = run<float>(
+      {1, 3, 2}, [](Network& net, NodeId x) { return net.shift(x, {.rows = 1, .columns = 1}); }, image, {}, to);
+  EXPECT_EQ(shifted, (std::vector<float>{4, 0, 6, 0, 0, 0}));
+  const auto gated = run<float>(
+      {2, 3, 1}, [](Network& net, NodeId x) { return net.multiply(x, net.max_pool(x, {.kernel = 5, .stride = 3})); },
+      image, {}, to);
+  EXPECT_EQ(gated, (std::vector<float>{5, 12, 15, 24, 25, 36}));
 }
 
 TEST(Engine, BatchNormKeepsItsDigitsFarFromZero) {

@@ -57,6 +57,12 @@ TEST(Network, InfersShapesAsPyTorchDoes) {
   EXPECT_EQ(shape(net.max_pool(net.input(), {.kernel = 3, .stride = 2})), (TensorShape{3, 8, 14}));
   EXPECT_EQ(shape(net.average_pool(net.input(), {.kernel = 2, .stride = 2})), (TensorShape{3, 7, 14}));
   EXPECT_EQ(shape(net.zero(net.input(), {.stride = 2})), (TensorShape{3, 8, 14}));
+  EXPECT_EQ(shape(net.convolution(net.input(), {.channels = 6, .kernel = 5, .stride = 2, .dilation = 2})),
+            (TensorShape{6, 8, 14}));
+  EXPECT_EQ(shape(net.multiply(net.input(), net.global_average_pool(net.input()))), (TensorShape{3, 15, 28}));
+  EXPECT_EQ(shape(net.slice(net.input(), {.first = 1, .channels = 2})), (TensorShape{2, 15, 28}));
+  EXPECT_EQ(shape(net.channel_shuffle(net.input(), {.groups = 3})), (TensorShape{3, 15, 28}));
+  EXPECT_EQ(shape(net.shift(net.input(), {.rows = 15, .columns = 1})), (TensorShape{3, 15, 28}));
   EXPECT_EQ(shape(net.concatenate({net.input(), net.input()})), (TensorShape{6, 15, 28}));
   EXPECT_EQ(shape(net.global_average_pool(net.input())), (TensorShape{3, 1, 1}));
 }
@@ -88,6 +94,24 @@ TEST(Network, RefusesWhatDoesNotFit) {
   EXPECT_EQ(message_of([&] { net.average_pool(pooled, {.kernel = 4, .stride = 1}); }), "no exception");
   EXPECT_EQ(message_of([&] { net.max_pool(net.global_average_pool(pooled), {.kernel = 2}); }),
             "MaxPool::kernel is 2; expected at most the padded input, which is 1 for 8x1x1");
+  EXPECT_EQ(message_of([&] { net.convolution(net.input(), {.channels = 8, .dilation = 0}); }),
+            "Convolution::dilation is 0; expected at least 1");
+  EXPECT_EQ(message_of(
+                [&] { net.convolution(net.global_average_pool(pooled), {.channels = 8, .kernel = 2, .dilation = 3}); }),
+            "Convolution: dilation * (kernel - 1) + 1 is 4; expected at most the padded input, which is 3 for 8x1x1");
+  EXPECT_EQ(message_of([&] { net.multiply(net.input(), pooled); }),
+            "Network::multiply: the shapes 8x4x4 and 8x2x2 do not fit");
+  EXPECT_EQ(message_of([&] { net.slice(pooled, {.first = 8, .channels = 1}); }),
+            "Slice::first is 8; expected below the input's channels, 8");
+  EXPECT_EQ(message_of([&] { net.slice(pooled, {.first = 3, .channels = 6}); }),
+            "Slice::channels is 6; expected at most the rest of the input's channels, 5");
+  EXPECT_EQ(message_of([&] { net.slice(pooled, {}); }), "Slice::channels is 0; expected at least 1");
+  EXPECT_EQ(message_of([&] { net.channel_shuffle(pooled, {.groups = 3}); }),
+            "ChannelShuffle::groups is 3; expected a divisor of the input's channels, 8");
+  EXPECT_EQ(message_of([&] { net.shift(pooled, {.rows = 3}); }),
+            "Shift::rows is 3; expected at most the input's height, 2");
+  EXPECT_EQ(message_of([&] { net.shift(pooled, {.columns = 3}); }),
+            "Shift::columns is 3; expected at most the input's width, 2");
   EXPECT_EQ(message_of([&] { net.set_output(pooled); }),
             "Network::set_output: the node's shape is 8x2x2; expected 2x1x1, one score a class");
   EXPECT_EQ(message_of([&] { net.relu(static_cast<Network::NodeId>(99)); }).substr(0, 43),
@@ -110,6 +134,32 @@ TEST(Network, PrintsALineANode) {
             "4: global average pool of 3 -> 8x1x1\n"
             "5: linear of 4 -> 2x1x1, 18 parameters\n"
             "106 parameters, 304 multiply-accumulates an image\n");
+}
+
+TEST(Network, PrintsEveryOperation) {
+  Network net{{4, 4, 4, 2}};
+  const auto x = net.input();
+  const auto line = [&](Network::NodeId id) {
+    std::ostringstream text;
+    text << net.node(id).operation;
+    return text.str();
+  };
+  EXPECT_EQ(line(net.convolution(x, {.channels = 8, .kernel = 5, .dilation = 2, .groups = 2, .bias = true})),
+            "convolution 5x5 dilation 2 groups 2 bias");
+  EXPECT_EQ(line(net.max_pool(x, {.stride = 2})), "max pool 3x3 stride 2");
+  EXPECT_EQ(line(net.average_pool(x, {})), "average pool 3x3");
+  EXPECT_EQ(line(net.sigmoid(x)), "sigmoid");
+  EXPECT_EQ(line(net.hard_sigmoid(x)), "hard sigmoid");
+  EXPECT_EQ(line(net.swish(x)), "swish");
+  EXPECT_EQ(line(net.hard_swish(x)), "hard swish");
+  EXPECT_EQ(line(net.add(x, x)), "add");
+  EXPECT_EQ(line(net.multiply(x, net.global_average_pool(x))), "multiply");
+  EXPECT_EQ(line(net.concatenate({x, x})), "concatenate");
+  EXPECT_EQ(line(net.slice(x, {.first = 1, .channels = 2})), "channels 1 to 2");
+  EXPECT_EQ(line(net.channel_shuffle(x, {.groups = 4})), "channel shuffle groups 4");
+  EXPECT_EQ(line(net.shift(x, {.rows = 1, .columns = 2})), "shift 1 2");
+  EXPECT_EQ(line(net.identity(x)), "identity");
+  EXPECT_EQ(line(net.zero(x)), "zero");
 }
 
 TEST(Dot, WritesNodesAndEdges) {

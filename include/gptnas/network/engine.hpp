@@ -8,17 +8,19 @@
 #include <span>
 #include <string>
 #include <type_traits>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/network/layers/activation.hpp>
 #include <gptnas/network/layers/batch_norm.hpp>
+#include <gptnas/network/layers/channel_gates.hpp>
 #include <gptnas/network/layers/convolution.hpp>
 #include <gptnas/network/layers/depthwise_convolution.hpp>
 #include <gptnas/network/layers/elementwise.hpp>
 #include <gptnas/network/layers/linear.hpp>
 #include <gptnas/network/layers/pooling.hpp>
+#include <gptnas/network/layers/shift.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/network/weights.hpp>
 #include <gptnas/tensor/eigen.hpp>
@@ -91,11 +93,19 @@ class NetworkEngine {
   using AveragePool = layers::AveragePool<Scalar>;
   using GlobalAveragePool = layers::GlobalAveragePool<Scalar>;
   using Linear = layers::Linear<Scalar>;
-  struct Relu {};
+  using ChannelGates = layers::ChannelGates<Scalar>;
+  using Shift = layers::Shift<Scalar>;
   struct Sum {};
   struct Join {};
-  using Layer = std::variant<Convolution, DepthwiseConvolution, BatchNorm, MaxPool, AveragePool, GlobalAveragePool,
-                             Linear, Relu, Sum, Join>;
+  struct Part {
+    std::size_t first;
+  };
+  struct Shuffle {
+    std::size_t groups;
+  };
+  using Layer = std::variant<Convolution, DepthwiseConvolution, BatchNorm, layers::Relu, layers::Sigmoid,
+                             layers::HardSigmoid, layers::Swish, layers::HardSwish, MaxPool, AveragePool,
+                             GlobalAveragePool, Linear, ChannelGates, Shift, Sum, Join, Part, Shuffle>;
 
   /// A value that a step reads, and what its backward does with the value's gradient.
   struct Operand {
@@ -204,11 +214,27 @@ class NetworkEngine {
           } else if constexpr (std::is_same_v<Type, operations::Linear>) {
             return Linear(from.size(), node.shape.channels, operation.bias);
           } else if constexpr (std::is_same_v<Type, operations::Relu>) {
-            return Relu{};
+            return layers::Relu{};
+          } else if constexpr (std::is_same_v<Type, operations::Sigmoid>) {
+            return layers::Sigmoid{};
+          } else if constexpr (std::is_same_v<Type, operations::HardSigmoid>) {
+            return layers::HardSigmoid{};
+          } else if constexpr (std::is_same_v<Type, operations::Swish>) {
+            return layers::Swish{};
+          } else if constexpr (std::is_same_v<Type, operations::HardSwish>) {
+            return layers::HardSwish{};
           } else if constexpr (std::is_same_v<Type, operations::Add>) {
             return Sum{};
+          } else if constexpr (std::is_same_v<Type, operations::Multiply>) {
+            return ChannelGates(from);
           } else if constexpr (std::is_same_v<Type, operations::Concatenate>) {
             return Join{};
+          } else if constexpr (std::is_same_v<Type, operations::Slice>) {
+            return Part{operation.first};
+          } else if constexpr (std::is_same_v<Type, operations::ChannelShuffle>) {
+            return Shuffle{operation.groups};
+          } else if constexpr (std::is_same_v<Type, operations::Shift>) {
+            return Shift(from, operation);
           } else {
             throw std::logic_error("NetworkEngine: this operation is no step");
           }
@@ -340,13 +366,36 @@ class NetworkEngine {
                    input_gradients(step), step.operands[0].update, gradients + step.parameters, count);
   }
 
-  void forward_step(Relu&, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
-    layers::relu(input(step), result(step), count * input_shape(step).size());
+  template <layers::Activation Function>
+  void forward_step(Function&, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
+    layers::activate<Function>(input(step), result(step), count * input_shape(step).size());
   }
-  void backward_step(Relu&, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
+  template <layers::Activation Function>
+  void backward_step(Function&, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
     if (Scalar* gradients = input_gradients(step)) {
-      layers::relu_backward(std::as_const(values_[step.result]).data(), result_gradients(step), gradients,
-                            step.operands[0].update, count * input_shape(step).size());
+      layers::activate_backward<Function>(input(step), result_gradients(step), gradients, step.operands[0].update,
+                                          count * input_shape(step).size());
+    }
+  }
+
+  void forward_step(ChannelGates& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
+    layer.forward(input(step), input(step, 1), result(step), count);
+  }
+  void backward_step(ChannelGates& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
+    if (Scalar* gradients = input_gradients(step)) {
+      layer.backward_images(input(step, 1), result_gradients(step), gradients, step.operands[0].update, count);
+    }
+    if (Scalar* gradients = input_gradients(step, 1)) {
+      layer.backward_gates(input(step), result_gradients(step), gradients, step.operands[1].update, count);
+    }
+  }
+
+  void forward_step(Shift& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
+    layer.forward(input(step), result(step), count);
+  }
+  void backward_step(Shift& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
+    if (Scalar* gradients = input_gradients(step)) {
+      layer.backward(result_gradients(step), gradients, step.operands[0].update, count);
     }
   }
 
@@ -385,6 +434,34 @@ class NetworkEngine {
                                 count * shape.pixels(), shape.channels);
       }
       from += shape.channels;
+    }
+  }
+
+  void forward_step(Part& part, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
+    const std::size_t channels = shapes_[step.result].channels;
+    layers::accumulate_rows(input(step) + part.first, input_shape(step).channels, result(step), channels,
+                            Update::assign, count * input_shape(step).pixels(), channels);
+  }
+  void backward_step(Part& part, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
+    const TensorShape& shape = input_shape(step);
+    if (Scalar* gradients = input_gradients(step)) {
+      if (step.operands[0].update == Update::assign) std::fill_n(gradients, count * shape.size(), Scalar{});
+      const std::size_t channels = shapes_[step.result].channels;
+      layers::accumulate_rows(result_gradients(step), channels, gradients + part.first, shape.channels, Update::add,
+                              count * shape.pixels(), channels);
+    }
+  }
+
+  void forward_step(Shuffle& shuffle, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
+    const TensorShape& shape = input_shape(step);
+    layers::accumulate_transposed(input(step), result(step), Update::assign, count * shape.pixels(), shuffle.groups,
+                                  shape.channels / shuffle.groups);
+  }
+  void backward_step(Shuffle& shuffle, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
+    const TensorShape& shape = input_shape(step);
+    if (Scalar* gradients = input_gradients(step)) {
+      layers::accumulate_transposed(result_gradients(step), gradients, step.operands[0].update, count * shape.pixels(),
+                                    shape.channels / shuffle.groups, shuffle.groups);
     }
   }
 

@@ -71,7 +71,9 @@ class Network {
       throw invalid_value("Convolution::channels", options.channels,
                           "a multiple of the groups, " + std::to_string(options.groups));
     }
-    const TensorShape result = windows("Convolution", shape, options.kernel, options.stride, options.channels);
+    require_positive("Convolution::dilation", options.dilation);
+    const TensorShape result =
+        windows("Convolution", shape, options.kernel, options.dilation, options.stride, options.channels);
     const std::size_t weights = options.kernel * options.kernel * (shape.channels / options.groups) * options.channels;
     return append(
         {options, {from}, result, weights + (options.bias ? options.channels : 0), weights * result.pixels()});
@@ -82,16 +84,20 @@ class Network {
     return append({operations::BatchNorm{}, {from}, shape, 2 * shape.channels});
   }
 
-  NodeId relu(NodeId from) { return append({operations::Relu{}, {from}, node(from).shape}); }
+  NodeId relu(NodeId from) { return elementwise(operations::Relu{}, from); }
+  NodeId sigmoid(NodeId from) { return elementwise(operations::Sigmoid{}, from); }
+  NodeId hard_sigmoid(NodeId from) { return elementwise(operations::HardSigmoid{}, from); }
+  NodeId swish(NodeId from) { return elementwise(operations::Swish{}, from); }
+  NodeId hard_swish(NodeId from) { return elementwise(operations::HardSwish{}, from); }
 
   NodeId max_pool(NodeId from, const operations::MaxPool& options) {
     const TensorShape& shape = node(from).shape;
-    return append({options, {from}, windows("MaxPool", shape, options.kernel, options.stride, shape.channels)});
+    return append({options, {from}, windows("MaxPool", shape, options.kernel, 1, options.stride, shape.channels)});
   }
 
   NodeId average_pool(NodeId from, const operations::AveragePool& options) {
     const TensorShape& shape = node(from).shape;
-    return append({options, {from}, windows("AveragePool", shape, options.kernel, options.stride, shape.channels)});
+    return append({options, {from}, windows("AveragePool", shape, options.kernel, 1, options.stride, shape.channels)});
   }
 
   NodeId global_average_pool(NodeId from) {
@@ -116,6 +122,13 @@ class Network {
   NodeId add(NodeId left, NodeId right) { return add(std::initializer_list<NodeId>{left, right}); }
   NodeId add(std::initializer_list<NodeId> from) { return add(std::span(from.begin(), from.size())); }
 
+  /// @param gates  of shape (channels of `from`, 1, 1)
+  NodeId multiply(NodeId from, NodeId gates) {
+    const TensorShape& shape = node(from).shape;
+    if (node(gates).shape != TensorShape{shape.channels, 1, 1}) throw misfit("Network::multiply", from, gates);
+    return append({operations::Multiply{}, {from, gates}, shape});
+  }
+
   NodeId concatenate(std::span<const NodeId> from) {
     require_inputs("Network::concatenate", from);
     TensorShape shape = node(from[0]).shape;
@@ -131,7 +144,44 @@ class Network {
   }
   NodeId concatenate(std::initializer_list<NodeId> from) { return concatenate(std::span(from.begin(), from.size())); }
 
-  NodeId identity(NodeId from) { return append({operations::Identity{}, {from}, node(from).shape}); }
+  NodeId slice(NodeId from, const operations::Slice& options) {
+    const TensorShape& shape = node(from).shape;
+    require_positive("Slice::channels", options.channels);
+    if (options.first >= shape.channels) {
+      throw invalid_value("Slice::first", options.first,
+                          "below the input's channels, " + std::to_string(shape.channels));
+    }
+    if (options.channels > shape.channels - options.first) {
+      throw invalid_value(
+          "Slice::channels", options.channels,
+          "at most the rest of the input's channels, " + std::to_string(shape.channels - options.first));
+    }
+    return append({options, {from}, {options.channels, shape.height, shape.width}});
+  }
+
+  NodeId channel_shuffle(NodeId from, const operations::ChannelShuffle& options) {
+    const TensorShape& shape = node(from).shape;
+    require_positive("ChannelShuffle::groups", options.groups);
+    if (shape.channels % options.groups != 0) {
+      throw invalid_value("ChannelShuffle::groups", options.groups,
+                          "a divisor of the input's channels, " + std::to_string(shape.channels));
+    }
+    return append({options, {from}, shape});
+  }
+
+  NodeId shift(NodeId from, const operations::Shift& options) {
+    const TensorShape& shape = node(from).shape;
+    if (options.rows > shape.height) {
+      throw invalid_value("Shift::rows", options.rows, "at most the input's height, " + std::to_string(shape.height));
+    }
+    if (options.columns > shape.width) {
+      throw invalid_value("Shift::columns", options.columns,
+                          "at most the input's width, " + std::to_string(shape.width));
+    }
+    return append({options, {from}, shape});
+  }
+
+  NodeId identity(NodeId from) { return elementwise(operations::Identity{}, from); }
 
   NodeId zero(NodeId from, const operations::Zero& options = {}) {
     require_positive("Zero::stride", options.stride);
@@ -192,6 +242,8 @@ class Network {
     return static_cast<NodeId>(nodes_.size() - 1);
   }
 
+  NodeId elementwise(const Operation& operation, NodeId from) { return append({operation, {from}, node(from).shape}); }
+
   static void require_positive(const char* name, std::size_t value) {
     if (value == 0) throw invalid_value(name, value, "at least 1");
   }
@@ -200,17 +252,18 @@ class Network {
     if (from.empty()) throw invalid_value(std::string(name) + ": number of inputs", from.size(), "at least 1");
   }
 
-  static TensorShape windows(const std::string& name, const TensorShape& shape, std::size_t kernel, std::size_t stride,
-                             std::size_t channels) {
+  static TensorShape windows(const std::string& name, const TensorShape& shape, std::size_t kernel,
+                             std::size_t dilation, std::size_t stride, std::size_t channels) {
     require_positive((name + "::kernel").c_str(), kernel);
     require_positive((name + "::stride").c_str(), stride);
+    const std::size_t extent = dilation * (kernel - 1) + 1;
     const auto count = [&](std::size_t size) {
-      const std::size_t padded = size + 2 * ((kernel - 1) / 2);
-      if (kernel > padded) {
-        throw invalid_value(name + "::kernel", kernel,
+      const std::size_t padded = size + 2 * ((extent - 1) / 2);
+      if (extent > padded) {
+        throw invalid_value(name + (dilation == 1 ? "::kernel" : ": dilation * (kernel - 1) + 1"), extent,
                             "at most the padded input, which is " + std::to_string(padded) + " for " + text(shape));
       }
-      return (padded - kernel) / stride + 1;
+      return (padded - extent) / stride + 1;
     };
     return {channels, count(shape.height), count(shape.width)};
   }

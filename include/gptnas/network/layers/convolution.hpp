@@ -18,7 +18,7 @@ template <class Scalar>
 class Convolution {
  public:
   Convolution(const TensorShape& from, const TensorShape& to, const operations::Convolution& options)
-      : window_(from, to, options.kernel, options.stride),
+      : window_(from, to, options.kernel, options.stride, options.dilation),
         channels_(to.channels),
         groups_(options.groups),
         bias_(options.bias) {}

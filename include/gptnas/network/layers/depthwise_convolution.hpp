@@ -19,7 +19,7 @@ template <class Scalar>
 class DepthwiseConvolution {
  public:
   DepthwiseConvolution(const TensorShape& from, const TensorShape& to, const operations::Convolution& options)
-      : window_(from, to, options.kernel, options.stride) {}
+      : window_(from, to, options.kernel, options.stride, options.dilation) {}
 
   /// Scalars of scratch that forward and backward need.
   std::size_t scratch_size() const { return 2 * window_.padded_size(); }

@@ -1,4 +1,4 @@
-// Operations that look at one value or one pixel at a time: ReLU, sums, joined channels.
+// Operations that move values: sums, joined and shuffled channels.
 #pragma once
 
 #include <algorithm>
@@ -7,23 +7,6 @@
 #include <gptnas/tensor/matrix_product.hpp>
 
 namespace gptnas::layers {
-
-/// result = max(values, 0)
-template <class Scalar>
-void relu(const Scalar* values, Scalar* result, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) result[i] = values[i] > 0 ? values[i] : Scalar{};
-}
-
-/// value_gradients = or += result_gradients where the result is positive.
-template <class Scalar>
-void relu_backward(const Scalar* result, const Scalar* result_gradients, Scalar* value_gradients, Update update,
-                   std::size_t size) {
-  if (update == Update::assign) {
-    for (std::size_t i = 0; i < size; ++i) value_gradients[i] = result[i] > 0 ? result_gradients[i] : Scalar{};
-  } else {
-    for (std::size_t i = 0; i < size; ++i) value_gradients[i] += result[i] > 0 ? result_gradients[i] : Scalar{};
-  }
-}
 
 /// to = or += from
 template <class Scalar>
@@ -41,6 +24,22 @@ void accumulate_rows(const Scalar* from, std::size_t from_stride, Scalar* to, st
                      std::size_t rows, std::size_t columns) {
   for (std::size_t row = 0; row < rows; ++row) {
     accumulate(from + row * from_stride, to + row * to_stride, update, columns);
+  }
+}
+
+/// to = or += from, where each pixel's channels are a table of `rows` x `columns`, transposed on the way.
+template <class Scalar>
+void accumulate_transposed(const Scalar* from, Scalar* to, Update update, std::size_t pixels, std::size_t rows,
+                           std::size_t columns) {
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < columns; ++column) {
+        Scalar& value = to[column * rows + row];
+        value = from[row * columns + column] + (update == Update::add ? value : Scalar{});
+      }
+    }
+    from += rows * columns;
+    to += rows * columns;
   }
 }
 

@@ -10,22 +10,25 @@
 
 namespace gptnas::layers {
 
-/// Square windows over an image (H,W,C), padded by (kernel - 1) / 2 on each side, so that no window leaves the image.
+/// Square windows over an image (H,W,C), padded by dilation * (kernel - 1) / 2 on each side, so that no window leaves
+/// the image.
 struct Window {
   std::size_t channels, height, width;  ///< of the image
-  std::size_t kernel, stride;
+  std::size_t kernel, stride, dilation;
   std::size_t result_height, result_width;
 
-  Window(const TensorShape& from, const TensorShape& to, std::size_t kernel_size, std::size_t step)
+  Window(const TensorShape& from, const TensorShape& to, std::size_t kernel_size, std::size_t step,
+         std::size_t tap_step = 1)
       : channels(from.channels),
         height(from.height),
         width(from.width),
         kernel(kernel_size),
         stride(step),
+        dilation(tap_step),
         result_height(to.height),
         result_width(to.width) {}
 
-  std::size_t padding() const { return (kernel - 1) / 2; }
+  std::size_t padding() const { return dilation * (kernel - 1) / 2; }
   std::size_t padded_height() const { return height + 2 * padding(); }
   std::size_t padded_width() const { return width + 2 * padding(); }
   std::size_t image_size() const { return height * width * channels; }
@@ -33,12 +36,12 @@ struct Window {
   std::size_t result_pixels() const { return result_height * result_width; }
   std::size_t column_size() const { return kernel * kernel * channels; }  ///< values in one window
 
+  /// Where a pixel of the padded image lies.
+  std::size_t pixel(std::size_t row, std::size_t column) const { return (row * padded_width() + column) * channels; }
   /// Where in the padded image the window of a result pixel begins.
-  std::size_t origin(std::size_t row, std::size_t column) const {
-    return (row * padded_width() + column) * stride * channels;
-  }
+  std::size_t origin(std::size_t row, std::size_t column) const { return pixel(row, column) * stride; }
   /// Where, seen from there, row `row` and column `column` of the window lie.
-  std::size_t tap(std::size_t row, std::size_t column) const { return (row * padded_width() + column) * channels; }
+  std::size_t tap(std::size_t row, std::size_t column) const { return pixel(row, column) * dilation; }
 };
 
 /// Copies an image (H,W,C) into the middle of a padded one, whose border becomes `border`.
@@ -67,7 +70,7 @@ template <class Scalar>
 void unpad(const Window& window, const Scalar* padded, Scalar* image, Update update) {
   const std::size_t row = window.width * window.channels;
   for (std::size_t y = 0; y < window.height; ++y) {
-    const Scalar* from = padded + window.tap(y + window.padding(), window.padding());
+    const Scalar* from = padded + window.pixel(y + window.padding(), window.padding());
     Scalar* to = image + y * row;
     if (update == Update::assign) {
       std::copy_n(from, row, to);
@@ -83,7 +86,7 @@ void unpad(const Window& window, const Scalar* padded, Scalar* image, Update upd
 template <class Scalar>
 void windows_to_rows(const Window& window, const Scalar* padded, std::size_t offset, std::size_t channels,
                      Scalar* rows) {
-  const bool whole = channels == window.channels;
+  const bool whole = channels == window.channels && window.dilation == 1;  // a row of a window lies in one piece
   const auto copy = [&rows](const Scalar* from, std::size_t count) {  // the runs are too short for calls of memmove
     for_channel_blocks(
         count, [&](auto width, std::size_t first) { lanes<width()>(rows + first) = lanes<width()>(from + first); });
@@ -97,7 +100,7 @@ void windows_to_rows(const Window& window, const Scalar* padded, std::size_t off
         if (whole) {
           copy(from, window.kernel * channels);
         } else {
-          for (std::size_t kx = 0; kx < window.kernel; ++kx) copy(from + kx * window.channels, channels);
+          for (std::size_t kx = 0; kx < window.kernel; ++kx) copy(from + window.tap(0, kx), channels);
         }
       }
     }
@@ -108,7 +111,7 @@ void windows_to_rows(const Window& window, const Scalar* padded, std::size_t off
 template <class Scalar>
 void add_rows_to_windows(const Window& window, const Scalar* rows, std::size_t offset, std::size_t channels,
                          Scalar* padded) {
-  const bool whole = channels == window.channels;
+  const bool whole = channels == window.channels && window.dilation == 1;  // a row of a window lies in one piece
   const auto add = [&rows](Scalar* to, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) to[i] += rows[i];
     rows += count;
@@ -121,7 +124,7 @@ void add_rows_to_windows(const Window& window, const Scalar* rows, std::size_t o
         if (whole) {
           add(to, window.kernel * channels);
         } else {
-          for (std::size_t kx = 0; kx < window.kernel; ++kx) add(to + kx * window.channels, channels);
+          for (std::size_t kx = 0; kx < window.kernel; ++kx) add(to + window.tap(0, kx), channels);
         }
       }
     }
