@@ -37,7 +37,7 @@ constexpr const char* p_darts =
 
 TEST(Darts, HasThePapersNumberOfGenomes) {
   static_assert(sizeof(DartsCells::Genome) == 22);
-  EXPECT_EQ(to_string(gptnas::cardinality<DartsCells::Genome>), "1076746950455072400");
+  EXPECT_EQ(to_string(gptnas::cardinality<DartsCells::Genome>()), "1076746950455072400");
   EXPECT_EQ(gptnas::layout<DartsCells::Genome>.components.size(), 8u);
 }
 

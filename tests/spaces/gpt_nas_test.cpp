@@ -26,7 +26,7 @@ static_assert(gptnas::Space<GptNas>);
 
 TEST(GptNas, HasSequencesOfTenToTwentyOfFifteenKinds) {
   static_assert(GptNas::KindGene::cardinality == 15);
-  EXPECT_EQ(to_string(gptnas::cardinality<GptNas::Genome>), "356277506794207119140625");
+  EXPECT_EQ(to_string(gptnas::cardinality<GptNas::Genome>()), "356277506794207119140625");
 }
 
 GptNas::Genome genome_of(std::initializer_list<Kind> kinds) {

@@ -24,8 +24,8 @@ constexpr TaskShape cifar10{3, 32, 32, 10};
 static_assert(gptnas::Space<MobileNetV3>);
 
 TEST(MobileNetV3, HasThreeWidthsTimesOnceForAllsStages) {
-  EXPECT_EQ(to_string(gptnas::cardinality<MobileNetV3::Stage::Layers>), "7371");
-  EXPECT_EQ(to_string(gptnas::cardinality<MobileNetV3::Genome>), "5287353284695114061793");
+  EXPECT_EQ(to_string(gptnas::cardinality<MobileNetV3::Stage::Layers>()), "7371");
+  EXPECT_EQ(to_string(gptnas::cardinality<MobileNetV3::Genome>()), "5287353284695114061793");
 }
 
 // The same layers in every stage.

@@ -23,7 +23,7 @@ static_assert(gptnas::Space<NasBenchMacro>);
 
 TEST(NasBenchMacro, Has6561Genomes) {
   static_assert(sizeof(NasBenchMacro::Genome) == 8);
-  EXPECT_EQ(to_string(gptnas::cardinality<NasBenchMacro::Genome>), "6561");
+  EXPECT_EQ(to_string(gptnas::cardinality<NasBenchMacro::Genome>()), "6561");
   EXPECT_EQ(NasBenchMacro::size, 6561u);
 }
 

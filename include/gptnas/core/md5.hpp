@@ -5,8 +5,11 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace gptnas {
 
@@ -27,25 +30,37 @@ inline constexpr std::array<std::array<int, 4>, 4> md5_shifts{{{7, 12, 17, 22}, 
 
 using Md5State = std::array<std::uint32_t, 4>;
 
-// Mixes a block of 64 bytes in.
-constexpr void md5_block(Md5State& state, const char* bytes) {
+// Mixes a block of 64 bytes in; all steps are unrolled, so that every index is a constant.
+template <std::size_t... Step>
+constexpr void md5_block(Md5State& state, const char* bytes, std::index_sequence<Step...>) {
   std::array<std::uint32_t, 16> words{};
-  for (std::size_t i = 0; i < 64; ++i) {
-    words[i / 4] |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i % 4));
+  if (std::endian::native == std::endian::little && !std::is_constant_evaluated()) {
+    std::memcpy(words.data(), bytes, sizeof(words));
+  } else {
+    for (std::size_t i = 0; i < 64; ++i) {
+      words[i / 4] |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i % 4));
+    }
   }
   auto [a, b, c, d] = state;
-  const auto step = [&](std::size_t i, std::size_t round, std::uint32_t mixed, std::size_t word) {
+  const auto step = [&](auto index) {
+    constexpr std::size_t i = index(), round = i / 16;
+    constexpr std::size_t word = (round == 0 ? i : round == 1 ? 5 * i + 1 : round == 2 ? 3 * i + 5 : 7 * i) % 16;
+    const std::uint32_t mixed = round == 0   ? d ^ (b & (c ^ d))
+                                : round == 1 ? c ^ (d & (b ^ c))
+                                : round == 2 ? b ^ c ^ d
+                                             : c ^ (b | ~d);
     const std::uint32_t sum = a + mixed + md5_sines[i] + words[word];
     a = d;
     d = c;
     c = b;
     b += std::rotl(sum, md5_shifts[round][i % 4]);
   };
-  for (std::size_t i = 0; i < 16; ++i) step(i, 0, (b & c) | (~b & d), i);
-  for (std::size_t i = 16; i < 32; ++i) step(i, 1, (d & b) | (~d & c), (5 * i + 1) % 16);
-  for (std::size_t i = 32; i < 48; ++i) step(i, 2, b ^ c ^ d, (3 * i + 5) % 16);
-  for (std::size_t i = 48; i < 64; ++i) step(i, 3, c ^ (b | ~d), 7 * i % 16);
+  (step(std::integral_constant<std::size_t, Step>()), ...);
   state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d};
+}
+
+constexpr void md5_block(Md5State& state, const char* bytes) {
+  md5_block(state, bytes, std::make_index_sequence<64>());
 }
 
 }  // namespace detail
@@ -58,8 +73,7 @@ constexpr std::array<char, 32> md5_digits(std::string_view text) {
   // The rest, a one bit, zeros, and the number of bits in the last eight bytes.
   std::array<char, 128> last{};
   const std::size_t rest = text.size() - whole;
-  for (std::size_t i = 0; i < rest; ++i) last[i] = text[whole + i];
-  last[rest] = static_cast<char>(0x80);
+  for (std::size_t i = 0; i < 64; ++i) last[i] = i < rest ? text[whole + i] : i == rest ? static_cast<char>(0x80) : '\0';
   const std::size_t end = rest < 56 ? 64 : 128;
   const std::uint64_t bits = std::uint64_t{text.size()} * 8;
   for (std::size_t i = 0; i < 8; ++i) last[end - 8 + i] = static_cast<char>(bits >> (8 * i) & 0xFF);

@@ -38,7 +38,11 @@ class CellOrder {
     const std::uint32_t live = live_vertices(cell);
     std::array<std::uint32_t, Vertices> number{};  // of a vertex among the live ones
     for (std::size_t vertex = 0; vertex < Vertices; ++vertex) {
-      if (!(live >> vertex & 1u)) continue;
+      if (!(live >> vertex & 1u)) {
+        const bool fresh = cell.sources(vertex) == 0 && cell.operation(vertex).index() == 0;
+        leftover_is_fresh_ = leftover_is_fresh_ && fresh && (live >> vertex) == 1u << (Vertices - 1 - vertex);
+        continue;
+      }
       number[vertex] = static_cast<std::uint32_t>(size_);
       for (std::size_t from = 0; from < vertex; ++from) {
         if (!(live >> from & 1u) || !cell.edge(from, vertex)) continue;
@@ -54,9 +58,7 @@ class CellOrder {
 
   // The live vertices in their present order.
   constexpr CellType pruned() const {
-    std::array<std::uint32_t, Vertices> codes{};
-    for (std::size_t vertex = 1; vertex < size_; ++vertex) codes[vertex] = code(vertex, sources_[vertex]);
-    return cell(codes);
+    return cell(present_codes());
   }
 
   constexpr CellType canonical() {
@@ -64,7 +66,22 @@ class CellOrder {
     return cell(best_);
   }
 
+  // Whether the vertices are in the canonical order already, behind them no dead one but fresh ones.
+  constexpr bool is_canonical() {
+    if (!leftover_is_fresh_) return false;
+    best_ = present_codes();
+    best_is_known_ = true;
+    place(1, 1u);
+    return best_ == present_codes();
+  }
+
  private:
+  constexpr std::array<std::uint32_t, Vertices> present_codes() const {
+    std::array<std::uint32_t, Vertices> codes{};
+    for (std::size_t vertex = 1; vertex < size_; ++vertex) codes[vertex] = code(vertex, sources_[vertex]);
+    return codes;
+  }
+
   constexpr std::uint32_t code(std::size_t vertex, std::uint32_t sources) const {
     return operations_[vertex] << 16 | sources;
   }
@@ -137,6 +154,7 @@ class CellOrder {
   std::array<std::size_t, Vertices> place_{};
   std::array<std::uint32_t, Vertices> best_{};
   bool best_is_known_ = false;
+  bool leftover_is_fresh_ = true;
 };
 
 }  // namespace detail
@@ -156,6 +174,12 @@ constexpr Cell<Vertices, MaxEdges, Operations...> pruned(const Cell<Vertices, Ma
 template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
 constexpr Cell<Vertices, MaxEdges, Operations...> canonical(const Cell<Vertices, MaxEdges, Operations...>& cell) {
   return detail::CellOrder<Vertices, MaxEdges, Operations...>(cell).canonical();
+}
+
+/// Whether a cell is its own canonical form. Complexity: as `canonical`, without making a cell.
+template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
+constexpr bool is_canonical(const Cell<Vertices, MaxEdges, Operations...>& cell) {
+  return detail::CellOrder<Vertices, MaxEdges, Operations...>(cell).is_canonical();
 }
 
 namespace detail {
