@@ -2,12 +2,16 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gptnas/data/table.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/equality.hpp>
+#include <gptnas/genome/print.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
 
 #include "../message_of.hpp"
@@ -74,6 +78,60 @@ TEST(NasBench201, RefusesOtherArchStrings) {
   for (std::size_t size = 0; size < right.size(); ++size) {
     EXPECT_NE(refusal(right.substr(0, size)), "no exception") << size;
   }
+}
+
+std::size_t count_classes(bool zeroes) {
+  std::set<std::string> classes;
+  for (std::size_t index = 0; index < NasBench201::size; ++index) {
+    classes.insert(NasBench201::unique_string(NasBench201::genome(index), zeroes));
+  }
+  return classes.size();
+}
+
+// The benchmark's paper and code.
+TEST(NasBench201, HasTheClassesOfTheBenchmark) {
+  EXPECT_EQ(count_classes(true), 6466u);
+  EXPECT_EQ(count_classes(false), 12751u);
+}
+
+// By brute force: a cell is the set of its paths, each a word of (node, operation) pairs; two cells are the same if, with
+// or without exchanging the inner nodes' names, their edges on paths are the same.
+std::set<std::string> edges_on_paths(const NasBench201::Genome& genome, bool exchange) {
+  const int number[4][4] = {{-1, 0, 1, 3}, {-1, -1, 2, 4}, {-1, -1, -1, 5}, {-1, -1, -1, -1}};
+  const auto name = [&](int node) { return exchange && (node == 1 || node == 2) ? 3 - node : node; };
+  std::set<std::string> found;
+  const auto walk = [&](const auto& self, int node, const std::vector<std::string>& path) -> void {
+    if (node == 3) found.insert(path.begin(), path.end());
+    for (int next = node + 1; next < 4; ++next) {
+      const auto operation = genome.edges[static_cast<std::size_t>(number[node][next])];
+      if (operation == NasBench201::Operation::none) continue;
+      std::vector<std::string> longer = path;
+      longer.push_back(std::to_string(name(node)) + std::to_string(name(next)) + operation.name());
+      self(self, next, longer);
+    }
+  };
+  walk(walk, 0, {});
+  return found;
+}
+
+TEST(NasBench201, CanonicalFormsAreTheIsomorphismClasses) {
+  std::map<std::set<std::string>, std::size_t> class_of;
+  std::set<std::size_t> forms;
+  for (std::size_t index = 0; index < NasBench201::size; ++index) {
+    const auto genome = NasBench201::genome(index);
+    const auto form = NasBench201::canonical_form(genome);
+    ASSERT_TRUE(gptnas::Equal{}(NasBench201::canonical_form(form), form));
+    const std::size_t number = NasBench201::index(form);
+    for (const bool exchange : {false, true}) {
+      const auto [place, fresh] = class_of.try_emplace(edges_on_paths(genome, exchange), number);
+      ASSERT_EQ(place->second, number) << gptnas::print(genome);
+    }
+    forms.insert(number);
+  }
+  std::set<std::size_t> classes;
+  for (const auto& [edges, number] : class_of) classes.insert(number);
+  EXPECT_EQ(forms, classes);
+  EXPECT_EQ(forms.size(), 8765u);
 }
 
 TEST(NasBench201, BuildsForOtherTasks) {

@@ -1,12 +1,15 @@
 // The space of NAS-Bench-201.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
@@ -111,6 +114,57 @@ struct NasBench201 {
     return genome;
   }
 
+  /// The benchmark's own name of a class of cells that compute the same but for relabelling: 12,751 of them, or 6,466 if
+  /// `zeroes` are known to be absorbing and neutral. For every node the sorted terms "(source)@operation", in which a
+  /// skip connection is its source.
+  static std::string unique_string(const Genome& genome, bool zeroes = true) {
+    std::array<std::string, 4> nodes{"0", "", "", ""};
+    std::size_t edge = 0;
+    for (std::size_t target = 1; target < 4; ++target) {
+      std::vector<std::string> terms;
+      for (std::size_t source = 0; source < target; ++source) {
+        const Edge operation = genome.edges[edge++];
+        if (zeroes && (operation == Operation::none || nodes[source] == "#")) {
+          terms.push_back("#");
+        } else if (operation == Operation::skip_connect) {
+          terms.push_back(nodes[source]);
+        } else {
+          std::string term;
+          terms.push_back(term.append("(").append(nodes[source]).append(")@").append(operation.name()));
+        }
+      }
+      std::sort(terms.begin(), terms.end());
+      for (const std::string& term : terms) nodes[target].append(nodes[target].empty() ? "" : "+").append(term);
+    }
+    return nodes[3];
+  }
+
+  /// The canonical form of a cell: its dead edges are `none`, and of the two orders of the inner nodes it has the one with
+  /// the smaller index. Dead is an edge on no path from the input to the output without a `none`; the nodes can change
+  /// places where no edge lies between them.
+  static constexpr Genome canonical_form(const Genome& genome) {
+    enum : std::size_t { a_b, a_c, b_c, a_d, b_d, c_d };  // the edges from input a to b, from a to c, ...
+    const auto is_there = [&](std::size_t edge) { return genome.edges[edge] != Operation::none; };
+    std::array<bool, 6> live{};
+    const auto mark_path = [&](std::initializer_list<std::size_t> path) {
+      if (!std::all_of(path.begin(), path.end(), is_there)) return;
+      for (const std::size_t edge : path) live[edge] = true;
+    };
+    mark_path({a_d});
+    mark_path({a_b, b_d});
+    mark_path({a_c, c_d});
+    mark_path({a_b, b_c, c_d});
+    Genome form = genome;
+    for (std::size_t edge = 0; edge < 6; ++edge) {
+      if (!live[edge]) form.edges[edge] = Operation::none;
+    }
+    if (form.edges[b_c] != Operation::none) return form;
+    Genome other = form;
+    std::swap(other.edges[a_b], other.edges[a_c]);
+    std::swap(other.edges[b_d], other.edges[c_d]);
+    return index(other) < index(form) ? other : form;
+  }
+
   static Network build(const Genome& genome, const TaskShape& task) {
     Network network(task);
     Network::NodeId node = network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
@@ -161,6 +215,11 @@ struct NasBench201 {
                                               {.channels = channels, .kernel = 1});
     return network.add(main, shortcut);
   }
+};
+
+/// NAS-Bench-201 where cells of one canonical form are the same to a search, though they have different rows in the table.
+struct NasBench201UpToIsomorphism : NasBench201 {
+  static constexpr Genome canonical(const Genome& genome) { return canonical_form(genome); }
 };
 
 }  // namespace gptnas
