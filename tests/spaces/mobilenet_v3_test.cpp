@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <stdexcept>
 #include <variant>
 
 #include <gptnas/concepts/space.hpp>
@@ -112,6 +114,38 @@ TEST(MobileNetV3, Trains) {
     const auto genome = gptnas::sample<MobileNetV3::Genome>(random);
     EXPECT_TRUE(gptnas_test::trains(MobileNetV3::build(genome, {1, 14, 12, 10}))) << gptnas::print(genome);
   }
+}
+
+// The cost that the constraint adds up is that of the network.
+template <class Space>
+void expect_the_networks_cost(const TaskShape& task) {
+  using Constraint = typename Space::Genome::Constraint;
+  gptnas::RandomStream random(3);
+  for (int draw = 0; draw < 200; ++draw) {
+    const auto genome = gptnas::sample<MobileNetV3::Genome>(random);
+    auto state = Constraint::start();
+    std::uint64_t cost = 0;
+    for (const MobileNetV3::Stage& stage : genome.stages) {
+      cost += Constraint::cost(state, stage);
+      state = Constraint::step(state, stage);
+    }
+    ASSERT_EQ(cost, Space::build(genome, task).multiply_accumulates()) << gptnas::print(genome);
+  }
+}
+
+TEST(MobileNetV3Within, CountsTheMultiplyAccumulatesOfTheNetwork) {
+  expect_the_networks_cost<gptnas::MobileNetV3Within<100'000'000>>(cifar10);
+  expect_the_networks_cost<gptnas::MobileNetV3Within<100'000'000, 1, 28, 7>>({1, 28, 28, 7});
+}
+
+TEST(MobileNetV3Within, HasNothingBelowTheSmallestNetwork) {
+  gptnas::RandomStream random(4);
+  using Smallest = gptnas::MobileNetV3Within<23'445'504>;
+  const auto genome = gptnas::sample<Smallest::Genome>(random);
+  EXPECT_EQ(Smallest::build(genome, cifar10).multiply_accumulates(), 23445504u);
+  EXPECT_EQ(to_string(gptnas::cardinality<Smallest::Genome>()), "1");
+  using None = gptnas::MobileNetV3Within<23'445'503>;
+  EXPECT_THROW(gptnas::sample<None::Genome>(random), std::logic_error);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ class CellOrder {
         continue;
       }
       number[vertex] = static_cast<std::uint32_t>(size_);
+      leftover_is_fresh_ = leftover_is_fresh_ && (cell.sources(vertex) & ~live) == 0;
       for (std::size_t from = 0; from < vertex; ++from) {
         if (!(live >> from & 1u) || !cell.edge(from, vertex)) continue;
         sources_[size_] |= 1u << number[from];

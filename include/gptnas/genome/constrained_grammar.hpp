@@ -24,6 +24,8 @@ namespace gptnas {
 /// within the bound. The graph is acyclic; a node's number is larger than those that its edges lead to.
 ///
 /// Made once a type, at its first use. Complexity: O(states x values of a component), at most `max_nodes` nodes.
+///
+/// A node is inner if it lies within a component. What is behind the component is then known by its exits alone.
 template <class Genome>
 class ConstrainedGrammar {
  public:
@@ -32,10 +34,16 @@ class ConstrainedGrammar {
     std::uint32_t target;
     std::uint64_t cost;  ///< 0 but for the last token of a component
   };
+  /// A node behind a component, and the least cost of the component on the way there.
+  struct Exit {
+    std::uint32_t target;
+    std::uint64_t cost;
+  };
   struct Node {
-    std::uint16_t state;        ///< number of the instruction that is read next
-    std::uint32_t first_edge, end_edge;
-    std::uint64_t least;        ///< cost of the cheapest rest
+    std::uint16_t state;  ///< number of the instruction that is read next
+    std::uint32_t first_edge, end_edge, first_exit, end_exit;
+    std::uint64_t least;  ///< cost of the cheapest rest
+    double rests;         ///< how many rests there are, whatever they cost
   };
   static constexpr std::uint32_t final_node = 0;
   static constexpr std::size_t max_nodes = 1u << 23;
@@ -52,6 +60,11 @@ class ConstrainedGrammar {
     const Node& from = nodes_[number];
     return std::span(edges_).subspan(from.first_edge, from.end_edge - from.first_edge);
   }
+  /// Of an inner node; none of another.
+  std::span<const Exit> exits(std::uint32_t number) const {
+    const Node& from = nodes_[number];
+    return std::span(exits_).subspan(from.first_exit, from.end_exit - from.first_exit);
+  }
   std::size_t size() const { return nodes_.size(); }
 
  private:
@@ -63,7 +76,7 @@ class ConstrainedGrammar {
   static constexpr std::uint32_t no_node = std::numeric_limits<std::uint32_t>::max();
 
   ConstrainedGrammar() {
-    nodes_.push_back({static_cast<std::uint16_t>(Layout<Genome>::steps), 0, 0, 0});
+    nodes_.push_back({static_cast<std::uint16_t>(Layout<Genome>::steps), 0, 0, 0, 0, 0, 1});
     root_ = between(0, State{});
     known_.clear();
     if (root_ == no_node || nodes_[root_].least > Automaton::max_cost()) {
@@ -95,7 +108,7 @@ class ConstrainedGrammar {
         add_edge(edges, instruction.token, between(instruction.after, state), 0);
       }
     }
-    const std::uint32_t node = add_node(index, edges);
+    const std::uint32_t node = add_node(index, edges, {});
     known_.emplace(key, node);
     return node;
   }
@@ -136,7 +149,7 @@ class ConstrainedGrammar {
     }
     Edges edges;
     add_component_edges(edges, index, component, state, bytes);
-    return {add_node(index, edges), 0};
+    return {add_node(index, edges, exits_by(edges)), 0};
   }
 
   void add_edge(Edges& edges, std::size_t token, std::uint32_t target, std::uint64_t cost) {
@@ -144,17 +157,42 @@ class ConstrainedGrammar {
     edges.push_back({static_cast<Token>(token), target, cost});
   }
 
-  std::uint32_t add_node(std::size_t index, const Edges& edges) {
+  // Where the edges of an inner node lead in the end.
+  std::vector<Exit> exits_by(const Edges& edges) const {
+    std::vector<Exit> found;
+    const auto add = [&found](std::uint32_t target, std::uint64_t cost) {
+      for (Exit& exit : found) {
+        if (exit.target == target) {
+          exit.cost = std::min(exit.cost, cost);
+          return;
+        }
+      }
+      found.push_back({target, cost});
+    };
+    for (const Edge& edge : edges) {
+      if (exits(edge.target).empty()) add(edge.target, edge.cost);
+      for (const Exit& exit : exits(edge.target)) add(exit.target, exit.cost);
+    }
+    return found;
+  }
+
+  std::uint32_t add_node(std::size_t index, const Edges& edges, const std::vector<Exit>& exits) {
     if (edges.empty()) return no_node;
     if (nodes_.size() == max_nodes) {
       throw std::length_error("gptnas: this Constraint has too many states for a table; see docs/concepts.md#constraint");
     }
     std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-    for (const Edge& edge : edges) least = std::min(least, edge.cost + nodes_[edge.target].least);
-    const auto first = static_cast<std::uint32_t>(edges_.size());
+    double rests = 0;
+    for (const Edge& edge : edges) {
+      least = std::min(least, edge.cost + nodes_[edge.target].least);
+      rests += nodes_[edge.target].rests;
+    }
+    const auto number = [](std::size_t size) { return static_cast<std::uint32_t>(size); };
+    nodes_.push_back({static_cast<std::uint16_t>(index), number(edges_.size()), number(edges_.size() + edges.size()),
+                      number(exits_.size()), number(exits_.size() + exits.size()), least, rests});
     edges_.insert(edges_.end(), edges.begin(), edges.end());
-    nodes_.push_back({static_cast<std::uint16_t>(index), first, static_cast<std::uint32_t>(edges_.size()), least});
-    return static_cast<std::uint32_t>(nodes_.size() - 1);
+    exits_.insert(exits_.end(), exits.begin(), exits.end());
+    return number(nodes_.size() - 1);
   }
 
   static std::size_t component_at(std::size_t index) {
@@ -165,6 +203,7 @@ class ConstrainedGrammar {
 
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;
+  std::vector<Exit> exits_;
   std::uint32_t root_ = no_node;
   std::map<std::pair<std::uint16_t, State>, std::uint32_t> known_;
 };

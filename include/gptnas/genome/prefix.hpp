@@ -32,6 +32,8 @@ class PartialGenome {
     if (end_ < component.end) end_ = component.end;
   }
 
+  bool is_open(std::size_t instruction) const { return open_.test(instruction); }
+
   /// The instruction behind the last open one; 0 if nothing is open.
   std::size_t open_end() const { return end_; }
 
@@ -73,6 +75,17 @@ class Prefix {
 
   /// What may come next; nothing when it is complete.
   const TokenMask<Genome>& legal() const { return legal_; }
+
+  /// How many genomes go on with a legal token, whatever they cost and whatever is kept; of a type without a `Constraint`
+  /// and `Cell`, 1.
+  double continuations(std::size_t token) const {
+    if constexpr (has_constrained_grammar<Genome>) {
+      for (const auto& edge : automaton().edges(node_)) {
+        if (edge.token == token) return automaton().node(edge.target).rests;
+      }
+    }
+    return 1;
+  }
 
   /// Appends a token. @throws std::invalid_argument if it is not legal. Complexity: O(vocabulary) a token, and with a
   /// constraint and something kept once O(states of the constraint's grammar).
@@ -131,12 +144,20 @@ class Prefix {
   std::uint64_t least(std::uint32_t number) {
     const auto& node = automaton().node(number);
     if (kept_ == nullptr || number == ConstrainedGrammar<Genome>::final_node) return node.least;
-    if (const auto found = least_.find(number); found != least_.end()) return found->second;
     std::uint64_t best = impossible;
+    const auto consider = [&](std::uint32_t target, std::uint64_t cost) {
+      const std::uint64_t rest = least(target);
+      if (rest != impossible && cost + rest < best) best = cost + rest;
+    };
+    const auto exits = automaton().exits(number);
+    if (!exits.empty() && kept_->is_open(node.state)) {
+      for (const auto& exit : exits) consider(exit.target, exit.cost);
+      return best;
+    }
+    const auto found = least_.find(number);
+    if (found != least_.end()) return found->second;
     for (const auto& edge : automaton().edges(number)) {
-      if (!kept_->keeps(node.state, edge.token)) continue;
-      const std::uint64_t rest = least(edge.target);
-      if (rest != impossible && edge.cost + rest < best) best = edge.cost + rest;
+      if (kept_->keeps(node.state, edge.token)) consider(edge.target, edge.cost);
     }
     least_.emplace(number, best);
     return best;

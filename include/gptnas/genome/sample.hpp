@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -57,7 +58,8 @@ std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream
 ///
 /// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones, although
 /// there are far fewer of them. Where none of `sampling_attempts` draws is valid (a narrow constraint), the genome is drawn
-/// token by token, uniformly over what is legal.
+/// token by token, in proportion to the number of genomes that go on so: uniformly over the genomes if there is no bound on
+/// a cost, and nearly so if there is one.
 ///
 /// @throws std::runtime_error if `Genome::allows` refuses as many of these again. Complexity: O(genes) a draw.
 template <class Genome>
@@ -76,7 +78,13 @@ constexpr Genome sample(RandomStream& random) {
     }
     for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
       Prefix<Genome> prefix;
-      while (!prefix.complete()) prefix.push(sample_legal(prefix.legal(), random));
+      while (!prefix.complete()) {
+        std::array<double, vocabulary_size<Genome>> weights;
+        for (std::size_t token = 0; token < weights.size(); ++token) {
+          weights[token] = prefix.legal()[token] ? prefix.continuations(token) : 0;
+        }
+        prefix.push(random.categorical(std::span<const double>(weights)));
+      }
       if (is_valid(prefix.genome())) return prefix.genome();
     }
     throw std::runtime_error("sample: none of " + std::to_string(2 * sampling_attempts) +

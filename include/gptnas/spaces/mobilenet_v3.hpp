@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -44,21 +45,23 @@ struct MobileNetV3 {
   static Network build(const Genome& genome, const TaskShape& task) {
     using blocks::Activation;
     Network network(task);
-    Network::NodeId node =
-        blocks::convolution_norm(network, network.input(), {.channels = 16, .activation = Activation::hard_swish});
-    node = blocks::inverted_residual(network, node, {.channels = 16, .expanded = 16});
+    Network::NodeId node = blocks::convolution_norm(
+        network, network.input(), {.channels = stem_channels, .activation = Activation::hard_swish});
+    node = blocks::inverted_residual(network, node, {.channels = stem_channels, .expanded = stem_channels});
     for (std::size_t stage = 0; stage < plans.size(); ++stage) {
       node = add_stage(network, node, plans[stage], genome.stages[stage]);
     }
     const std::size_t channels = network.node(node).shape.channels;
-    node = blocks::convolution_norm(network, node,
-                                    {.channels = 6 * channels, .kernel = 1, .activation = Activation::hard_swish});
-    node = network.hard_swish(network.linear(network.global_average_pool(node), {.features = 1280}));
+    node = blocks::convolution_norm(
+        network, node, {.channels = head_factor * channels, .kernel = 1, .activation = Activation::hard_swish});
+    node = network.hard_swish(network.linear(network.global_average_pool(node), {.features = head_features}));
     network.set_output(network.linear(node, {.features = task.classes}));
     return network;
   }
 
- private:
+ protected:
+  static constexpr std::size_t stem_channels = 16, head_factor = 6, head_features = 1280;
+
   /// What is not searched of a stage.
   struct Plan {
     std::array<std::size_t, 3> channels;  ///< narrow, normal, wide; normal as in MobileNetV3-Large
@@ -79,6 +82,7 @@ struct MobileNetV3 {
     return 10 * nearest < 9 * channels ? nearest + 8 : nearest;
   }
 
+ private:
   static Network::NodeId add_stage(Network& network, Network::NodeId node, const Plan& plan, const Stage& stage) {
     for (std::size_t i = 0; i < stage.layers.size(); ++i) {
       const std::size_t expanded = stage.layers[i].expansion * network.node(node).shape.channels;
@@ -93,6 +97,50 @@ struct MobileNetV3 {
     }
     return node;
   }
+};
+
+/// The networks of `MobileNetV3` that cost at most so many multiply-accumulates for an image: a bound that whatever proposes
+/// or recombines keeps. What a stage costs depends on the channels and the resolution that it gets.
+///
+/// @tparam MaxMultiplyAccumulates  at least 23,445,504 for the default task, the smallest network's.
+/// @tparam Channels, Side, Classes  of the task: images of Channels x Side x Side.
+template <std::uint64_t MaxMultiplyAccumulates, std::size_t Channels = 3, std::size_t Side = 32, std::size_t Classes = 10>
+struct MobileNetV3Within : MobileNetV3 {
+  struct Genome : MobileNetV3::Genome {
+    struct Constraint {
+      struct State {
+        std::size_t stage = 0, channels = stem_channels, side = Side;
+        friend constexpr auto operator<=>(const State&, const State&) = default;
+      };
+
+      static constexpr std::uint64_t max_cost = MaxMultiplyAccumulates;
+
+      static constexpr State start() { return {}; }
+      static constexpr bool accepts(const State&) { return true; }
+      static constexpr State step(const State& state, const Stage& stage) {
+        const Plan& plan = plans[state.stage];
+        return {state.stage + 1, plan.channels[stage.width.index()], (state.side - 1) / plan.stride + 1};
+      }
+
+      /// Of a stage, the first one with what comes before it, the last one with what comes behind it.
+      static constexpr std::uint64_t cost(const State& state, const Stage& stage) {
+        const Plan& plan = plans[state.stage];
+        std::uint64_t sum = state.stage == 0 ? Side * Side * stem_channels * (9 * Channels + 9 + stem_channels) : 0;
+        std::size_t channels = state.channels, side = state.side;
+        for (std::size_t i = 0; i < stage.layers.size(); ++i) {
+          const std::size_t kernel = stage.layers[i].kernel, expanded = stage.layers[i].expansion * channels;
+          sum += side * side * channels * expanded;
+          if (i == 0) side = (side - 1) / plan.stride + 1;
+          if (plan.squeezes) sum += 2 * expanded * rounded(expanded / 4);
+          channels = plan.channels[stage.width.index()];
+          sum += side * side * expanded * (kernel * kernel + channels);
+        }
+        if (state.stage + 1 < plans.size()) return sum;
+        const std::size_t wide = head_factor * channels;
+        return sum + side * side * channels * wide + wide * head_features + head_features * Classes;
+      }
+    };
+  };
 };
 
 }  // namespace gptnas

@@ -1,0 +1,331 @@
+// Constraints: what they allow, by enumeration of everything; that there are no dead ends; the count.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/one_gene_mutation.hpp>
+#include <gptnas/genome/canonical.hpp>
+#include <gptnas/genome/cardinality.hpp>
+#include <gptnas/genome/constrained_grammar.hpp>
+#include <gptnas/genome/enumerate.hpp>
+#include <gptnas/genome/equality.hpp>
+#include <gptnas/genome/print.hpp>
+#include <gptnas/genome/sample.hpp>
+
+#include "../message_of.hpp"
+#include "constrained_shapes.hpp"
+
+namespace {
+
+namespace nas = gptnas;
+
+struct SmallCell {
+  using CellType = nas::Cell<4, 4, 1, 2>;
+  BOOST_HANA_DEFINE_STRUCT(SmallCell, (CellType, cell), (nas::Choice<false, true>, flag));
+};
+
+// Whether a genome keeps its constraint, told without the library's automaton.
+bool keeps(const shapes::Bounded& genome) {
+  unsigned width = genome.stem, pixels = 8, cost = 8 * genome.stem / 4;
+  for (const shapes::Pooled& layer : genome.layers) {
+    cost += width * layer.width * pixels / 2;
+    width = layer.width;
+    if (layer.pool) pixels = pixels > 1 ? pixels / 2 : 1;
+  }
+  return cost <= 40;
+}
+bool keeps(const shapes::Balanced& genome) {
+  unsigned pools = 0, width = 0;
+  for (const shapes::Pooled& layer : genome.layers) {
+    if (layer.width < width) return false;
+    width = layer.width;
+    pools += layer.pool;
+  }
+  return pools == 2;
+}
+bool keeps(const shapes::Picky& genome) {
+  return (genome.digits[0] + genome.digits[1] + genome.digits[2] + genome.digits[3]) % 2 == 0;
+}
+bool keeps(const SmallCell& genome) {
+  const auto edge = [&](std::size_t from, std::size_t to) { return genome.cell.edge(from, to); };
+  const bool path = edge(0, 3) || (edge(0, 1) && edge(1, 3)) || (edge(0, 2) && edge(2, 3)) ||
+                    (edge(0, 1) && edge(1, 2) && edge(2, 3));
+  return path && edge(0, 1) + edge(0, 2) + edge(1, 2) + edge(0, 3) + edge(1, 3) + edge(2, 3) <= 4;
+}
+
+// All values of a type, be they valid or not.
+template <class Genome, class Visit>
+void for_each_value(nas::GenomeBytes<Genome>& bytes, std::size_t index, const Visit& visit) {
+  if (index == nas::Layout<Genome>::steps) return visit(nas::from_bytes<Genome>(bytes));
+  const nas::Instruction& instruction = nas::layout<Genome>.instructions[index];
+  std::uint8_t& byte = bytes[instruction.offset];
+  if (instruction.kind == nas::Instruction::Kind::gene) {
+    for (std::uint8_t value = 0; value < instruction.cardinality; ++value) {
+      byte = value;
+      for_each_value<Genome>(bytes, index + 1, visit);
+    }
+    byte = 0;
+  } else if (instruction.kind == nas::Instruction::Kind::end) {
+    for_each_value<Genome>(bytes, index + 1, visit);
+  } else {
+    byte = instruction.slot;
+    if (instruction.slot >= instruction.min) for_each_value<Genome>(bytes, instruction.after, visit);
+    byte = static_cast<std::uint8_t>(instruction.slot + 1);
+    for_each_value<Genome>(bytes, index + 1, visit);
+    byte = instruction.slot;
+  }
+}
+
+template <class Genome>
+struct ConstraintLaws : testing::Test {
+  using Genomes = std::set<nas::GenomeBytes<Genome>>;
+
+  ConstraintLaws() {
+    nas::GenomeBytes<Genome> bytes{};
+    for_each_value<Genome>(bytes, 0, [&](const Genome& genome) {
+      ++values;
+      if (keeps(genome)) genomes.insert(nas::to_bytes(genome));
+    });
+  }
+
+  std::size_t values = 0;
+  Genomes genomes;  // the valid ones
+};
+using Constrained = testing::Types<shapes::Bounded, shapes::Balanced, shapes::Picky, SmallCell>;
+TYPED_TEST_SUITE(ConstraintLaws, Constrained);
+
+TYPED_TEST(ConstraintLaws, IsValidSaysWhatIs) {
+  nas::GenomeBytes<TypeParam> bytes{};
+  for_each_value<TypeParam>(bytes, 0, [&](const TypeParam& genome) { ASSERT_EQ(nas::is_valid(genome), keeps(genome)); });
+  EXPECT_LT(this->genomes.size(), this->values);
+  EXPECT_GT(this->genomes.size(), 10u);
+}
+
+TYPED_TEST(ConstraintLaws, EveryGenomeIsVisitedOnce) {
+  typename TestFixture::Genomes visited;
+  nas::for_each_genome<TypeParam>([&](const TypeParam& genome) { ASSERT_TRUE(visited.insert(nas::to_bytes(genome)).second); });
+  EXPECT_EQ(visited, this->genomes);
+}
+
+TYPED_TEST(ConstraintLaws, TheCountIsExact) {
+  if constexpr (!nas::detail::HasPredicate<TypeParam>) {
+    EXPECT_EQ(to_string(nas::cardinality<TypeParam>()), std::to_string(this->genomes.size()));
+  }
+}
+
+// Any legal token leads to a genome, and every genome is reached.
+TYPED_TEST(ConstraintLaws, ThereAreNoDeadEnds) {
+  nas::RandomStream random(1);
+  for (int draw = 0; draw < 20000; ++draw) {
+    nas::Prefix<TypeParam> prefix;
+    while (!prefix.complete()) prefix.push(nas::sample_legal(prefix.legal(), random));
+    if constexpr (!nas::detail::HasPredicate<TypeParam>) {
+      ASSERT_TRUE(this->genomes.count(nas::to_bytes(prefix.genome()))) << nas::print(prefix.genome());
+    }
+  }
+  for (const auto& bytes : this->genomes) {
+    const auto genome = nas::from_bytes<TypeParam>(bytes);
+    nas::Prefix<TypeParam> prefix;
+    for (const nas::Token token : nas::encode(genome)) prefix.push(token);
+    ASSERT_TRUE(prefix.complete());
+    ASSERT_TRUE(nas::Equal{}(prefix.genome(), genome));
+  }
+}
+
+// What is kept stays, whatever is open, and all that fits is reached.
+TYPED_TEST(ConstraintLaws, APartialGenomeIsCompletedInEveryWay) {
+  if constexpr (nas::detail::HasPredicate<TypeParam>) return;
+  nas::RandomStream random(2);
+  const std::vector<nas::GenomeBytes<TypeParam>> all(this->genomes.begin(), this->genomes.end());
+  for (int draw = 0; draw < 40; ++draw) {
+    const auto bytes = all[random.below(static_cast<std::uint32_t>(all.size()))];
+    nas::PartialGenome<TypeParam> partial(nas::from_bytes<TypeParam>(bytes));
+    std::vector<bool> open(sizeof(TypeParam));
+    std::size_t component = 0;
+    nas::for_each_step<TypeParam>(bytes, [&](std::size_t index, const nas::Instruction& instruction) {
+      if (!instruction.begins_component) return;
+      while (nas::layout<TypeParam>.components[component].begin != index) ++component;
+      const nas::ComponentSite site = nas::layout<TypeParam>.components[component];
+      if (!random.chance(0.4)) return;
+      partial.open(site);
+      for (std::size_t step = site.begin; step < site.end; ++step) {
+        open[nas::layout<TypeParam>.instructions[step].offset] = true;
+      }
+    });
+    typename TestFixture::Genomes expected, found;
+    for (const auto& others : all) {
+      bool fits = true;
+      for (std::size_t byte = 0; byte < bytes.size(); ++byte) fits = fits && (open[byte] || bytes[byte] == others[byte]);
+      if (fits) expected.insert(others);
+    }
+    for (std::size_t attempt = 0; attempt < 40 * expected.size(); ++attempt) {
+      nas::Prefix<TypeParam> prefix(partial);
+      while (!prefix.complete()) prefix.push(nas::sample_legal(prefix.legal(), random));
+      ASSERT_TRUE(expected.count(nas::to_bytes(prefix.genome())));
+      found.insert(nas::to_bytes(prefix.genome()));
+    }
+    if (expected.size() < 30) {
+      EXPECT_EQ(found, expected);
+    }
+  }
+}
+
+// Every one of the valid genomes of a fixed length has the same chance.
+TEST(Constraint, SamplesAreUniformWhereTheLengthIsFixed) {
+  nas::RandomStream random(3);
+  std::unordered_map<SmallCell, std::size_t, nas::Hash, nas::Equal> counts;
+  nas::for_each_genome<SmallCell>([&](const SmallCell& genome) { counts[genome] = 0; });
+  const std::size_t draws = 200 * counts.size();
+  for (std::size_t draw = 0; draw < draws; ++draw) ++counts.at(nas::sample<SmallCell>(random));
+  double sum = 0;
+  for (const auto& [genome, count] : counts) sum += (static_cast<double>(count) - 200) * (static_cast<double>(count) - 200) / 200;
+  const double degrees = static_cast<double>(counts.size() - 1);
+  EXPECT_LT(sum, degrees + 5 * std::sqrt(2 * degrees));
+}
+
+// Where a constraint is so narrow that no random genome keeps it, sampling goes token by token.
+struct Narrow {
+  BOOST_HANA_DEFINE_STRUCT(Narrow, (nas::Repeat<nas::Choice<0, 1, 2, 3>, 12>, digits));
+  struct Constraint {
+    using State = int;
+    static State start() { return 0; }
+    static State step(State state, nas::Choice<0, 1, 2, 3> digit) { return state + digit; }
+    static bool accepts(State state) { return state == 35; }
+  };
+};
+
+TEST(Constraint, MayBeNarrow) {
+  nas::RandomStream random(4);
+  EXPECT_EQ(to_string(nas::cardinality<Narrow>()), "12");
+  std::unordered_set<Narrow, nas::Hash, nas::Equal> found;
+  for (int draw = 0; draw < 300; ++draw) found.insert(nas::sample<Narrow>(random));
+  EXPECT_EQ(found.size(), 12u);
+  Narrow genome = *found.begin();
+  for (int draw = 0; draw < 100; ++draw) {
+    const Narrow parent = genome;
+    nas::OneGeneMutation{}.mutate(genome, random);
+    ASSERT_TRUE(nas::is_valid(genome));
+    ASSERT_FALSE(nas::Equal{}(genome, parent));
+  }
+}
+
+struct Empty {
+  BOOST_HANA_DEFINE_STRUCT(Empty, (nas::Repeat<nas::Choice<0, 1>, 3>, digits));
+  struct Constraint {
+    using State = int;
+    static State start() { return 0; }
+    static State step(State state, nas::Choice<0, 1> digit) { return state + digit; }
+    static bool accepts(State state) { return state == 4; }
+  };
+};
+struct Never {
+  BOOST_HANA_DEFINE_STRUCT(Never, (nas::Repeat<nas::Choice<0, 1>, 3>, digits));
+  static bool allows(const Never&) { return false; }
+};
+
+TEST(Constraint, ThatNothingSatisfiesIsAnError) {
+  nas::RandomStream random(5);
+  EXPECT_EQ(gptnas_test::message_of<std::logic_error>([&] { nas::sample<Empty>(random); }),
+            "gptnas: no genome satisfies its Constraint; see docs/concepts.md#constraint");
+  EXPECT_EQ(gptnas_test::message_of<std::runtime_error>([&] { nas::sample<Never>(random); }),
+            "sample: none of 200 random genomes is allowed; expected a predicate that holds more often");
+}
+
+TEST(Constraint, IllegalTokensAreRefused) {
+  nas::Prefix<shapes::Balanced> prefix;
+  EXPECT_EQ(gptnas_test::message_of([&] { prefix.push(0); }), "Prefix::push: token is 0; expected a legal one");
+  EXPECT_EQ(gptnas_test::message_of([&] { nas::decode<shapes::Balanced>(nas::encode(shapes::Balanced{})); }),
+            "decode: the genome {layers=[1-false 1-false 1-false 1-false 1-false]} breaks the constraint of its type");
+}
+
+TEST(Cell, RefusesWhatIsNone) {
+  using CellType = nas::Cell<4, 2, 7, 8>;
+  using gptnas_test::message_of;
+  EXPECT_EQ(message_of([] { CellType({7}, {{0, 3}}); }), "Cell: number of operations is 1; expected 2");
+  EXPECT_EQ(message_of([] { CellType({7, 8}, {{2, 1}, {0, 3}}); }),
+            "Cell: an edge from 2 to 1; expected one from a lower to a higher vertex, both below 4");
+  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 4}}); }),
+            "Cell: an edge from 0 to 4; expected one from a lower to a higher vertex, both below 4");
+  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 3}, {0, 3}}); }), "Cell: a second edge from 0 to 3; expected at most one");
+  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 1}, {0, 3}, {1, 3}}); }), "Cell: number of edges is 3; expected at most 2");
+  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 1}, {2, 3}}); }),
+            "Cell: no path leads from the input to the output; expected one");
+  EXPECT_EQ(message_of([] { CellType({7, 9}, {{0, 3}}); }), "Choice is 9; expected one of 7, 8");
+  EXPECT_EQ(nas::print(SmallCell{}), "{cell=(1 1 0>3) flag=false}");
+}
+
+// Of all relabellings of a cell along its edges, worked out one by one.
+TEST(Canonical, CellsAreTheSameIfAndOnlyIfTheyAreIsomorphic) {
+  using CellType = nas::Cell<5, 10, 1, 2>;
+  struct Form {
+    std::size_t size;
+    std::vector<std::vector<int>> matrix;
+    std::vector<int> operations;
+    auto operator<=>(const Form&) const = default;
+  };
+  const auto form_of = [](const CellType& cell) {
+    std::vector<std::size_t> live;
+    for (std::size_t vertex = 0; vertex < 5; ++vertex) {
+      const auto leads = [&](const auto& self, std::size_t from, std::size_t to) -> bool {
+        if (from == to) return true;
+        for (std::size_t next = from + 1; next <= to; ++next) {
+          if (cell.edge(from, next) && self(self, next, to)) return true;
+        }
+        return false;
+      };
+      if (leads(leads, 0, vertex) && leads(leads, vertex, 4)) live.push_back(vertex);
+    }
+    std::vector<std::size_t> order(live.begin() + 1, live.end() - 1);
+    std::set<Form> forms;
+    do {
+      std::vector<std::size_t> all{0};
+      all.insert(all.end(), order.begin(), order.end());
+      all.push_back(4);
+      Form form{all.size(), std::vector<std::vector<int>>(all.size(), std::vector<int>(all.size())), {}};
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        for (std::size_t j = 0; j < all.size(); ++j) form.matrix[i][j] = all[i] < all[j] && cell.edge(all[i], all[j]);
+        if (i > 0 && i + 1 < all.size()) form.operations.push_back(cell.operation(all[i]));
+      }
+      forms.insert(form);
+    } while (std::next_permutation(order.begin(), order.end()));
+    return *forms.begin();
+  };
+  std::map<Form, CellType> canonical_of;
+  std::set<std::string> canonicals;
+  for (std::uint32_t bits = 0; bits < 1u << 10; ++bits) {
+    std::vector<nas::CellEdge> edges;
+    for (std::size_t to = 1, at = 0; to < 5; at += to++) {
+      for (std::size_t from = 0; from < to; ++from) {
+        if (bits >> (at + from) & 1u) edges.push_back({from, to});
+      }
+    }
+    for (int label = 0; label < 8; ++label) {
+      const std::vector<CellType::Operation> operations{1 + (label & 1), 1 + (label >> 1 & 1), 1 + (label >> 2)};
+      CellType cell;
+      try {
+        cell = CellType(operations, edges);
+      } catch (const std::invalid_argument&) {
+        continue;  // no path
+      }
+      const CellType canonical = nas::canonical(cell);
+      const auto [place, fresh] = canonical_of.try_emplace(form_of(cell), canonical);
+      ASSERT_TRUE(nas::Equal{}(place->second, canonical));
+      ASSERT_EQ(nas::is_canonical(cell), nas::Equal{}(cell, canonical));
+      canonicals.insert(nas::print(canonical));
+    }
+  }
+  EXPECT_EQ(canonicals.size(), canonical_of.size());
+}
+
+}  // namespace
