@@ -110,6 +110,13 @@ TEST(TableOfCsv, IsRefusedWhereTwoColumnsHaveOneName) {
             "table.csv: line 1: two columns have the name \"a\"; expected different names");
 }
 
+TEST(TableOfCsv, IsRefusedWhereItHasTooManyColumns) {
+  std::string names = "0";
+  for (int column = 1; column < 4096; ++column) names.append(",").append(std::to_string(column));
+  EXPECT_EQ(refusal(names), "no exception");
+  EXPECT_EQ(refusal(names + ",x"), "table.csv: line 1: 4097 columns; expected at most 4096");
+}
+
 TEST(TableOfCsv, IsRefusedWhereAColumnIsMissing) {
   const std::string expected = "table.csv: has no column \"c\"; the columns are a, b";
   EXPECT_EQ(refusal("a,b\n1,2\n", [](const Table& table) { table.texts("c"); }), expected);

@@ -16,12 +16,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const std::vector<TableColumn> columns = parse_csv(text, "fuzz");
     const Table table(FileBytes(table_image(columns)), "fuzz");
+    std::vector<TextColumn> texts;
     std::string again;
+    for (const TableColumn& column : columns) texts.push_back(table.texts(column.name));
     for (std::size_t i = 0; i < columns.size(); ++i) again.append(i == 0 ? "" : ",").append(columns[i].name);
     for (std::size_t row = 0; row < table.rows(); ++row) {
       again += "\r\n";
       for (std::size_t i = 0; i < columns.size(); ++i) {
-        again.append(i == 0 ? "" : ",").append(table.texts(columns[i].name)[row]);
+        again.append(i == 0 ? "" : ",").append(texts[i][row]);
       }
     }
     again += "\r\n";

@@ -176,18 +176,23 @@ class Table {
 
   Column find(std::string_view name) const {
     const auto columns = static_cast<std::size_t>(head_.columns);
-    std::size_t start = sizeof(detail::TableHead) + columns * sizeof(detail::ColumnHead);
-    std::string names;
+    const std::size_t names_start = sizeof(detail::TableHead) + columns * sizeof(detail::ColumnHead);
+    std::size_t start = names_start;
     for (std::size_t index = 0; index < columns; ++index) {
       Column column{column_head(index), {}, {}};
       column.name = image_.view().substr(start, column.head.name_size);
-      if (column.name == name) {
-        column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));
-        if (crc32c(column.block) != column.head.block_crc) refuse_column(column, "its CRC-32C is not the one in the head");
-        return column;
-      }
-      names.append(names.empty() ? "" : ", ").append(column.name);
       start += column.name.size();
+      if (column.name != name) continue;
+      column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));
+      if (crc32c(column.block) != column.head.block_crc) refuse_column(column, "its CRC-32C is not the one in the head");
+      return column;
+    }
+    std::string names;
+    start = names_start;
+    for (std::size_t index = 0; index < columns; ++index) {
+      const std::size_t size = column_head(index).name_size;
+      names.append(index == 0 ? "" : ", ").append(image_.view().substr(start, size));
+      start += size;
     }
     throw FileError(path_, "has no column \"" + std::string(name) + "\"; the columns are " + names);
   }

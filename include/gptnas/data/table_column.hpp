@@ -13,6 +13,17 @@
 
 namespace gptnas {
 
+namespace detail {
+
+/// Whether a whole text is a finite number, as `std::from_chars` reads it, and which.
+inline bool parse_number(std::string_view text, double& number) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end && std::isfinite(number);
+}
+
+}  // namespace detail
+
 /// A named column of texts, of numbers, or of texts that are all numbers as well. All columns of a table that hold texts
 /// hold as many as it has rows, and so do those that hold numbers.
 struct TableColumn {
@@ -28,17 +39,19 @@ struct TableColumn {
     characters += text;
     starts.push_back(characters.size());
   }
+
+  /// Makes numbers of the texts if all of them are finite numbers.
+  void add_numbers_of_texts() {
+    const std::string_view all = characters;
+    double number = 0;
+    for (std::size_t row = 0; row + 1 < starts.size(); ++row) {
+      if (!detail::parse_number(all.substr(starts[row], starts[row + 1] - starts[row]), number)) {
+        numbers.clear();
+        return;
+      }
+      numbers.push_back(number);
+    }
+  }
 };
-
-namespace detail {
-
-/// Whether a whole text is a finite number, as `std::from_chars` reads it, and which.
-inline bool parse_number(std::string_view text, double& number) {
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stop == end && std::isfinite(number);
-}
-
-}  // namespace detail
 
 }  // namespace gptnas

@@ -1,7 +1,6 @@
 // The binary form of a table, which is used where it lies, in memory or in a mapped file.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -77,13 +76,6 @@ constexpr std::uint64_t block_size(const ColumnHead& column, std::uint64_t rows)
 }
 
 template <class Value>
-void append(std::vector<char>& image, const Value* values, std::size_t count) {
-  static_assert(std::is_trivially_copyable_v<Value>);
-  const char* const bytes = reinterpret_cast<const char*>(values);
-  image.insert(image.end(), bytes, bytes + count * sizeof(Value));
-}
-
-template <class Value>
 Value value_at(std::string_view image, std::size_t offset) {
   static_assert(std::is_trivially_copyable_v<Value>);
   Value value;
@@ -101,50 +93,53 @@ inline std::vector<char> table_image(const std::vector<TableColumn>& columns, co
   using namespace detail;
   if (columns.empty()) throw invalid_value("table_image: number of columns", columns.size(), "at least 1");
   TableHead head;
-  std::vector<ColumnHead> column_heads;
-  std::string names;
-  for (const TableColumn& column : columns) {
-    head.rows = std::max<std::uint64_t>({head.rows, column.numbers.size(), column.starts.size() - 1});
-    names += column.name;
-  }
-  head.columns = columns.size();
   head.source = source;
-  head.head_size = filled_up(sizeof(TableHead) + columns.size() * sizeof(ColumnHead) + names.size());
-  head.size = head.head_size;
+  head.columns = columns.size();
+  head.head_size = sizeof(TableHead) + columns.size() * sizeof(ColumnHead);
   for (const TableColumn& column : columns) {
-    ColumnHead& column_head = column_heads.emplace_back();
-    column_head.name_size = column.name.size();
-    column_head.has_numbers = column.numbers.size() == head.rows;
-    column_head.has_texts = column.starts.size() == head.rows + 1;
-    for (const std::uint64_t rows : {column.numbers.size(), column.starts.size() - 1}) {
-      if (rows != 0 && rows != head.rows) {
-        throw invalid_value("table_image: rows of column " + column.name, rows,
-                            std::to_string(head.rows) + ", as in the others");
-      }
-    }
-    if (column_head.has_numbers + column_head.has_texts == 0) {
-      throw invalid_value("table_image: rows of column " + column.name, 0,
+    head.head_size += column.name.size();
+    if (head.rows < column.numbers.size()) head.rows = column.numbers.size();
+    if (head.rows < column.starts.size() - 1) head.rows = column.starts.size() - 1;
+  }
+  head.head_size = filled_up(head.head_size);
+  head.size = head.head_size;
+  std::vector<ColumnHead> column_heads(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::size_t numbers = columns[i].numbers.size(), texts = columns[i].starts.size() - 1;
+    ColumnHead& column = column_heads[i];
+    column.has_numbers = numbers == head.rows;
+    column.has_texts = texts == head.rows;
+    if ((!column.has_numbers && (numbers > 0 || !column.has_texts)) || (!column.has_texts && texts > 0)) {
+      throw invalid_value("table_image: rows of column " + columns[i].name, column.has_numbers ? texts : numbers,
                           std::to_string(head.rows) + ", as in the others");
     }
-    column_head.characters = column.characters.size();
-    column_head.block = head.size;
-    head.size += block_size(column_head, head.rows);
+    column.name_size = columns[i].name.size();
+    column.characters = columns[i].characters.size();
+    column.block = head.size;
+    head.size += block_size(column, head.rows);
   }
 
-  std::vector<char> image(head.head_size);
-  image.reserve(head.size);
+  std::vector<char> image(head.size);
+  char* name = image.data() + sizeof(TableHead) + columns.size() * sizeof(ColumnHead);
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (column_heads[i].has_numbers) append(image, columns[i].numbers.data(), columns[i].numbers.size());
-    if (column_heads[i].has_texts) append(image, columns[i].starts.data(), columns[i].starts.size());
-    append(image, columns[i].characters.data(), columns[i].characters.size());
-    image.resize(filled_up(image.size()));
-    column_heads[i].block_crc = crc32c(std::string_view(image.data(), image.size()).substr(column_heads[i].block));
+    const TableColumn& column = columns[i];
+    char* const block = image.data() + column_heads[i].block;
+    char* place = block;
+    const auto put = [&place](const void* bytes, std::size_t size) {
+      if (size > 0) std::memcpy(place, bytes, size);
+      place += size;
+    };
+    if (column_heads[i].has_numbers) put(column.numbers.data(), 8 * column.numbers.size());
+    if (column_heads[i].has_texts) put(column.starts.data(), 8 * column.starts.size());
+    put(column.characters.data(), column.characters.size());
+    column_heads[i].block_crc = crc32c({block, static_cast<std::size_t>(block_size(column_heads[i], head.rows))});
+    place = name;
+    put(column.name.data(), column.name.size());
+    name = place;
   }
-  char* const after_head = image.data() + sizeof head;
   std::memcpy(image.data(), &head, sizeof head);
-  std::memcpy(after_head, column_heads.data(), column_heads.size() * sizeof(ColumnHead));
-  std::memcpy(after_head + column_heads.size() * sizeof(ColumnHead), names.data(), names.size());
-  head.head_crc = crc32c({image.data() + head_crc_start, head.head_size - head_crc_start});
+  std::memcpy(image.data() + sizeof head, column_heads.data(), column_heads.size() * sizeof(ColumnHead));
+  head.head_crc = crc32c({image.data() + head_crc_start, static_cast<std::size_t>(head.head_size) - head_crc_start});
   std::memcpy(image.data(), &head, sizeof head);
   return image;
 }
