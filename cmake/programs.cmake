@@ -5,6 +5,8 @@ if(NOT DEFINED CMAKE_COMPILE_WARNING_AS_ERROR)
   set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
 endif()
 
+set(GPTNAS_DATA_DIR "${PROJECT_SOURCE_DIR}/../shared/data" CACHE PATH "Benchmark tables; tests and benchmarks that need them are skipped where it is absent")
+
 add_library(gptnas_program INTERFACE)
 target_compile_options(gptnas_program INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion

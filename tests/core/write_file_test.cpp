@@ -1,59 +1,71 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/write_file.hpp>
+
+#include "../temporary_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-// An empty folder for one test.
-class WriteFile : public testing::Test {
- protected:
-  WriteFile() { fs::create_directories(folder); }
-  ~WriteFile() override { fs::remove_all(folder); }
+using gptnas_test::TemporaryFolder;
 
-  static std::string content_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  }
-  std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-  }
-
-  const fs::path folder = fs::path(testing::TempDir()) /
-                          (std::string("gptnas_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-};
-
-TEST_F(WriteFile, WritesAndReplaces) {
-  gptnas::write_file(folder / "a", std::string_view("first\0", 6));
-  EXPECT_EQ(content_of(folder / "a"), std::string("first\0", 6));
-  gptnas::write_file(folder / "a", "second");
-  EXPECT_EQ(content_of(folder / "a"), "second");
-  EXPECT_EQ(files(), 1u);
+TEST(WriteFile, WritesAndReplaces) {
+  const TemporaryFolder folder;
+  gptnas::write_file(folder.path() / "a", std::string_view("first\0", 6));
+  EXPECT_EQ(folder.content("a"), std::string("first\0", 6));
+  gptnas::write_file(folder.path() / "a", "second");
+  EXPECT_EQ(folder.content("a"), "second");
+  EXPECT_EQ(folder.files(), 1u);
 }
 
-TEST_F(WriteFile, RefusesAFolderThatIsMissing) {
-  const fs::path path = folder / "missing" / "a";
-  try {
-    gptnas::write_file(path, "content");
-    FAIL() << "no exception";
-  } catch (const gptnas::FileError& error) {
-    EXPECT_EQ(error.what(), path.string() + ": cannot be written; expected a writable folder");
-  }
-  EXPECT_EQ(files(), 0u);
+TEST(WriteFile, RefusesAFolderThatIsMissing) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(folder.refusal([&] { gptnas::write_file(folder.path() / "missing" / "a", "content"); }),
+            "missing/a: cannot be written; expected a writable folder");
+  EXPECT_EQ(folder.files(), 0u);
 }
 
-TEST_F(WriteFile, LeavesNoPartialFileWhereItCannotReplace) {
-  fs::create_directories(folder / "a" / "full");
-  EXPECT_THROW(gptnas::write_file(folder / "a", "content"), gptnas::FileError);
-  EXPECT_EQ(files(), 1u);
-  EXPECT_TRUE(fs::is_directory(folder / "a"));
+TEST(WriteFile, LeavesNoPartialFileWhereItCannotReplace) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.path() / "a" / "full");
+  EXPECT_EQ(folder.refusal([&] { gptnas::write_file(folder.path() / "a", "content"); }),
+            "a: cannot be replaced; expected a file or a free name");
+  EXPECT_EQ(folder.files(), 1u);
+  EXPECT_TRUE(fs::is_directory(folder.path() / "a"));
+}
+
+TEST(WriteFile, LeavesAnotherWritersPartAlone) {
+  const TemporaryFolder folder;
+  folder.write("a.partial0", "half of anoth");
+  gptnas::write_file(folder.path() / "a", "content");
+  EXPECT_EQ(folder.content("a"), "content");
+  EXPECT_EQ(folder.content("a.partial0"), "half of anoth");
+  EXPECT_EQ(folder.files(), 2u);
+}
+
+TEST(WriteFile, IsWholeWhereSeveralWriteAtOnce) {
+  const TemporaryFolder folder;
+  const auto text = [](std::size_t writer) { return std::string(100'000 + writer, static_cast<char>('a' + writer)); };
+  std::vector<std::jthread> writers;
+  for (std::size_t writer = 0; writer < 4; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int repetition = 0; repetition < 20; ++repetition) {
+        gptnas::write_file(folder.path() / "a", text(writer));
+        const std::string content = folder.content("a");
+        EXPECT_EQ(content, text(static_cast<std::size_t>(content.at(0) - 'a')));
+      }
+    });
+  }
+  writers.clear();
+  EXPECT_EQ(folder.files(), 1u);
 }
 
 }  // namespace

@@ -3,51 +3,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
-
-#if defined(GPTNAS_WITH_ZLIB)
-#include <zlib.h>
-#endif
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/data/fashion_mnist.hpp>
 #include <gptnas/data/idx.hpp>
 
-#include "../message_of.hpp"
+#include "../temporary_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
+using gptnas_test::TemporaryFolder;
 using Bytes = std::vector<std::uint8_t>;
-
-// A folder that goes with the test.
-class Folder {
- public:
-  Folder() : path_(fs::path(testing::TempDir()) / ("gptnas_" + name())) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-
-  fs::path write(const std::string& file, const Bytes& bytes) const {
-    std::ofstream(path_ / file, std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    return path_ / file;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  static std::string name() {
-    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-    return std::string(test->test_suite_name()) + "_" + test->name();
-  }
-
-  fs::path path_;
-};
 
 Bytes idx(const std::vector<std::uint8_t>& dimensions, const Bytes& values) {
   Bytes bytes{0, 0, 8, static_cast<std::uint8_t>(dimensions.size())};
@@ -56,20 +25,18 @@ Bytes idx(const std::vector<std::uint8_t>& dimensions, const Bytes& values) {
   return bytes;
 }
 
-const auto file_error = [](auto call) { return gptnas_test::message_of<gptnas::FileError>(call); };
-
 #define EXPECT_ERROR(call, text) \
-  EXPECT_NE(file_error([&] { call; }).find(text), std::string::npos) << file_error([&] { call; })
+  EXPECT_NE(folder.refusal([&] { call; }).find(text), std::string::npos) << folder.refusal([&] { call; })
 
 TEST(Idx, ReadsDimensionsAndValues) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto array = gptnas::read_idx(folder.write("a", idx({2, 3}, {1, 2, 3, 4, 5, 6})), 2);
   EXPECT_EQ(array.dimensions, (std::vector<std::size_t>{2, 3}));
   EXPECT_EQ(array.values, (Bytes{1, 2, 3, 4, 5, 6}));
 }
 
 TEST(Idx, SaysWhatIsWrong) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto read = [&](const Bytes& bytes) { gptnas::read_idx(folder.write("a", bytes), 2); };
   EXPECT_ERROR(gptnas::read_idx(folder.path() / "none", 2), "none: is missing");
   EXPECT_ERROR(read({0, 0, 8}), "a: at byte 3: the file ends; expected a header of 12 bytes");
@@ -82,12 +49,9 @@ TEST(Idx, SaysWhatIsWrong) {
 
 #if defined(GPTNAS_WITH_ZLIB)
 TEST(Idx, ReadsCompressedFiles) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const Bytes bytes = idx({2, 3}, {1, 2, 3, 4, 5, 6});
-  const fs::path path = folder.path() / "a.gz";
-  const gzFile file = gzopen(path.c_str(), "wb");
-  gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
-  gzclose(file);
+  const fs::path path = folder.write_gzip("a.gz", std::string(bytes.begin(), bytes.end()));
   EXPECT_EQ(gptnas::read_idx(path, 2).values, (Bytes{1, 2, 3, 4, 5, 6}));
 
   fs::resize_file(path, fs::file_size(path) - 9);
@@ -97,13 +61,13 @@ TEST(Idx, ReadsCompressedFiles) {
 }
 #else
 TEST(Idx, SaysThatZlibIsMissing) {
-  const Folder folder;
-  EXPECT_ERROR(gptnas::read_idx(folder.write("a.gz", {}), 2), "built without zlib");
+  const TemporaryFolder folder;
+  EXPECT_ERROR(gptnas::read_idx(folder.write("a.gz", ""), 2), "built without zlib");
 }
 #endif
 
 // The four files, two images in the training set and one in the test set.
-void write_all(const Folder& folder) {
+void write_all(const TemporaryFolder& folder) {
   folder.write("train-images-idx3-ubyte", idx({2, 28, 28}, Bytes(2 * 784, 7)));
   folder.write("train-labels-idx1-ubyte", idx({2}, {9, 0}));
   folder.write("t10k-images-idx3-ubyte", idx({1, 28, 28}, Bytes(784, 8)));
@@ -111,7 +75,7 @@ void write_all(const Folder& folder) {
 }
 
 TEST(FashionMnist, ReadsAFolder) {
-  const Folder folder;
+  const TemporaryFolder folder;
   write_all(folder);
   const auto data = gptnas::fashion_mnist(folder.path());
   EXPECT_EQ(data.task, (gptnas::TaskShape{1, 28, 28, 10}));
@@ -122,7 +86,7 @@ TEST(FashionMnist, ReadsAFolder) {
 }
 
 TEST(FashionMnist, SaysWhatIsWrong) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto read = [&] { gptnas::fashion_mnist(folder.path()); };
   EXPECT_ERROR(gptnas::fashion_mnist(folder.path() / "none"),
                "none: is missing; expected a folder with the four files");

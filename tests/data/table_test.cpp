@@ -1,119 +1,147 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <filesystem>
-#include <fstream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#if defined(GPTNAS_WITH_ZLIB)
-#include <zlib.h>
-#endif
-
-#include <gptnas/core/errors.hpp>
 #include <gptnas/data/table.hpp>
+
+#include "../temporary_folder.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
 using gptnas::Table;
+using gptnas_test::TemporaryFolder;
+using Texts = std::vector<std::string>;
+using Numbers = std::vector<double>;
 
-class TableFile : public testing::Test {
- protected:
-  TableFile() { fs::create_directories(folder_); }
-  ~TableFile() override { fs::remove_all(folder_); }
+Texts texts(const Table& table, std::string_view name) {
+  const gptnas::TextColumn column = table.texts(name);
+  Texts copies;
+  for (std::size_t row = 0; row < column.size(); ++row) copies.emplace_back(column[row]);
+  return copies;
+}
 
-  fs::path write(std::string_view content) const {
-    std::ofstream(path_, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
-    return path_;
-  }
+Numbers numbers(const Table& table, std::string_view name) {
+  const std::span<const double> column = table.numbers(name);
+  return {column.begin(), column.end()};
+}
 
-  // What is said of the path when the call fails.
-  template <class Call>
-  std::string refusal(Call call, const std::string& file = "table.csv") const {
-    try {
-      call();
-    } catch (const gptnas::FileError& error) {
-      const std::string message = error.what(), place = (folder_ / file).string() + ": ";
-      return message.starts_with(place) ? message.substr(place.size()) : "another path: " + message;
-    }
-    return "no exception";
-  }
+// What is said of the file of this content, or of the table of it.
+template <class Call>
+std::string refusal(std::string_view content, Call call) {
+  const TemporaryFolder folder;
+  return folder.refusal([&] { call(Table(folder.write("table.csv", content))); });
+}
+std::string refusal(std::string_view content) {
+  return refusal(content, [](const Table&) {});
+}
 
-  const fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      (std::string("gptnas_table_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-  const fs::path path_ = folder_ / "table.csv";
-};
-
-TEST_F(TableFile, IsReadByColumns) {
-  const Table table(write("name,accuracy,loss\na,91.5,1e-3\nb,-2,0\n"));
-  EXPECT_EQ(table.path(), path_);
+TEST(TableOfCsv, IsReadByColumns) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "name,accuracy,loss\na,91.5,1e-3\nb,-2,0\n"));
+  EXPECT_EQ(table.path(), (folder.path() / "table.csv").string());
   EXPECT_EQ(table.rows(), 2u);
-  EXPECT_EQ(table.texts("name"), (std::vector<std::string_view>{"a", "b"}));
-  EXPECT_EQ(table.numbers("accuracy"), (std::vector<double>{91.5, -2}));
-  EXPECT_EQ(table.numbers("loss"), (std::vector<double>{0.001, 0}));
+  EXPECT_EQ(texts(table, "name"), (Texts{"a", "b"}));
+  EXPECT_EQ(numbers(table, "accuracy"), (Numbers{91.5, -2}));
+  EXPECT_EQ(numbers(table, "loss"), (Numbers{0.001, 0}));
 }
 
-TEST_F(TableFile, MayEndItsLinesAsOnWindowsOrNotAtAll) {
-  const Table table(write("name,value\r\na,1\r\nb,2"));
-  EXPECT_EQ(table.numbers("value"), (std::vector<double>{1, 2}));
-  EXPECT_EQ(table.texts("name"), (std::vector<std::string_view>{"a", "b"}));
+TEST(TableOfCsv, KeepsTheTextsOfNumbers) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "key\n007\n1e3\n-0\n"));
+  EXPECT_EQ(texts(table, "key"), (Texts{"007", "1e3", "-0"}));
+  EXPECT_EQ(numbers(table, "key"), (Numbers{7, 1000, 0}));
 }
 
-TEST_F(TableFile, MayHaveNoRows) {
-  const Table table(write("name,value\n"));
+TEST(TableOfCsv, MayEndItsLinesAsOnWindowsOrNotAtAll) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "name,value\r\na,1\r\nb,2"));
+  EXPECT_EQ(numbers(table, "value"), (Numbers{1, 2}));
+  EXPECT_EQ(texts(table, "name"), (Texts{"a", "b"}));
+}
+
+TEST(TableOfCsv, MayHaveNoRows) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "name,value\n"));
   EXPECT_EQ(table.rows(), 0u);
-  EXPECT_TRUE(table.numbers("value").empty());
+  EXPECT_EQ(table.numbers("value").size(), 0u);
+  EXPECT_EQ(table.texts("value").size(), 0u);
 }
 
-TEST_F(TableFile, KeepsItsContentWhenMoved) {
-  Table table(write("name\nabc\n"));
+TEST(TableOfCsv, MayHaveEmptyFields) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "a,b,c\n,,\n,x,\n"));
+  EXPECT_EQ(texts(table, "a"), (Texts{"", ""}));
+  EXPECT_EQ(texts(table, "b"), (Texts{"", "x"}));
+  EXPECT_EQ(texts(table, "c"), (Texts{"", ""}));
+}
+
+TEST(TableOfCsv, KeepsItsContentWhenMoved) {
+  const TemporaryFolder folder;
+  Table table(folder.write("table.csv", "name\nabc\n"));
   const auto names = table.texts("name");
   const Table moved = std::move(table);
   EXPECT_EQ(names[0], "abc");
   EXPECT_EQ(moved.texts("name")[0], "abc");
 }
 
-TEST_F(TableFile, IsRefusedWhereItIsMissingOrEmpty) {
-  EXPECT_EQ(refusal([&] { Table table(path_); }), "is missing; expected a file");
-  EXPECT_EQ(refusal([&] { Table table(write("")); }), "is empty; expected a line of column names");
+TEST(TableOfCsv, IsRefusedWhereItIsMissingOrNoText) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(folder.refusal([&] { Table table(folder.path() / "none.csv"); }), "none.csv: is missing; expected a file");
+  std::filesystem::create_directory(folder.path() / "inside");
+  EXPECT_EQ(folder.refusal([&] { Table table(folder.path() / "inside"); }), "inside: is no regular file; expected one");
+  EXPECT_EQ(refusal(""), "table.csv: is empty; expected a line of column names");
+  EXPECT_EQ(refusal(std::string_view("a,b\n1,\0\n", 9)), "table.csv: at byte 6: a byte is 0; expected text");
 }
 
-TEST_F(TableFile, IsRefusedWhereARowHasAnotherNumberOfFields) {
-  EXPECT_EQ(refusal([&] { Table table(write("a,b\n1,2\n3\n")); }), "line 3: 1 fields; expected 2");
-  EXPECT_EQ(refusal([&] { Table table(write("a,b\n1,2,3\n")); }), "line 2: 3 fields; expected 2");
-  EXPECT_EQ(refusal([&] { Table table(write("a,b\n\n1,2\n")); }), "line 2: 1 fields; expected 2");
+TEST(TableOfCsv, IsRefusedWhereARowHasAnotherNumberOfFields) {
+  EXPECT_EQ(refusal("a,b\n1,2\n3\n"), "table.csv: line 3: 1 fields; expected 2");
+  EXPECT_EQ(refusal("a,b\n1,2,3\n"), "table.csv: line 2: 3 fields; expected 2");
+  EXPECT_EQ(refusal("a,b\n\n1,2\n"), "table.csv: line 2: 1 fields; expected 2");
 }
 
-TEST_F(TableFile, IsRefusedWhereAColumnIsMissing) {
-  const Table table(write("a,b\n1,2\n"));
-  EXPECT_EQ(refusal([&] { table.texts("c"); }), "has no column \"c\"; the columns are a, b");
-  EXPECT_EQ(refusal([&] { table.numbers("c"); }), "has no column \"c\"; the columns are a, b");
+TEST(TableOfCsv, IsRefusedWhereTwoColumnsHaveOneName) {
+  EXPECT_EQ(refusal("a,b,a\n1,2,3\n"),
+            "table.csv: line 1: two columns have the name \"a\"; expected different names");
 }
 
-TEST_F(TableFile, IsRefusedWhereANumberIsNone) {
+TEST(TableOfCsv, IsRefusedWhereItHasTooManyColumns) {
+  std::string names = "0";
+  for (int column = 1; column < 4096; ++column) names.append(",").append(std::to_string(column));
+  EXPECT_EQ(refusal(names), "no exception");
+  EXPECT_EQ(refusal(names + ",x"), "table.csv: line 1: 4097 columns; expected at most 4096");
+}
+
+TEST(TableOfCsv, IsRefusedWhereAColumnIsMissing) {
+  const std::string expected = "table.csv: has no column \"c\"; the columns are a, b";
+  EXPECT_EQ(refusal("a,b\n1,2\n", [](const Table& table) { table.texts("c"); }), expected);
+  EXPECT_EQ(refusal("a,b\n1,2\n", [](const Table& table) { table.numbers("c"); }), expected);
+}
+
+TEST(TableOfCsv, IsRefusedWhereANumberIsNone) {
   for (const std::string text : {"nan", "inf", "-inf", "", "x", "1x", " 1", "1e999", "0x10"}) {
-    const Table table(write("a,b\n1,2\n" + text + ",2\n"));
-    EXPECT_EQ(refusal([&] { table.numbers("a"); }), "line 3: a is \"" + text + "\"; expected a finite number");
+    EXPECT_EQ(refusal("a,b\n1,2\n" + text + ",2\n", [](const Table& table) { table.numbers("a"); }),
+              "table.csv: line 3: a is \"" + text + "\"; expected a finite number");
   }
 }
 
 #if defined(GPTNAS_WITH_ZLIB)
-TEST_F(TableFile, IsReadFromGzip) {
-  const fs::path path = folder_ / "table.csv.gz";
+TEST(TableOfCsv, IsReadFromGzip) {
+  const TemporaryFolder folder;
   std::string content = "value\n";
   for (int row = 0; row < 10000; ++row) content += std::to_string(row * row % 7919) + "\n";
-  const gzFile file = gzopen(path.c_str(), "wb");
-  gzwrite(file, content.data(), static_cast<unsigned>(content.size()));
-  gzclose(file);
-  const auto values = Table(path).numbers("value");
-  ASSERT_EQ(values.size(), 10000u);
-  EXPECT_EQ(values[100], 10000 % 7919);
+  const std::filesystem::path path = folder.write_gzip("table.csv.gz", content);
+  const Table table(path);
+  ASSERT_EQ(table.rows(), 10000u);
+  EXPECT_EQ(table.numbers("value")[100], 10000 % 7919);
 
-  fs::resize_file(path, fs::file_size(path) / 2);
-  EXPECT_NE(refusal([&] { Table table(path); }, "table.csv.gz").find("damaged or cut off"), std::string::npos);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  EXPECT_NE(folder.refusal([&] { Table cut(path); }).find("damaged or cut off"), std::string::npos);
 }
 #endif
 

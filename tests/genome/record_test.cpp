@@ -76,6 +76,15 @@ TEST(Record, RefusesOtherTypes) {
   EXPECT_EQ(refusal("", 5), "genome record: at /: expected an object, found number");
 }
 
+TEST(Record, RefusesWhatCannotBeShown) {
+  const std::string expected = " is none of conv, depthwise, max_pool, identity";
+  EXPECT_EQ(refusal("/tail/1/op", ordered_json::object()), "genome record: at /tail/1/op: an object" + expected);
+  EXPECT_EQ(refusal("/tail/1/op", "\xFF"), "genome record: at /tail/1/op: \"\xEF\xBF\xBD\"" + expected);
+  constexpr std::size_t depth = 1'000'000;  // deeper than the stack allows a recursion
+  EXPECT_EQ(refusal("/tail/1/op", ordered_json::parse(std::string(depth, '[') + std::string(depth, ']'))),
+            "genome record: at /tail/1/op: an array" + expected);
+}
+
 TEST(Record, RefusesMembersThatAreMissingOrTooMany) {
   EXPECT_EQ(refusal("/tail/0", {{"op", "conv"}, {"width", 16}}),
             "genome record: at /tail/0: member \"kernel\" is missing");

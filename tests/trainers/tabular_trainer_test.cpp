@@ -2,22 +2,25 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 
 #include <gptnas/concepts/trainer.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/data/cached_table.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/genome/reflection.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>
+
+#include "../temporary_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using gptnas::NasBench201;
 using gptnas::Table;
+using gptnas_test::TemporaryFolder;
 
 // Three genomes, which a table names by letters.
 struct Letters {
@@ -36,34 +39,19 @@ using Trainer = gptnas::TabularTrainer<Letters>;
 static_assert(gptnas::Trainer<Trainer, Letters>);
 static_assert(gptnas::Trainer<gptnas::TabularTrainer<NasBench201>, NasBench201>);
 
-class TabularTrainer : public testing::Test {
- protected:
-  TabularTrainer() { fs::create_directories(folder_); }
-  ~TabularTrainer() override { fs::remove_all(folder_); }
+// A trainer on a table of this content.
+Trainer trainer(const TemporaryFolder& folder, std::string_view content, std::string_view validation = "valid") {
+  return Trainer(Table(folder.write("table.csv", content)), "key", validation, "test");
+}
 
-  Trainer trainer(std::string_view content, std::string_view validation = "valid") const {
-    std::ofstream(path_, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
-    return Trainer(Table(path_), "key", validation, "test");
-  }
+std::string refusal(std::string_view content, std::string_view validation = "valid") {
+  const TemporaryFolder folder;
+  return folder.refusal([&] { trainer(folder, content, validation); });
+}
 
-  std::string refusal(std::string_view content, std::string_view validation = "valid") const {
-    try {
-      trainer(content, validation);
-    } catch (const gptnas::FileError& error) {
-      const std::string message = error.what(), place = path_.string() + ": ";
-      return message.starts_with(place) ? message.substr(place.size()) : "another path: " + message;
-    }
-    return "no exception";
-  }
-
-  const fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      (std::string("gptnas_tabular_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-  const fs::path path_ = folder_ / "table.csv";
-};
-
-TEST_F(TabularTrainer, AnswersFromTheRowOfTheGenome) {
-  const Trainer answers = trainer("key,valid,test\nc,30,33\na,10,11\nb,20,22\n");
+TEST(TabularTrainer, AnswersFromTheRowOfTheGenome) {
+  const TemporaryFolder folder;
+  const Trainer answers = trainer(folder, "key,valid,test\nc,30,33\na,10,11\nb,20,22\n");
   for (std::size_t index = 0; index < 3; ++index) {
     gptnas::RandomStream random(1);
     gptnas::Individual<Letters> individual;
@@ -79,24 +67,37 @@ TEST_F(TabularTrainer, AnswersFromTheRowOfTheGenome) {
   EXPECT_EQ(answers.best_validation(), 30.0);
 }
 
-TEST_F(TabularTrainer, RefusesATableWithARowTooFewOrTooMany) {
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nc,1,1\n"), "2 rows; expected 3, one a genome of the space");
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,1\na,2,2\n"), "line 4: a second row for \"a\"");
+TEST(TabularTrainer, AnswersFromTheBinaryFormAsWell) {
+  const TemporaryFolder folder;
+  const auto answers = [&](std::string_view content) {
+    const auto source = folder.write("table.csv", content);
+    return Trainer(gptnas::cached_table(source, folder.path() / "cache"), "key", "valid", "test");
+  };
+  EXPECT_EQ(answers("key,valid,test\nc,30,33\na,10,11\nb,20,22\n").best_validation(), 30);
+  EXPECT_EQ(folder.refusal([&] { answers("key,valid,test\na,1,1\na,1,1\nc,1,1\n"); }),
+            "cache: row 1: a second row for \"a\"");
+  EXPECT_EQ(folder.refusal([&] { answers("key,valid,test\na,1,1\nb,1,x\nc,1,1\n"); }),
+            "cache: row 1: test is \"x\"; expected a finite number");
 }
 
-TEST_F(TabularTrainer, RefusesWhatIsNoGenome) {
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nd,1,1\nc,1,1\n"), "line 3: letter is \"d\"; expected a, b or c");
+TEST(TabularTrainer, RefusesATableWithARowTooFewOrTooMany) {
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nc,1,1\n"), "table.csv: 2 rows; expected 3, one a genome of the space");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,1\na,2,2\n"), "table.csv: line 4: a second row for \"a\"");
 }
 
-TEST_F(TabularTrainer, RefusesWhatIsNoNumber) {
+TEST(TabularTrainer, RefusesWhatIsNoGenome) {
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nd,1,1\nc,1,1\n"), "table.csv: line 3: letter is \"d\"; expected a, b or c");
+}
+
+TEST(TabularTrainer, RefusesWhatIsNoNumber) {
   EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,nan,1\nc,1,1\n"),
-            "line 3: valid is \"nan\"; expected a finite number");
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,\nc,1,1\n"), "line 3: test is \"\"; expected a finite number");
+            "table.csv: line 3: valid is \"nan\"; expected a finite number");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,\nc,1,1\n"), "table.csv: line 3: test is \"\"; expected a finite number");
 }
 
-TEST_F(TabularTrainer, RefusesAColumnThatIsMissing) {
+TEST(TabularTrainer, RefusesAColumnThatIsMissing) {
   EXPECT_EQ(refusal("key,valid,test\na,1,1\n", "accuracy"),
-            "has no column \"accuracy\"; the columns are key, valid, test");
+            "table.csv: has no column \"accuracy\"; the columns are key, valid, test");
 }
 
 #if defined(GPTNAS_WITH_ZLIB)

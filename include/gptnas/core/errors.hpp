@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,12 +35,12 @@ std::invalid_argument invalid_value(std::string_view name, const Value& value, s
 class FileError : public std::runtime_error {
  public:
   /// @param problem  what was found and what was expected.
-  FileError(const std::filesystem::path& path, std::string_view problem)
-      : std::runtime_error(path.string() + ": " + std::string(problem)) {}
+  FileError(const std::string& path, std::string_view problem)
+      : std::runtime_error(std::string(path).append(": ").append(problem)) {}
 
   /// @param offset  where in the file, in bytes from its start.
-  FileError(const std::filesystem::path& path, std::uint64_t offset, std::string_view problem)
-      : std::runtime_error(path.string() + ": at byte " + std::to_string(offset) + ": " + std::string(problem)) {}
+  FileError(const std::string& path, std::uint64_t offset, std::string_view problem)
+      : FileError(path, std::string("at byte ").append(std::to_string(offset)).append(": ").append(problem)) {}
 };
 
 }  // namespace gptnas

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
@@ -25,25 +26,27 @@ struct IdxArray {
 /// @throws FileError if the file is missing, compressed where zlib is not linked, damaged, of another type or of other
 ///         dimensions, too short or too long. Offsets are those in the uncompressed content.
 inline IdxArray read_idx(const std::filesystem::path& path, std::size_t dimensions) {
-  const std::vector<std::uint8_t> content = read_file(path);
+  const FileBytes file = read_file(path);
+  const std::string_view content = file.view();
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(content[at]); };
   const std::size_t header = 4 + 4 * dimensions;
   if (content.size() < header) {
     throw FileError(path, content.size(), "the file ends; expected a header of " + std::to_string(header) + " bytes");
   }
-  if (content[0] != 0 || content[1] != 0 || content[2] != 8) {
+  if (byte(0) != 0 || byte(1) != 0 || byte(2) != 8) {
     throw FileError(path, 0,
-                    "the file begins with the bytes " + std::to_string(content[0]) + " " + std::to_string(content[1]) +
-                        " " + std::to_string(content[2]) + "; expected 0 0 8, an IDX file of unsigned bytes");
+                    "the file begins with the bytes " + std::to_string(byte(0)) + " " + std::to_string(byte(1)) +
+                        " " + std::to_string(byte(2)) + "; expected 0 0 8, an IDX file of unsigned bytes");
   }
-  if (content[3] != dimensions) {
+  if (byte(3) != dimensions) {
     throw FileError(
-        path, 3, "the array has " + std::to_string(content[3]) + " dimensions; expected " + std::to_string(dimensions));
+        path, 3, "the array has " + std::to_string(byte(3)) + " dimensions; expected " + std::to_string(dimensions));
   }
   IdxArray array;
   std::size_t size = 1;
   for (std::size_t at = 4; at < header; at += 4) {
-    const std::size_t length = std::size_t{content[at]} << 24 | std::size_t{content[at + 1]} << 16 |
-                               std::size_t{content[at + 2]} << 8 | std::size_t{content[at + 3]};
+    const std::size_t length = std::size_t{byte(at)} << 24 | std::size_t{byte(at + 1)} << 16 |
+                               std::size_t{byte(at + 2)} << 8 | std::size_t{byte(at + 3)};
     array.dimensions.push_back(length);
     size = length > 0 && size > content.size() / length ? content.size() + 1 : size * length;  // never overflows
   }

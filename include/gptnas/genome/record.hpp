@@ -21,6 +21,12 @@ namespace detail {
   throw std::invalid_argument("genome record: at " + (place.empty() ? "/" : place) + ": " + problem);
 }
 
+/// A value as an error shows it: arrays and objects, which may be nested deeper than the stack allows, by their type alone.
+inline std::string text_of(const nlohmann::ordered_json& record) {
+  if (record.is_structured()) return std::string("an ").append(record.type_name());
+  return record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 template <class Type>
 nlohmann::ordered_json part_to_json(const Type& part) {
   if constexpr (is_choice<Type>) {
@@ -94,7 +100,7 @@ Type part_from_json(const nlohmann::ordered_json& record, const std::string& pla
       part = Type::at(index);
       if (record == part_to_json(part)) return part;
     }
-    refuse_record(place, record.dump() + " is none of " + Type::domain());
+    refuse_record(place, text_of(record) + " is none of " + Type::domain());
   } else if constexpr (is_container<Type>) {
     if (!record.is_array()) refuse_record(place, "expected an array, found " + std::string(record.type_name()));
     if constexpr (is_repeat<Type>) {

@@ -1,0 +1,60 @@
+// Tables that are converted once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/write_file.hpp>
+#include <gptnas/data/csv.hpp>
+#include <gptnas/data/table.hpp>
+#include <gptnas/data/table_column.hpp>
+#include <gptnas/data/table_image.hpp>
+
+namespace gptnas {
+
+namespace detail {
+
+inline std::string text_of(const Fingerprint& fingerprint) {
+  return std::to_string(fingerprint.size) + " bytes with the CRC-32C " + std::to_string(fingerprint.crc);
+}
+
+inline Table open_made_of(const std::string& cache, const std::string& source, const Fingerprint& its_fingerprint) {
+  Table table(cache);
+  if (table.source() == its_fingerprint) return table;
+  throw FileError(cache, "is stale: it was made of " + text_of(table.source()) + "; expected " +
+                             text_of(its_fingerprint) + ", as " + source + " has; make it anew with cached_table");
+}
+
+}  // namespace detail
+
+/// Opens the binary form of a table that `cached_table` made.
+///
+/// It reads the source for its size and CRC-32C; a `Table` of the cache alone does not.
+/// @throws FileError if either file cannot be read, or if the cache is damaged or was made of another content.
+/// Complexity: O(bytes of the source), 1 to 3 GB/s.
+inline Table open_cached_table(const std::string& source, const std::string& cache) {
+  return detail::open_made_of(cache, source, fingerprint(source));
+}
+
+/// Opens the binary form of a table; where there is none, or one of another content or version, it makes it first.
+///
+/// @param source  a file that `read` understands. @param cache  the binary form's file.
+/// @param read    how the source becomes columns: `read_csv` or `read_nas_bench_101`, or a function of the user's.
+/// @throws FileError if the source cannot be read or the cache cannot be written.
+/// Complexity: O(bytes of the source), 1 to 3 GB/s where the cache is there.
+inline Table cached_table(const std::string& source, const std::string& cache,
+                          std::vector<TableColumn> (*read)(const std::string& path) = read_csv) {
+  const Fingerprint its_fingerprint = fingerprint(source);  // before it is read: what comes later makes the cache stale
+  try {
+    return detail::open_made_of(cache, source, its_fingerprint);
+  } catch (const FileError&) {
+    // It is made below.
+  }
+  const std::vector<char> image = table_image(read(source), its_fingerprint);
+  write_file(cache, {image.data(), image.size()});
+  return detail::open_made_of(cache, source, its_fingerprint);
+}
+
+}  // namespace gptnas

@@ -1,0 +1,72 @@
+// Tables as text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/data/read_file.hpp>
+#include <gptnas/data/table_column.hpp>
+
+namespace gptnas {
+
+namespace detail {
+
+/// Takes the first line off a text and splits it at its commas.
+inline void take_fields(std::string_view& text, std::vector<std::string_view>& fields) {
+  const std::size_t end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  fields.clear();
+  std::size_t start = 0;
+  for (std::size_t comma = 0; comma != std::string_view::npos; start = comma + 1) {
+    comma = line.find(',', start);
+    fields.push_back(line.substr(start, comma - start));
+  }
+}
+
+}  // namespace detail
+
+/// The columns of a CSV: a line of names, then a line a row, without quotes. All have texts; those whose fields are finite
+/// numbers have them as well.
+///
+/// @param path  what errors name.
+/// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, or if a row
+///   has another number of fields than the first line. Complexity: O(bytes).
+inline std::vector<TableColumn> parse_csv(std::string_view text, const std::string& path) {
+  if (text.empty()) throw FileError(path, "is empty; expected a line of column names");
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    throw FileError(path, zero, "a byte is 0; expected text");
+  }
+  const auto refuse = [&](std::size_t line, const std::string& problem) {
+    throw FileError(path, "line " + std::to_string(line) + ": " + problem);
+  };
+  std::vector<TableColumn> columns;
+  std::vector<std::string_view> fields;
+  detail::take_fields(text, fields);
+  if (fields.size() > 4096) refuse(1, std::to_string(fields.size()) + " columns; expected at most 4096");
+  for (const std::string_view name : fields) {
+    for (const TableColumn& other : columns) {
+      if (other.name == name) refuse(1, "two columns have the name \"" + other.name + "\"; expected different names");
+    }
+    columns.emplace_back(std::string(name));
+  }
+  for (std::size_t line = 2; !text.empty(); ++line) {
+    detail::take_fields(text, fields);
+    if (fields.size() != columns.size()) {
+      refuse(line, std::to_string(fields.size()) + " fields; expected " + std::to_string(columns.size()));
+    }
+    for (std::size_t field = 0; field < fields.size(); ++field) columns[field].add(fields[field]);
+  }
+  for (TableColumn& column : columns) column.add_numbers_of_texts();
+  return columns;
+}
+
+/// The columns of a CSV file; a name that ends in ".gz" says that it is compressed. @throws FileError as `read_file` and
+/// `parse_csv` do.
+inline std::vector<TableColumn> read_csv(const std::string& path) { return parse_csv(read_file(path).view(), path); }
+
+}  // namespace gptnas
