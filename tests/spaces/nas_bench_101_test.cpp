@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
@@ -15,6 +14,7 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
+#include <gptnas/spaces/nas_bench_101_table.hpp>
 
 #include "../message_of.hpp"
 #include "../sanitized.hpp"
@@ -121,21 +121,6 @@ TEST(NasBench101, NamesIsomorphicCellsAlike) {
 }
 
 #if defined(GPTNAS_WITH_ZLIB)
-NasBench101::Genome genome_of_row(std::size_t vertices, std::string_view adjacency, std::string_view digits) {
-  const unsigned long bits = std::stoul(std::string(adjacency), nullptr, 16);
-  std::vector<std::uint8_t> matrix(vertices * vertices);
-  for (std::size_t to = 1; to < vertices; ++to) {
-    for (std::size_t from = 0; from < to; ++from) {
-      matrix[from * vertices + to] = bits >> (from + to * (to - 1) / 2) & 1;
-    }
-  }
-  Operations operations;
-  for (const char digit : digits) {
-    if (digit != '-') operations.push_back(CellType::Operation::at(static_cast<std::size_t>(digit - '0')));
-  }
-  return NasBench101::genome(matrix, operations);
-}
-
 TEST(NasBench101, BuildsTheNetworksOfTheTable) {
   const std::filesystem::path path = GPTNAS_DATA_DIR "/nas_bench_101.csv.gz";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent; set GPTNAS_DATA_DIR";
@@ -147,7 +132,7 @@ TEST(NasBench101, BuildsTheNetworksOfTheTable) {
   std::vector<std::uint64_t> keys;
   std::string last_hash;
   for (std::size_t row = 0; row < table.rows(); row += step) {
-    const auto genome = genome_of_row(static_cast<std::size_t>(vertices[row]), adjacency[row], operations[row]);
+    const auto genome = gptnas::nas_bench_101_cell(static_cast<std::size_t>(vertices[row]), adjacency[row], operations[row]);
     const auto network = NasBench101::build(genome, {3, 32, 32, 10});
     ASSERT_EQ(static_cast<double>(network.parameters()), parameters[row]) << row;
     keys.push_back(NasBench101::key(genome));
