@@ -1,6 +1,8 @@
 // Every gene with a small probability.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -30,13 +32,16 @@ struct GeneMutation {
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
     if (!(rate >= 0 && rate <= 1)) throw invalid_value("GeneMutation::rate", rate, "in [0, 1]");
-    const auto sites = gene_sites(genome);
+    const auto& sites = gene_sites(genome);
     const double probability = rate > 0 ? rate : 1.0 / static_cast<double>(sites.size());
-    auto bytes = to_bytes(genome);
-    for (const GeneSite& site : sites) {
-      if (random.chance(probability)) detail::change_gene(bytes[site.offset], site.cardinality, random);
+    auto* bytes = reinterpret_cast<std::uint8_t*>(&genome);
+    for (std::size_t begin = 0; begin < sites.size(); begin += 64) {
+      const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(64, sites.size() - begin));
+      for (std::uint64_t changed = random.subset(count, probability); changed != 0; changed &= changed - 1) {
+        const GeneSite site = sites[begin + static_cast<std::size_t>(std::countr_zero(changed))];
+        detail::change_gene(bytes[site.offset], site.cardinality, random);
+      }
     }
-    genome = from_bytes<Genome>(bytes);
   }
 };
 

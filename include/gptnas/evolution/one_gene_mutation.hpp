@@ -17,15 +17,29 @@ struct OneGeneMutation {
   /// Complexity: O(genes), no allocation.
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
+    if constexpr (layout<Genome>.fixed_length) {
+      static constexpr GeneSites<Genome> sites = changeable(Genome{});
+      change_one(genome, sites, random);
+    } else {
+      change_one(genome, changeable(genome), random);
+    }
+  }
+
+ private:
+  template <class Genome>
+  static constexpr GeneSites<Genome> changeable(const Genome& genome) {
     GeneSites<Genome> sites;
     for (const GeneSite& site : gene_sites(genome)) {
       if (site.cardinality > 1) sites.push_back(site);
     }
+    return sites;
+  }
+
+  template <class Genome>
+  static void change_one(Genome& genome, const GeneSites<Genome>& sites, RandomStream& random) {
     if (sites.empty()) return;
     const GeneSite site = sites[random.below(static_cast<std::uint32_t>(sites.size()))];
-    auto bytes = to_bytes(genome);
-    detail::change_gene(bytes[site.offset], site.cardinality, random);
-    genome = from_bytes<Genome>(bytes);
+    detail::change_gene(reinterpret_cast<std::uint8_t*>(&genome)[site.offset], site.cardinality, random);
   }
 };
 

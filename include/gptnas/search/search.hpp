@@ -40,6 +40,8 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   /// The run's expected length, which decays follow; 0 is the budget's evaluations (without any: no decay).
   std::size_t expected_evaluations = 0;
+  /// Most entries that the history keeps, the best ones, so that a long run needs no more memory; 0 keeps all.
+  std::size_t keep = 0;
 };
 
 /// One search: ask the strategy, reconstruct by the proposer, evaluate by the trainer, tell both.
@@ -110,10 +112,14 @@ class Search {
   }
 
  private:
-  // A place in a batch: an individual, and where its outcome comes from.
+  // A genome's outcome, once it is told.
+  using Memory = std::optional<Outcome>;
+
+  // A place in a batch: an individual, and what comes of it.
   struct Candidate {
     Individual<SpaceType> individual;
-    std::optional<std::size_t> known;  // place in the history of the same genome
+    const Memory* known = nullptr;  // of the same genome, where the individual is not evaluated
+    Memory* memory = nullptr;       // where its outcome is kept for others, if they may ask
     std::optional<Outcome> outcome;
   };
 
@@ -128,24 +134,27 @@ class Search {
 
     // Asks for the individuals of the next batch; false when the run is over.
     bool next_batch() {
-      batch_.clear();
+      asked_ = 0;
       to_evaluate_.clear();
       const double progress =
           expected_ == 0 ? 0 : std::min(1.0, static_cast<double>(result_.evaluations) / static_cast<double>(expected_));
       const std::size_t size = strategy_.in_flight();
-      while (batch_.size() < size) {
+      if (batch_.size() < size) batch_.resize(size);
+      while (asked_ < size) {
         if (stopping_) return false;
         if (budget_.evaluations != 0 && result_.evaluations + to_evaluate_.size() == budget_.evaluations) {
           result_.reason = StopReason::evaluations;
           break;
         }
-        if (budget_.proposals != 0 && result_.history.size() + batch_.size() == budget_.proposals) {
+        if (budget_.proposals != 0 && told_ + asked_ == budget_.proposals) {
           result_.reason = StopReason::proposals;
           break;
         }
-        add_candidate(progress);
+        add_candidate(batch_[asked_], progress);
+        if (!batch_[asked_].known) to_evaluate_.push_back(asked_);
+        ++asked_;
       }
-      return !batch_.empty();
+      return asked_ != 0;
     }
 
     template <class ObserverType>
@@ -153,27 +162,31 @@ class Search {
       search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
         if (must_stop()) return;
         Candidate& candidate = batch_[to_evaluate_[index]];
-        Outcome outcome = search_.measure(candidate.individual, stop_);
-        if (outcome.failed() && outcome.failed()->kind == FailureKind::interrupted) return;
+        candidate.outcome = search_.measure(candidate.individual, stop_);
+        if (const Failed* failed = candidate.outcome->failed(); failed && failed->kind == FailureKind::interrupted) {
+          candidate.outcome.reset();
+          return;
+        }
         if constexpr (!std::is_same_v<std::remove_cvref_t<ObserverType>, NoObserver>) {
           const std::lock_guard lock(observing_);
-          notify(observer, {candidate.individual, outcome});
+          notify(observer, {candidate.individual, *candidate.outcome});
         }
-        candidate.outcome = std::move(outcome);
       });
     }
 
     // Tells the outcomes in order, up to the first that is missing because the run was stopped.
     void tell() {
-      for (Candidate& candidate : batch_) {
-        const bool repeated = candidate.known.has_value();
-        if (repeated) candidate.outcome = result_.history[*candidate.known].outcome;
+      for (std::size_t place = 0; place < asked_; ++place) {
+        Candidate& candidate = batch_[place];
+        const bool repeated = candidate.known != nullptr;
+        if (repeated) candidate.outcome = *candidate.known;
         if (!candidate.outcome) {
           stopping_ = true;
           result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
           return;
         }
         if (!repeated) ++result_.evaluations;
+        if (candidate.memory) *candidate.memory = candidate.outcome;
         InlineVector<double, 4> fitness;
         if (const Measured* measured = candidate.outcome->measured()) {
           for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
@@ -182,7 +195,8 @@ class Search {
         }
         strategy_.tell(candidate.individual, std::span<const double>(fitness));
         search_.proposer_.observe(candidate.individual, std::span<const double>(fitness));
-        result_.history.push_back({candidate.individual, std::move(*candidate.outcome), repeated});
+        ++told_;
+        keep(candidate, repeated);
       }
       if (must_stop()) {
         stopping_ = true;
@@ -191,6 +205,8 @@ class Search {
     }
 
     Result finish() {
+      std::sort(result_.history.begin(), result_.history.end(),
+                [](const Entry& first, const Entry& second) { return first.id < second.id; });
       result_.seconds = elapsed();
       return std::move(result_);
     }
@@ -202,37 +218,61 @@ class Search {
 
     bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
 
-    void add_candidate(double progress) {
-      const std::uint64_t id = result_.history.size() + batch_.size();
+    // Fills a place of the batch anew.
+    void add_candidate(Candidate& candidate, double progress) {
+      const std::uint64_t id = told_ + asked_;
       const std::uint64_t seed = search_.options_.seed;
       RandomStream recombine(seed, id, Purpose::recombine);
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
-      Candidate candidate;
+      candidate.known = candidate.memory = nullptr;
+      candidate.outcome.reset();
       for (std::size_t attempt = 0;; ++attempt) {
-        candidate.individual = ask(recombine, reconstruct, progress);
+        ask(candidate.individual, recombine, reconstruct, progress);
         candidate.individual.id = id;
         if constexpr (Duplicates::remembers) {
-          const auto [place, fresh] = known_.try_emplace(canonical(candidate.individual.genome), id);
-          if (!fresh) {
+          const auto [place, fresh] = memories_.try_emplace(canonical(candidate.individual.genome));
+          if (fresh) {
+            candidate.memory = &place->second;
+          } else {
             const DuplicateAction action = search_.duplicates_.action(attempt);
             if (action == DuplicateAction::redraw) continue;
-            if (action == DuplicateAction::tell_again) candidate.known = place->second;
+            if (action == DuplicateAction::tell_again) candidate.known = &place->second;
           }
         }
         break;
       }
-      if (!candidate.known) to_evaluate_.push_back(batch_.size());
-      batch_.push_back(std::move(candidate));
     }
 
-    Individual<SpaceType> ask(RandomStream& recombine, RandomStream& reconstruct, double progress) {
-      if (auto offspring = strategy_.ask(recombine)) {
-        search_.proposer_.reconstruct(offspring->genome, progress, reconstruct);
-        return *offspring;
+    void ask(Individual<SpaceType>& individual, RandomStream& recombine, RandomStream& reconstruct, double progress) {
+      if (const auto offspring = strategy_.ask(recombine)) {
+        individual = *offspring;
+        search_.proposer_.reconstruct(individual.genome, progress, reconstruct);
+      } else {
+        individual = {.genome = search_.proposer_.propose(reconstruct)};
       }
-      Individual<SpaceType> fresh;
-      fresh.genome = search_.proposer_.propose(reconstruct);
-      return fresh;
+    }
+
+    // Puts an individual into the history, or where that is bounded, if it is better than one that then leaves.
+    void keep(Candidate& candidate, bool repeated) {
+      std::vector<Entry>& history = result_.history;
+      const std::size_t limit = search_.options_.keep;
+      Entry entry{candidate.individual, std::move(*candidate.outcome), repeated};
+      if (limit == 0) {
+        history.push_back(std::move(entry));
+        return;
+      }
+      if (history.size() == limit) {
+        if (!better(entry, history.front())) return;
+        std::pop_heap(history.begin(), history.end(), better);
+        history.pop_back();
+      }
+      history.push_back(std::move(entry));
+      std::push_heap(history.begin(), history.end(), better);
+    }
+
+    static bool better(const Entry& first, const Entry& second) {
+      const auto first_fitness = first.fitness(), second_fitness = second.fitness();
+      return first_fitness != second_fitness ? first_fitness > second_fitness : first.id < second.id;
     }
 
     static Genome canonical(const Genome& genome) {
@@ -263,8 +303,10 @@ class Search {
     Result result_;
     bool stopping_ = false;
     std::vector<Candidate> batch_;
-    std::vector<std::size_t> to_evaluate_;  // places in the batch
-    std::unordered_map<Genome, std::size_t, Hash, Equal> known_;  // canonical genome -> place in the history
+    std::size_t asked_ = 0;                 // places of the batch in use
+    std::vector<std::size_t> to_evaluate_;  // of them
+    std::size_t told_ = 0;                  // individuals of earlier places and batches
+    std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome
     std::mutex observing_;
     std::size_t observed_ = 0;
     std::optional<double> best_fitness_, best_;
