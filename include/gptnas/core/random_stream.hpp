@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -93,20 +94,10 @@ class RandomStream {
       range = static_cast<std::uint64_t>(product);
       fits = fits && product >> 64 == 0;
     }
+    if (fits && range - 1 < 1u << 24) return split<std::uint32_t, std::uint64_t>(bounds, range);  // few are rejected
+    if (fits && range != 0) return split<std::uint64_t, detail::Wide>(bounds, range);
     std::array<std::uint32_t, Count> values{};
-    if (!fits || range == 0) {
-      for (std::size_t index = 0; index < Count; ++index) values[index] = below(bounds[index]);
-      return values;
-    }
-    std::uint64_t fraction = 0;
-    do {
-      fraction = bits64();
-      for (std::size_t index = 0; index < Count; ++index) {
-        const auto product = detail::Wide{fraction} * bounds[index];
-        values[index] = static_cast<std::uint32_t>(product >> 64);
-        fraction = static_cast<std::uint64_t>(product);
-      }
-    } while (fraction < range && fraction < (0 - range) % range);
+    for (std::size_t index = 0; index < Count; ++index) values[index] = below(bounds[index]);
     return values;
   }
 
@@ -193,6 +184,23 @@ class RandomStream {
   }
 
  private:
+  // Takes integers below the bounds, whose product is `range`, out of one word.
+  template <class Word, class Product, std::size_t Count>
+  constexpr std::array<std::uint32_t, Count> split(const std::array<std::uint32_t, Count>& bounds, std::uint64_t range) {
+    constexpr int bits = std::numeric_limits<Word>::digits;
+    std::array<std::uint32_t, Count> values{};
+    Word rest = 0;
+    do {
+      rest = static_cast<Word>(bits == 32 ? (*this)() : bits64());
+      for (std::size_t index = 0; index < Count; ++index) {
+        const Product product = Product{rest} * bounds[index];
+        values[index] = static_cast<std::uint32_t>(product >> bits);
+        rest = static_cast<Word>(product);
+      }
+    } while (rest < range && rest < static_cast<Word>(0 - range) % range);
+    return values;
+  }
+
   // Not inline: a program draws in many places.
   [[gnu::noinline]] constexpr void refill() {
     block_ = philox(counter_, key_);

@@ -80,16 +80,18 @@ class GeneticAlgorithm {
   }
 
   std::optional<Individual<Space>> ask(RandomStream& random) const {
-    if (population_.empty()) return std::nullopt;
+    std::optional<Individual<Space>> child;
+    if (population_.empty()) return child;
     const std::span<const double> fitness(fitness_);
     const Individual<Space>& first = population_[options_.selection.select(fitness, random)].individual;
-    Individual<Space> child{.genome = first.genome, .parents = {first.id}};
     if (random.chance(options_.crossover_rate)) {
       const Individual<Space>& second = population_[options_.selection.select(fitness, random)].individual;
-      child.genome = options_.crossover.cross(first.genome, second.genome, random);
-      child.parents.push_back(second.id);
+      child.emplace(Individual<Space>{.genome = options_.crossover.cross(first.genome, second.genome, random),
+                                      .parents = {first.id, second.id}});
+    } else {
+      child.emplace(Individual<Space>{.genome = first.genome, .parents = {first.id}});
     }
-    options_.mutation.mutate(child.genome, random);
+    options_.mutation.mutate(child->genome, random);
     return child;
   }
 

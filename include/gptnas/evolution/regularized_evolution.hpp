@@ -50,10 +50,11 @@ class RegularizedEvolution {
   }
 
   std::optional<Individual<Space>> ask(RandomStream& random) const {
-    if (individuals_.size() < options_.population) return std::nullopt;
+    std::optional<Individual<Space>> child;
+    if (individuals_.size() < options_.population) return child;
     const Individual<Space>& parent = individuals_[options_.selection.select(std::span<const double>(fitness_), random)];
-    Individual<Space> child{.genome = parent.genome, .parents = {parent.id}};
-    options_.mutation.mutate(child.genome, random);
+    child.emplace(Individual<Space>{.genome = parent.genome, .parents = {parent.id}});
+    options_.mutation.mutate(child->genome, random);
     return child;
   }
 

@@ -115,12 +115,24 @@ class Search {
   // A genome's outcome, once it is told.
   using Memory = std::optional<Outcome>;
 
-  // A place in a batch: an individual, and what comes of it.
+  // A place in a batch: an individual, and what comes of it. It is made where it stays: a copy costs a part of a fast run.
   struct Candidate {
-    Individual<SpaceType> individual;
+    Candidate(StrategyType& strategy, RandomStream& random) : individual(strategy.ask(random)) {}
+
+    std::optional<Individual<SpaceType>> individual;
     const Memory* known = nullptr;  // of the same genome, where the individual is not evaluated
     Memory* memory = nullptr;       // where its outcome is kept for others, if they may ask
     std::optional<Outcome> outcome;
+  };
+
+  // An evaluation to come, as an argument of `emplace`.
+  struct Evaluation {
+    const TrainerType& trainer;
+    const Individual<SpaceType>& individual;
+    RandomStream& random;
+    const std::stop_token& stop;
+
+    operator Outcome() const { return trainer.evaluate(individual, 1.0, random, stop); }
   };
 
   // One run's state.
@@ -134,27 +146,25 @@ class Search {
 
     // Asks for the individuals of the next batch; false when the run is over.
     bool next_batch() {
-      asked_ = 0;
+      batch_.clear();
       to_evaluate_.clear();
       const double progress =
           expected_ == 0 ? 0 : std::min(1.0, static_cast<double>(result_.evaluations) / static_cast<double>(expected_));
       const std::size_t size = strategy_.in_flight();
-      if (batch_.size() < size) batch_.resize(size);
-      while (asked_ < size) {
+      batch_.reserve(size);
+      while (batch_.size() < size) {
         if (stopping_) return false;
         if (budget_.evaluations != 0 && result_.evaluations + to_evaluate_.size() == budget_.evaluations) {
           result_.reason = StopReason::evaluations;
           break;
         }
-        if (budget_.proposals != 0 && told_ + asked_ == budget_.proposals) {
+        if (budget_.proposals != 0 && told_ + batch_.size() == budget_.proposals) {
           result_.reason = StopReason::proposals;
           break;
         }
-        add_candidate(batch_[asked_], progress);
-        if (!batch_[asked_].known) to_evaluate_.push_back(asked_);
-        ++asked_;
+        add_candidate(progress);
       }
-      return asked_ != 0;
+      return !batch_.empty();
     }
 
     template <class ObserverType>
@@ -162,22 +172,21 @@ class Search {
       search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
         if (must_stop()) return;
         Candidate& candidate = batch_[to_evaluate_[index]];
-        candidate.outcome = search_.measure(candidate.individual, stop_);
+        search_.measure(*candidate.individual, stop_, candidate.outcome);
         if (const Failed* failed = candidate.outcome->failed(); failed && failed->kind == FailureKind::interrupted) {
           candidate.outcome.reset();
           return;
         }
         if constexpr (!std::is_same_v<std::remove_cvref_t<ObserverType>, NoObserver>) {
           const std::lock_guard lock(observing_);
-          notify(observer, {candidate.individual, *candidate.outcome});
+          notify(observer, {*candidate.individual, *candidate.outcome});
         }
       });
     }
 
     // Tells the outcomes in order, up to the first that is missing because the run was stopped.
     void tell() {
-      for (std::size_t place = 0; place < asked_; ++place) {
-        Candidate& candidate = batch_[place];
+      for (Candidate& candidate : batch_) {
         const bool repeated = candidate.known != nullptr;
         if (repeated) candidate.outcome = *candidate.known;
         if (!candidate.outcome) {
@@ -193,10 +202,10 @@ class Search {
             fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
           }
         }
-        strategy_.tell(candidate.individual, std::span<const double>(fitness));
-        search_.proposer_.observe(candidate.individual, std::span<const double>(fitness));
+        strategy_.tell(*candidate.individual, std::span<const double>(fitness));
+        search_.proposer_.observe(*candidate.individual, std::span<const double>(fitness));
         ++told_;
-        keep(candidate, repeated);
+        keep(candidate, fitness.empty() ? std::nullopt : std::optional(fitness[0]), repeated);
       }
       if (must_stop()) {
         stopping_ = true;
@@ -205,8 +214,10 @@ class Search {
     }
 
     Result finish() {
-      std::sort(result_.history.begin(), result_.history.end(),
-                [](const Entry& first, const Entry& second) { return first.id < second.id; });
+      if (search_.options_.keep != 0) {
+        std::sort(result_.history.begin(), result_.history.end(),
+                  [](const Entry& first, const Entry& second) { return first.id < second.id; });
+      }
       result_.seconds = elapsed();
       return std::move(result_);
     }
@@ -218,61 +229,58 @@ class Search {
 
     bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
 
-    // Fills a place of the batch anew.
-    void add_candidate(Candidate& candidate, double progress) {
-      const std::uint64_t id = told_ + asked_;
+    void add_candidate(double progress) {
+      const std::uint64_t id = told_ + batch_.size();
       const std::uint64_t seed = search_.options_.seed;
       RandomStream recombine(seed, id, Purpose::recombine);
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
-      candidate.known = candidate.memory = nullptr;
-      candidate.outcome.reset();
       for (std::size_t attempt = 0;; ++attempt) {
-        ask(candidate.individual, recombine, reconstruct, progress);
-        candidate.individual.id = id;
+        Candidate& candidate = ask(recombine, reconstruct, progress);
+        candidate.individual->id = id;
         if constexpr (Duplicates::remembers) {
-          const auto [place, fresh] = memories_.try_emplace(canonical(candidate.individual.genome));
+          const auto [place, fresh] = memories_.try_emplace(canonical(candidate.individual->genome));
           if (fresh) {
             candidate.memory = &place->second;
           } else {
             const DuplicateAction action = search_.duplicates_.action(attempt);
-            if (action == DuplicateAction::redraw) continue;
+            if (action == DuplicateAction::redraw) {
+              batch_.pop_back();
+              continue;
+            }
             if (action == DuplicateAction::tell_again) candidate.known = &place->second;
           }
         }
-        break;
+        if (!candidate.known) to_evaluate_.push_back(batch_.size() - 1);
+        return;
       }
     }
 
-    void ask(Individual<SpaceType>& individual, RandomStream& recombine, RandomStream& reconstruct, double progress) {
-      if (const auto offspring = strategy_.ask(recombine)) {
-        individual = *offspring;
-        search_.proposer_.reconstruct(individual.genome, progress, reconstruct);
+    // A new place in the batch.
+    Candidate& ask(RandomStream& recombine, RandomStream& reconstruct, double progress) {
+      Candidate& candidate = batch_.emplace_back(strategy_, recombine);
+      if (candidate.individual) {
+        search_.proposer_.reconstruct(candidate.individual->genome, progress, reconstruct);
       } else {
-        individual = {.genome = search_.proposer_.propose(reconstruct)};
+        candidate.individual.emplace().genome = search_.proposer_.propose(reconstruct);
       }
+      return candidate;
     }
 
     // Puts an individual into the history, or where that is bounded, if it is better than one that then leaves.
-    void keep(Candidate& candidate, bool repeated) {
+    void keep(Candidate& candidate, std::optional<double> fitness, bool repeated) {
       std::vector<Entry>& history = result_.history;
       const std::size_t limit = search_.options_.keep;
-      Entry entry{candidate.individual, std::move(*candidate.outcome), repeated};
-      if (limit == 0) {
-        history.push_back(std::move(entry));
-        return;
-      }
-      if (history.size() == limit) {
-        if (!better(entry, history.front())) return;
+      if (limit != 0 && history.size() == limit) {
+        if (!(fitness > history.front().fitness())) return;  // of equal ones the first stays
         std::pop_heap(history.begin(), history.end(), better);
         history.pop_back();
       }
-      history.push_back(std::move(entry));
-      std::push_heap(history.begin(), history.end(), better);
+      history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated});
+      if (limit != 0) std::push_heap(history.begin(), history.end(), better);
     }
 
     static bool better(const Entry& first, const Entry& second) {
-      const auto first_fitness = first.fitness(), second_fitness = second.fitness();
-      return first_fitness != second_fitness ? first_fitness > second_fitness : first.id < second.id;
+      return first.fitness() != second.fitness() ? first.fitness() > second.fitness() : first.id < second.id;
     }
 
     static Genome canonical(const Genome& genome) {
@@ -303,9 +311,8 @@ class Search {
     Result result_;
     bool stopping_ = false;
     std::vector<Candidate> batch_;
-    std::size_t asked_ = 0;                 // places of the batch in use
-    std::vector<std::size_t> to_evaluate_;  // of them
-    std::size_t told_ = 0;                  // individuals of earlier places and batches
+    std::vector<std::size_t> to_evaluate_;  // places in the batch
+    std::size_t told_ = 0;                  // individuals
     std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome
     std::mutex observing_;
     std::size_t observed_ = 0;
@@ -325,28 +332,30 @@ class Search {
   }
 
   // The trainer's outcome; whatever is wrong with it becomes a failure.
-  Outcome measure(const Individual<SpaceType>& individual, const std::stop_token& stop) const {
+  void measure(const Individual<SpaceType>& individual, const std::stop_token& stop,
+               std::optional<Outcome>& outcome) const {
     RandomStream random(options_.seed, individual.id, Purpose::evaluate);
     try {
-      Outcome outcome = trainer_.evaluate(individual, 1.0, random, stop);
-      if (const Measured* measured = outcome.measured()) {
-        if (measured->objectives.size() != std::size(TrainerType::objectives)) {
-          return Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->objectives.size()) +
-                                                " objectives; expected " +
-                                                std::to_string(std::size(TrainerType::objectives))};
-        }
-        for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
-          if (!std::isfinite(measured->objectives[i])) {
-            return Failed{FailureKind::diverged, std::string(TrainerType::objectives[i].name) + " is " +
-                                                     std::to_string(measured->objectives[i]) + "; expected a finite value"};
-          }
-        }
+      outcome.emplace(Evaluation{trainer_, individual, random, stop});
+      const Measured* measured = outcome->measured();
+      if (!measured) return;
+      if (measured->objectives.size() != std::size(TrainerType::objectives)) {
+        outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->objectives.size()) +
+                                                 " objectives; expected " +
+                                                 std::to_string(std::size(TrainerType::objectives))};
+        return;
       }
-      return outcome;
+      for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
+        const double value = measured->objectives[i];
+        if (std::isfinite(value)) continue;
+        outcome = Failed{FailureKind::diverged, std::string(TrainerType::objectives[i].name) + " is " +
+                                                    std::to_string(value) + "; expected a finite value"};
+        return;
+      }
     } catch (const std::exception& error) {
-      return Failed{FailureKind::threw, error.what()};
+      outcome = Failed{FailureKind::threw, error.what()};
     } catch (...) {
-      return Failed{FailureKind::threw, "an exception that is no std::exception"};
+      outcome = Failed{FailureKind::threw, "an exception that is no std::exception"};
     }
   }
 
