@@ -80,19 +80,8 @@ class GeneticAlgorithm {
   }
 
   std::optional<Individual<Space>> ask(RandomStream& random) const {
-    std::optional<Individual<Space>> child;
-    if (population_.empty()) return child;
-    const std::span<const double> fitness(fitness_);
-    const Individual<Space>& first = population_[options_.selection.select(fitness, random)].individual;
-    if (random.chance(options_.crossover_rate)) {
-      const Individual<Space>& second = population_[options_.selection.select(fitness, random)].individual;
-      child.emplace(Individual<Space>{.genome = options_.crossover.cross(first.genome, second.genome, random),
-                                      .parents = {first.id, second.id}});
-    } else {
-      child.emplace(Individual<Space>{.genome = first.genome, .parents = {first.id}});
-    }
-    options_.mutation.mutate(child->genome, random);
-    return child;
+    if (population_.empty()) return std::nullopt;
+    return breed(random);
   }
 
   void tell(const Individual<Space>& individual, std::span<const double> fitness) {
@@ -114,6 +103,22 @@ class GeneticAlgorithm {
   const std::vector<Member<Space>>& population() const { return population_; }
 
  private:
+  // The child is made where the caller has it.
+  std::optional<Individual<Space>> breed(RandomStream& random) const {
+    const Individual<Space>& first = select(random);
+    const Individual<Space>* second = random.chance(options_.crossover_rate) ? &select(random) : nullptr;
+    std::optional<Individual<Space>> child(Individual<Space>{
+        .genome = second ? options_.crossover.cross(first.genome, second->genome, random) : first.genome,
+        .parents = {first.id}});
+    if (second) child->parents.push_back(second->id);
+    options_.mutation.mutate(child->genome, random);
+    return child;
+  }
+
+  const Individual<Space>& select(RandomStream& random) const {
+    return population_[options_.selection.select(std::span<const double>(fitness_), random)].individual;
+  }
+
   Options options_;
   std::vector<Member<Space>> population_, offspring_;
   std::vector<double> fitness_;  // of the population
