@@ -18,7 +18,8 @@ class InlineVector {
   constexpr InlineVector() = default;
   /// @throws std::length_error if there are more items than `Capacity`.
   constexpr InlineVector(std::initializer_list<Item> items) {
-    for (const Item& item : items) push_back(item);
+    if (items.size() > Capacity) throw std::length_error("gptnas::InlineVector is full");
+    for (const Item& item : items) items_[size_++] = item;
   }
 
   /// @throws std::length_error if the vector is full.

@@ -81,16 +81,7 @@ class GeneticAlgorithm {
 
   std::optional<Individual<Space>> ask(RandomStream& random) const {
     if (population_.empty()) return std::nullopt;
-    const std::span<const double> fitness(fitness_);
-    const Individual<Space>& first = population_[options_.selection.select(fitness, random)].individual;
-    Individual<Space> child{.genome = first.genome, .parents = {first.id}};
-    if (random.chance(options_.crossover_rate)) {
-      const Individual<Space>& second = population_[options_.selection.select(fitness, random)].individual;
-      child.genome = options_.crossover.cross(first.genome, second.genome, random);
-      child.parents.push_back(second.id);
-    }
-    options_.mutation.mutate(child.genome, random);
-    return child;
+    return breed(random);
   }
 
   void tell(const Individual<Space>& individual, std::span<const double> fitness) {
@@ -112,6 +103,22 @@ class GeneticAlgorithm {
   const std::vector<Member<Space>>& population() const { return population_; }
 
  private:
+  // The child is made where the caller has it.
+  std::optional<Individual<Space>> breed(RandomStream& random) const {
+    const Individual<Space>& first = select(random);
+    const Individual<Space>* second = random.chance(options_.crossover_rate) ? &select(random) : nullptr;
+    std::optional<Individual<Space>> child(Individual<Space>{
+        .genome = second ? options_.crossover.cross(first.genome, second->genome, random) : first.genome,
+        .parents = {first.id}});
+    if (second) child->parents.push_back(second->id);
+    options_.mutation.mutate(child->genome, random);
+    return child;
+  }
+
+  const Individual<Space>& select(RandomStream& random) const {
+    return population_[options_.selection.select(std::span<const double>(fitness_), random)].individual;
+  }
+
   Options options_;
   std::vector<Member<Space>> population_, offspring_;
   std::vector<double> fitness_;  // of the population

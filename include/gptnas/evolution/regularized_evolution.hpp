@@ -51,10 +51,7 @@ class RegularizedEvolution {
 
   std::optional<Individual<Space>> ask(RandomStream& random) const {
     if (individuals_.size() < options_.population) return std::nullopt;
-    const Individual<Space>& parent = individuals_[options_.selection.select(std::span<const double>(fitness_), random)];
-    Individual<Space> child{.genome = parent.genome, .parents = {parent.id}};
-    options_.mutation.mutate(child.genome, random);
-    return child;
+    return breed(random);
   }
 
   /// Complexity: O(1), no allocation.
@@ -75,6 +72,14 @@ class RegularizedEvolution {
   std::size_t initial_evaluations() const { return options_.population; }
 
  private:
+  // The child is made where the caller has it.
+  std::optional<Individual<Space>> breed(RandomStream& random) const {
+    const Individual<Space>& parent = individuals_[options_.selection.select(std::span<const double>(fitness_), random)];
+    std::optional<Individual<Space>> child(Individual<Space>{.genome = parent.genome, .parents = {parent.id}});
+    options_.mutation.mutate(child->genome, random);
+    return child;
+  }
+
   Options options_;
   std::vector<Individual<Space>> individuals_;  // a ring once it is full
   std::vector<double> fitness_;                 // of the individuals
