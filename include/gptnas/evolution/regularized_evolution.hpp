@@ -12,8 +12,8 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
-#include <gptnas/evolution/genetic_algorithm.hpp>
 
 namespace gptnas {
 
