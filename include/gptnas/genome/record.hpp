@@ -21,7 +21,8 @@ namespace detail {
   throw std::invalid_argument("genome record: at " + (place.empty() ? "/" : place) + ": " + problem);
 }
 
-/// A value as an error shows it: arrays and objects, which may be nested deeper than the stack allows, by their type alone.
+/// A value as an error shows it: arrays and objects, which may be nested deeper than the stack allows, by their type
+/// alone.
 inline std::string text_of(const nlohmann::ordered_json& record) {
   if (record.is_structured()) return std::string("an ").append(record.type_name());
   return record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -142,12 +143,14 @@ nlohmann::ordered_json to_json(const Genome& genome) {
 
 /// The genome of a JSON record, the inverse of `to_json`.
 ///
-/// @throws std::invalid_argument if the record is not exactly one of the genome's, with the place as a JSON pointer, what
-/// was found and what was expected; or if the genome breaks a constraint. Complexity: O(genes).
+/// @throws std::invalid_argument if the record is not exactly one of the genome's, with the place as a JSON pointer,
+/// what was found and what was expected; or if the genome breaks a constraint. Complexity: O(genes).
 template <class Genome>
 Genome from_json(const nlohmann::ordered_json& record) {
   const auto genome = detail::part_from_json<Genome>(record, "");
-  if (!is_valid(genome)) detail::refuse_record("", "the genome " + print(genome) + " breaks the constraint of its type");
+  if (!is_valid(genome)) {
+    detail::refuse_record("", "the genome " + print(genome) + " breaks the constraint of its type");
+  }
   return genome;
 }
 
