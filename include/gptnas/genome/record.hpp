@@ -80,7 +80,7 @@ CellType cell_from_json(const nlohmann::ordered_json& record, const std::string&
   std::vector<CellEdge> edges;
   for (const auto& each : array_of("edges")) {
     if (!each.is_array() || each.size() != 2 || !each[0].is_number_unsigned() || !each[1].is_number_unsigned()) {
-      refuse_record(place + "/edges/" + std::to_string(edges.size()), each.dump() + " is no pair of vertices");
+      refuse_record(place + "/edges/" + std::to_string(edges.size()), text_of(each) + " is no pair of vertices");
     }
     edges.push_back({each[0].template get<std::size_t>(), each[1].template get<std::size_t>()});
   }
@@ -120,15 +120,20 @@ Type part_from_json(const nlohmann::ordered_json& record, const std::string& pla
     }
   } else {
     if (!record.is_object()) refuse_record(place, "expected an object, found " + std::string(record.type_name()));
-    auto others = record;
+    const auto is_member = [](std::string_view key) {
+      bool found = false;
+      for_each_accessor<Type>([&](std::string_view name, auto) { found = found || name == key; });
+      return found;
+    };
+    for (const auto& [key, value] : record.items()) {
+      if (!is_member(key)) refuse_record(place, "member \"" + key + "\" is unknown");
+    }
     for_each_accessor<Type>([&](std::string_view name, auto accessor) {
       const auto found = record.find(std::string(name));
       if (found == record.end()) refuse_record(place, "member \"" + std::string(name) + "\" is missing");
       accessor(part) =
           part_from_json<MemberOf<Type, decltype(accessor)>>(*found, place + "/" + std::string(name));
-      others.erase(std::string(name));
     });
-    if (!others.empty()) refuse_record(place, "member \"" + others.begin().key() + "\" is unknown");
   }
   return part;
 }
