@@ -116,6 +116,7 @@
 #include <gptnas/search/progress_line.hpp>
 #include <gptnas/search/result.hpp>
 #include <gptnas/search/search.hpp>
+#include <gptnas/study/summary.hpp>
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
