@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -244,6 +245,40 @@ TEST(Result, TheBestAreDifferentGenomesInOrder) {
     EXPECT_LE(*best[i].fitness(), *best[i > 0 ? i - 1 : 0].fitness());
   }
   EXPECT_EQ(genomes.size(), 5u);
+}
+
+template <class Duplicates>
+auto run_keeping(std::size_t keep, SumTrainer::Sabotage sabotage) {
+  NoProposer<Chain> proposer;
+  const SumTrainer trainer{.sabotage = sabotage};
+  Search<Chain, NoProposer<Chain>, SumTrainer, Genetic, ThreadExecutor, Duplicates> search{
+      {.seed = 3, .keep = keep}, proposer, trainer, Genetic{{.population = 10}}, ThreadExecutor(2)};
+  return search.run({.evaluations = 200});
+}
+
+// The history of a run that keeps the best is the best of that of a run that keeps all.
+template <class Duplicates>
+void expect_best_of_all() {
+  for (const auto sabotage : {SumTrainer::Sabotage::none, SumTrainer::Sabotage::throws}) {
+    const auto all = run_keeping<Duplicates>(0, sabotage);
+    for (const std::size_t keep : {std::size_t{1}, std::size_t{7}, std::size_t{150}, all.history.size() + 1}) {
+      auto expected = all.history;
+      std::stable_sort(expected.begin(), expected.end(),
+                       [](const auto& first, const auto& second) { return first.fitness() > second.fitness(); });
+      if (expected.size() > keep) expected.erase(expected.begin() + static_cast<std::ptrdiff_t>(keep), expected.end());
+      std::sort(expected.begin(), expected.end(), [](const auto& first, const auto& second) { return first.id < second.id; });
+      const auto best = run_keeping<Duplicates>(keep, sabotage);
+      EXPECT_EQ(text(best.history), text(expected)) << keep;
+      EXPECT_EQ(best.evaluations, all.evaluations);
+      EXPECT_EQ(best.best().id, all.best().id);
+    }
+  }
+}
+
+TEST(Search, KeepsTheBestWhereItsHistoryIsBounded) {
+  expect_best_of_all<TellAgain>();
+  expect_best_of_all<Redraw>();
+  expect_best_of_all<Ignore>();
 }
 
 TEST(RegularizedEvolution, RunsThroughTheSearch) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
-#include <ostream>
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -34,7 +34,7 @@ struct Evaluated : Individual<Space> {
   }
 };
 
-/// One line: objectives, metrics and genome, or why it failed.
+/// One line: objectives, metrics and genome, or why it failed. Who prints includes <ostream>.
 template <class Space, class Trainer>
 std::ostream& operator<<(std::ostream& stream, const Evaluated<Space, Trainer>& evaluated) {
   if (const Measured* measured = evaluated.outcome.measured()) {
@@ -45,7 +45,7 @@ std::ostream& operator<<(std::ostream& stream, const Evaluated<Space, Trainer>& 
       stream << Trainer::metrics[i] << '=' << measured->metrics[i] << ' ';
     }
   } else {
-    const Failed* failed = evaluated.outcome.failed();
+    const auto* failed = evaluated.outcome.failed();
     stream << to_string(failed->kind) << " (" << failed->message << ") ";
   }
   return stream << print(evaluated.genome);

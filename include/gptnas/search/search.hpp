@@ -41,7 +41,8 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   /// The run's expected length, which decays follow; 0 is the budget's evaluations (without any: no decay).
   std::size_t expected_evaluations = 0;
-  /// Most entries that the history keeps, the best ones, so that a long run needs no more memory; 0 keeps all.
+  /// Most entries that the history keeps, the best ones, so that a long run needs no more memory; 0 keeps all. One that
+  /// comes in costs O(keep).
   std::size_t keep = 0;
 };
 
@@ -219,10 +220,6 @@ class Search {
     }
 
     Result finish() {
-      if (search_.options_.keep != 0) {
-        std::sort(result_.history.begin(), result_.history.end(),
-                  [](const Entry& first, const Entry& second) { return first.id < second.id; });
-      }
       result_.seconds = elapsed();
       return std::move(result_);
     }
@@ -272,21 +269,20 @@ class Search {
       return candidate;
     }
 
-    // Puts an individual into the history, or where that is bounded, if it is better than one that then leaves.
+    // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then leaves.
     void keep(Candidate& candidate, std::optional<double> fitness, bool repeated) {
       std::vector<Entry>& history = result_.history;
       const std::size_t limit = search_.options_.keep;
       if (limit != 0 && history.size() == limit) {
-        if (!(fitness > history.front().fitness())) return;  // of equal ones the first stays
-        std::pop_heap(history.begin(), history.end(), better);
-        history.pop_back();
+        if (!(fitness > history[worst_].fitness())) return;  // of equal ones the first stays
+        history.erase(history.begin() + static_cast<std::ptrdiff_t>(worst_));
       }
       history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated});
-      if (limit != 0) std::push_heap(history.begin(), history.end(), better);
-    }
-
-    static bool better(const Entry& first, const Entry& second) {
-      return first.fitness() != second.fitness() ? first.fitness() > second.fitness() : first.id < second.id;
+      if (history.size() != limit) return;
+      worst_ = 0;
+      for (std::size_t place = 1; place < limit; ++place) {
+        if (history[place].fitness() <= history[worst_].fitness()) worst_ = place;
+      }
     }
 
     static Genome canonical(const Genome& genome) {
@@ -319,6 +315,7 @@ class Search {
     std::vector<Candidate> batch_;
     std::vector<std::size_t> to_evaluate_;  // places in the batch
     std::size_t told_ = 0;                  // individuals
+    std::size_t worst_ = 0;                 // place in a full history
     std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome
     std::mutex observing_;
     std::size_t observed_ = 0;

@@ -17,9 +17,10 @@
 #include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/reflection.hpp>
-#include <gptnas/network/network.hpp>
 
 namespace gptnas {
+
+class Network;
 
 /// NAS-Bench-201 (Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", 2020):
 /// cells of four nodes with an operation on each of the six edges, 5^6 = 15,625 in all.
@@ -165,9 +166,11 @@ struct NasBench201 {
     return index(other) < index(form) ? other : form;
   }
 
-  static Network build(const Genome& genome, const TaskShape& task) {
-    Network network(task);
-    Network::NodeId node = network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
+  /// The network of a cell. Who builds includes gptnas/network/network.hpp: a search over the table does without it.
+  template <class Graph = Network>
+  static Graph build(const Genome& genome, const TaskShape& task) {
+    Graph network(task);
+    typename Graph::NodeId node = network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
     for (const std::size_t channels : {16u, 32u, 64u}) {
       if (channels > 16) node = add_reduction(network, node, channels);
       for (int repetition = 0; repetition < 5; ++repetition) node = add_cell(network, node, genome, channels);
@@ -178,14 +181,15 @@ struct NasBench201 {
   }
 
  private:
-  static Network::NodeId add_convolution(Network& network, Network::NodeId from, std::size_t channels,
-                                         std::size_t kernel, std::size_t stride) {
+  template <class Graph, class NodeId>
+  static NodeId add_convolution(Graph& network, NodeId from, std::size_t channels, std::size_t kernel,
+                                std::size_t stride) {
     return network.batch_norm(
         network.convolution(network.relu(from), {.channels = channels, .kernel = kernel, .stride = stride}));
   }
 
-  static Network::NodeId add_operation(Network& network, Network::NodeId from, Operation operation,
-                                       std::size_t channels) {
+  template <class Graph, class NodeId>
+  static NodeId add_operation(Graph& network, NodeId from, Operation operation, std::size_t channels) {
     switch (operation) {
       case Operation::none: return network.zero(from);
       case Operation::skip_connect: return network.identity(from);
@@ -196,11 +200,12 @@ struct NasBench201 {
     throw invalid_value("NasBench201: operation", static_cast<int>(operation), "0 to 4");
   }
 
-  static Network::NodeId add_cell(Network& network, Network::NodeId from, const Genome& genome, std::size_t channels) {
-    std::vector<Network::NodeId> nodes{from};
+  template <class Graph, class NodeId>
+  static NodeId add_cell(Graph& network, NodeId from, const Genome& genome, std::size_t channels) {
+    std::vector<NodeId> nodes{from};
     std::size_t edge = 0;
     for (std::size_t target = 1; target < 4; ++target) {
-      std::vector<Network::NodeId> sum;
+      std::vector<NodeId> sum;
       for (std::size_t source = 0; source < target; ++source) {
         sum.push_back(add_operation(network, nodes[source], genome.edges[edge++], channels));
       }
@@ -209,7 +214,8 @@ struct NasBench201 {
     return nodes.back();
   }
 
-  static Network::NodeId add_reduction(Network& network, Network::NodeId from, std::size_t channels) {
+  template <class Graph, class NodeId>
+  static NodeId add_reduction(Graph& network, NodeId from, std::size_t channels) {
     const auto main = add_convolution(network, add_convolution(network, from, channels, 3, 2), channels, 3, 1);
     const auto shortcut = network.convolution(network.average_pool(from, {.kernel = 2, .stride = 2}),
                                               {.channels = channels, .kernel = 1});
