@@ -1,7 +1,7 @@
 // Two crossovers on one problem: ten seeds each, mean and standard error.
 //
-// To compare policies of your own, put them into the calls at the end; to compare them on your problem, replace space and
-// trainer.
+// To compare policies of your own, put them into the calls at the end; to compare them on your problem, replace space
+// and trainer.
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Regularized evolution over the table of NAS-Bench-201: how good is the cell that it chooses after so many queries?
 //
-// Every budget is its own set of runs, over seeds that follow from --seed. A search selects on validation accuracy; the test
-// accuracy is that of the one cell it chose.
+// Every budget is its own set of runs, over seeds that follow from --seed. A search selects on validation accuracy; the
+// test accuracy is that of the one cell it chose.
 
 #include <cstddef>
 #include <cstdint>
@@ -39,8 +39,8 @@ struct Run {
   bool found_best;
 };
 
-// One search. A cell that it meets again is answered from memory, enters the population and costs no query; the run also
-// ends after 30 proposals a query, which is the default of `Budget`.
+// One search. A cell that it meets again is answered from memory, enters the population and costs no query; the run
+// also ends after 30 proposals a query, which is the default of `Budget`.
 Run run(const Trainer& trainer, double best_validation, std::size_t queries, std::uint64_t seed) {
   Proposer proposer;
   nas::Search<Space, Proposer, Trainer, Strategy, nas::InlineExecutor> search{

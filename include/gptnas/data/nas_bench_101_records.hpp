@@ -33,7 +33,7 @@ struct NasBench101Record {
 
   std::string module_hash;              ///< 32 hexadecimal digits
   std::uint32_t epochs;                 ///< of the whole training: 4, 12, 36 or 108
-  std::string adjacency;                ///< (V,V) row-major: '1' in row x, column y is the edge x->y, x < y; V in [2, 7]
+  std::string adjacency;                ///< (V,V) row-major: '1' in row x, column y is the edge x->y; V in [2, 7]
   std::vector<std::string> operations;  ///< (V) "input", "conv3x3-bn-relu", "conv1x1-bn-relu" or "maxpool3x3", "output"
   std::uint32_t trainable_parameters;
   Evaluation halfway, final;

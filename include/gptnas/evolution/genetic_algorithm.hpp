@@ -24,8 +24,8 @@ namespace gptnas {
 /// A genetic algorithm over the first objective (Holland, 1975): a population of random genomes, then generations of
 /// offspring, each made by selection of two parents, crossover and mutation.
 ///
-/// A generation is what is asked before any of it is told. Failed individuals enter no population; while all failed, fresh
-/// ones are asked for.
+/// A generation is what is asked before any of it is told. Failed individuals enter no population; while all failed,
+/// fresh ones are asked for.
 template <class Space, class SelectionType = Tournament<2>, class CrossoverType = UniformCrossover,
           class MutationType = DefaultMutation<typename Space::Genome>, class ReplacementType = Generational>
 class GeneticAlgorithm {
@@ -40,8 +40,8 @@ class GeneticAlgorithm {
                 "gptnas::GeneticAlgorithm: the mutation must have void mutate(Genome&, RandomStream&) const; see "
                 "docs/concepts.md#mutation");
   static_assert(Replacement<ReplacementType, Space>,
-                "gptnas::GeneticAlgorithm: the replacement must have void replace(population, offspring, size) const; see "
-                "docs/concepts.md#replacement");
+                "gptnas::GeneticAlgorithm: the replacement must have void replace(population, offspring, size) const; "
+                "see docs/concepts.md#replacement");
 
  public:
   struct Options {

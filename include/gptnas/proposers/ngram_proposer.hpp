@@ -17,8 +17,9 @@
 namespace gptnas {
 
 /// Counts of token sequences up to a length, smoothed by interpolation (Witten and Bell, "The Zero-Frequency Problem",
-/// 1991, in the form of Chen and Goodman, 1999): p(t | context) = (count + k p(t | shorter context)) / (total + k), where k
-/// is the number of different tokens seen after the context. The shortest context is uniform over the legal tokens.
+/// 1991, in the form of Chen and Goodman, 1999): p(t | context) = (count + k p(t | shorter context)) / (total + k),
+/// where k is the number of different tokens seen after the context. The shortest context is uniform over the legal
+/// tokens.
 ///
 /// @tparam Vocabulary  tokens.
 /// @tparam Order       tokens a count covers, at least 1: the predicted one and Order - 1 before it.

@@ -49,8 +49,8 @@ struct SearchOptions {
 /// One search: ask the strategy, reconstruct by the proposer, evaluate by the trainer, tell both.
 ///
 /// The same seed gives the same history, whatever the executor: every draw comes from a stream keyed by (seed, id,
-/// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget in
-/// seconds gives a prefix of that history.
+/// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget
+/// in seconds gives a prefix of that history.
 ///
 /// @tparam SpaceType      see `Space`
 /// @tparam ProposerType   see `Proposer`
@@ -62,7 +62,8 @@ template <class SpaceType, class ProposerType, class TrainerType, class Strategy
           class ExecutorType = ThreadExecutor, class Duplicates = TellAgain>
 class Search {
   static_assert(Space<SpaceType>,
-                "gptnas::Search: the space must have a trivially copyable member type Genome; see docs/concepts.md#space");
+                "gptnas::Search: the space must have a trivially copyable member type Genome; see "
+                "docs/concepts.md#space");
   static_assert(Proposer<ProposerType, SpaceType>,
                 "gptnas::Search: the proposer must have propose(random), reconstruct(genome, progress, random) and "
                 "observe(individual, fitness); see docs/concepts.md#proposer");
@@ -77,8 +78,8 @@ class Search {
   static_assert(Executor<ExecutorType>,
                 "gptnas::Search: the executor must have for_each(count, work); see docs/concepts.md#executor");
   static_assert(DuplicatePolicy<Duplicates>,
-                "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static member "
-                "remembers; see docs/concepts.md#duplicate-policy");
+                "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static "
+                "member remembers; see docs/concepts.md#duplicate-policy");
 
  public:
   using Genome = typename SpaceType::Genome;
@@ -94,7 +95,8 @@ class Search {
         strategy_(std::move(strategy)),
         executor_(std::move(executor)),
         duplicates_(duplicates) {}
-  Search(SearchOptions, ProposerType&, const TrainerType&&, StrategyType = {}, ExecutorType = {}, Duplicates = {}) = delete;
+  Search(SearchOptions, ProposerType&, const TrainerType&&, StrategyType = {}, ExecutorType = {},
+         Duplicates = {}) = delete;
 
   /// Runs from the start; the proposer keeps what it has learned before.
   ///
@@ -119,7 +121,8 @@ class Search {
   // A genome's outcome, once it is told.
   using Memory = std::optional<Outcome>;
 
-  // A place in a batch: an individual, and what comes of it. It is made where it stays: a copy costs a part of a fast run.
+  // A place in a batch: an individual, and what comes of it. It is made where it stays: a copy costs a part of a fast
+  // run.
   struct Candidate {
     Candidate(StrategyType& strategy, RandomStream& random) : individual(strategy.ask(random)) {}
 
@@ -188,8 +191,8 @@ class Search {
       });
     }
 
-    // Tells the outcomes in order. One is missing if the run was stopped first: after a stop request the others are told,
-    // so that nothing is lost; after the seconds of the budget none behind it, so that the history is a prefix.
+    // Tells the outcomes in order. One is missing if the run was stopped first: after a stop request the others are
+    // told, so that nothing is lost; after the seconds of the budget none behind it, so that the history is a prefix.
     void tell() {
       for (Candidate& candidate : batch_) {
         const bool repeated = candidate.known != nullptr;
@@ -269,7 +272,8 @@ class Search {
       return candidate;
     }
 
-    // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then leaves.
+    // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then
+    // leaves.
     void keep(Candidate& candidate, std::optional<double> fitness, bool repeated) {
       std::vector<Entry>& history = result_.history;
       const std::size_t limit = search_.options_.keep;
@@ -350,7 +354,8 @@ class Search {
       }
       if (measured->metrics.size() != std::size(TrainerType::metrics)) {
         outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->metrics.size()) +
-                                                 " metrics; expected " + std::to_string(std::size(TrainerType::metrics))};
+                                                 " metrics; expected " +
+                                                 std::to_string(std::size(TrainerType::metrics))};
         return;
       }
       for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
