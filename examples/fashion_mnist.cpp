@@ -1,5 +1,6 @@
 // The main job: searches a convolutional network for Fashion-MNIST with a GPT proposer and a genetic algorithm, trains
-// every candidate for real, retrains the best one, and shows it beside a random network of the space trained the same way.
+// every candidate for real, retrains the best one, and shows it beside a random network of the space trained the same
+// way.
 
 #include <unistd.h>
 

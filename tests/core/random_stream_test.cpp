@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -96,7 +97,80 @@ TEST(RandomStream, DrawsNothingElseBelowOne) {
   for (int draw = 0; draw < 100; ++draw) EXPECT_EQ(random.below(1), 0u);
 }
 
+TEST(RandomStream, DrawsSeveralIntegersOfOneWordIndependently) {
+  RandomStream random(31);
+  std::vector<std::size_t> counts(5 * 4 * 3);
+  for (int draw = 0; draw < 100000; ++draw) {
+    const auto [first, second, third] = random.below(std::array<std::uint32_t, 3>{5, 4, 3});
+    ++counts.at((first * 4 + second) * 3 + third);
+  }
+  EXPECT_LT(chi_square(counts), chi_square_limit(counts.size() - 1));
+}
+
+TEST(RandomStream, DrawsSeveralLargeIntegersWithoutBias) {
+  // A product of 3/4 of 2^64 rejects a quarter of the words; one beyond it takes a word a bound.
+  for (const std::array<std::uint32_t, 2> bounds : {std::array<std::uint32_t, 2>{3u << 30, 0xFFFFFFFF}, {3u << 20, 3u << 9}}) {
+    RandomStream random(32);
+    std::array<std::size_t, 3> by_rest{}, by_third{};
+    for (int draw = 0; draw < 100000; ++draw) {
+      const auto [first, second] = random.below(bounds);
+      ASSERT_LT(first, bounds[0]);
+      ASSERT_LT(second, bounds[1]);
+      ++by_rest[second % 3];
+      ++by_third[first / (bounds[0] / 3)];
+    }
+    EXPECT_LT(chi_square(by_rest), chi_square_limit(2));
+    EXPECT_LT(chi_square(by_third), chi_square_limit(2));
+  }
+  RandomStream random(33);
+  for (const std::uint32_t value : random.below(std::array<std::uint32_t, 4>{7, 0xFFFFFFFF, 0xFFFFFFFF, 1})) {
+    EXPECT_LT(value, 0xFFFFFFFF);
+  }
+}
+
+TEST(RandomStream, DrawsSubsetsWhoseMembersAreIndependent) {
+  for (const double probability : {0.02, 0.3, 0.5, 0.8}) {
+    RandomStream random(34);
+    std::vector<std::size_t> counts(1u << 5);
+    for (int draw = 0; draw < 100000; ++draw) ++counts.at(random.subset(5, probability));
+    std::vector<double> expected;
+    std::vector<std::size_t> possible;
+    double rare = 0;
+    std::size_t rare_count = 0;
+    for (std::uint32_t set = 0; set < 32; ++set) {
+      const int members = std::popcount(set);
+      const double chance = 100000 * std::pow(probability, members) * std::pow(1 - probability, 5 - members);
+      if (chance < 5) {
+        rare += chance;
+        rare_count += counts[set];
+      } else {
+        expected.push_back(chance);
+        possible.push_back(counts[set]);
+      }
+    }
+    if (rare > 0) {
+      expected.push_back(rare);
+      possible.push_back(rare_count);
+    }
+    EXPECT_LT(chi_square(possible, expected), chi_square_limit(possible.size() - 1)) << probability;
+  }
+}
+
+TEST(RandomStream, DrawsNoneOrAllOfASubsetForCertain) {
+  RandomStream random(35);
+  for (const std::uint32_t count : {1u, 7u, 64u}) {
+    const std::uint64_t all = ~std::uint64_t{0} >> (64 - count);
+    for (int draw = 0; draw < 100; ++draw) {
+      EXPECT_EQ(random.subset(count, 0), 0u);
+      EXPECT_EQ(random.subset(count, 1), all);
+      EXPECT_EQ(random.subset(count, 0.7) & ~all, 0u);
+    }
+  }
+}
+
 TEST(RandomStream, RefusesBoundZero) {
+  EXPECT_EQ(message_of([] { RandomStream(1).below(std::array<std::uint32_t, 2>{3, 0}); }),
+            "RandomStream::below: bound is 0; expected at least 1");
   EXPECT_EQ(message_of([] { RandomStream(1).below(0); }), "RandomStream::below: bound is 0; expected at least 1");
 }
 

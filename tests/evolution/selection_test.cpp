@@ -1,6 +1,7 @@
 // Laws that hold for every selection, and the exact probabilities of each.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -103,6 +104,26 @@ TEST(DistinctTournament, ChoosesTheBestOfASubset) {
 
 TEST(DistinctTournament, OfMoreThanThePopulationChoosesTheBest) {
   EXPECT_EQ(counts(DistinctTournament<10>{}, fitness)[3], static_cast<std::size_t>(draws));
+}
+
+TEST(DistinctTournament, DrawsUniformSubsetsOfALargePopulation) {
+  // Of 100, the best is drawn with 7 / 100, the second without it with 93 / 99 of that, ...
+  std::vector<double> values(100);
+  for (std::size_t i = 0; i < 100; ++i) values[i] = static_cast<double>((i * 37) % 100);
+  std::vector<std::size_t> by_rank(40);
+  std::vector<double> expected(40);
+  RandomStream random(5);
+  for (int i = 0; i < draws; ++i) {
+    const auto place = static_cast<std::size_t>(99 - values[DistinctTournament<7>{}.select(values, random)]);
+    ++by_rank[std::min<std::size_t>(place, 39)];
+  }
+  double rest = draws;
+  for (std::size_t place = 0; place < 39; ++place) {
+    expected[place] = draws * choose(99 - static_cast<double>(place), 6) / choose(100, 7);
+    rest -= expected[place];
+  }
+  expected[39] = rest;
+  EXPECT_LT(chi_square(by_rank, expected), chi_square_limit(39));
 }
 
 TEST(RankSelection, IsLinearInTheRank) {

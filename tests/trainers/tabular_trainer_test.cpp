@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -81,7 +82,7 @@ TEST(TabularTrainer, AnswersFromTheBinaryFormAsWell) {
 }
 
 TEST(TabularTrainer, RefusesATableWithARowTooFewOrTooMany) {
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nc,1,1\n"), "table.csv: 2 rows; expected 3, one a genome of the space");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nc,1,1\n"), "table.csv: 2 rows; expected 3, one a genome of the space; genome 1 has none");
   EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,1\na,2,2\n"), "table.csv: line 4: a second row for \"a\"");
 }
 
@@ -92,7 +93,8 @@ TEST(TabularTrainer, RefusesWhatIsNoGenome) {
 TEST(TabularTrainer, RefusesWhatIsNoNumber) {
   EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,nan,1\nc,1,1\n"),
             "table.csv: line 3: valid is \"nan\"; expected a finite number");
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,\nc,1,1\n"), "table.csv: line 3: test is \"\"; expected a finite number");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,\nc,1,1\n"),
+            "table.csv: line 3: test is \"\"; expected a finite number");
 }
 
 TEST(TabularTrainer, RefusesAColumnThatIsMissing) {
@@ -127,5 +129,51 @@ TEST(TableOfNasBench201, HasTheKnownBestCells) {
   }
 }
 #endif
+
+// Genomes with keys of their own, of which a table may lack some.
+struct Keyed {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome, (gptnas::Choice<0, 1, 2, 3>, letter));
+  };
+  static std::uint64_t key(const Genome& genome) { return 1000 * genome.letter.index() + 7; }
+};
+using KeyedTrainer = gptnas::TabularTrainer<Keyed>;
+static_assert(gptnas::Trainer<KeyedTrainer, Keyed>);
+
+TEST(TabularTrainer, FindsRowsByKey) {
+  const TemporaryFolder folder;
+  const KeyedTrainer answers(Table(folder.write("table.csv", "key,valid,test\n7,1,2\n2007,5,6\n3007,3,4\n9999,0,0\n")), "key",
+                             "valid", "test");
+  for (std::size_t letter = 0; letter < 4; ++letter) {
+    gptnas::RandomStream random(1);
+    gptnas::Individual<Keyed> individual;
+    individual.genome.letter = gptnas::Choice<0, 1, 2, 3>::at(letter);
+    const gptnas::Outcome outcome = answers.evaluate(individual, 1, random, {});
+    if (letter == 1) {
+      ASSERT_NE(outcome.failed(), nullptr);
+      EXPECT_EQ(outcome.failed()->kind, gptnas::FailureKind::invalid_network);
+    } else {
+      ASSERT_NE(outcome.measured(), nullptr);
+      EXPECT_EQ(outcome.measured()->objectives[0], letter == 0 ? 1 : letter == 2 ? 5 : 3);
+      EXPECT_EQ(outcome.measured()->metrics[0], letter == 0 ? 2 : letter == 2 ? 6 : 4);
+    }
+  }
+  EXPECT_EQ(answers.find(8), nullptr);
+  EXPECT_EQ(answers.best_validation(), 5.0);
+}
+
+TEST(TabularTrainer, RefusesKeysThatDoNotAscend) {
+  const TemporaryFolder folder;
+  const auto refused = [&](std::string_view keys) {
+    return folder.refusal([&] {
+      KeyedTrainer(Table(folder.write("table.csv", keys)), "key", "key", "key");
+    });
+  };
+  EXPECT_EQ(refused("key\n7\n7\n"),
+            "table.csv: line 3: key is 7.000000 after 7.000000; expected a larger natural number below 2^53");
+  EXPECT_EQ(refused("key\n7.5\n"),
+            "table.csv: line 2: key is 7.500000 after -1.000000; expected a larger natural number below 2^53");
+  EXPECT_EQ(refused("key\n"), "no exception");
+}
 
 }  // namespace

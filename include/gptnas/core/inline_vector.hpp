@@ -18,7 +18,8 @@ class InlineVector {
   constexpr InlineVector() = default;
   /// @throws std::length_error if there are more items than `Capacity`.
   constexpr InlineVector(std::initializer_list<Item> items) {
-    for (const Item& item : items) push_back(item);
+    if (items.size() > Capacity) throw std::length_error("gptnas::InlineVector is full");
+    for (const Item& item : items) items_[size_++] = item;
   }
 
   /// @throws std::length_error if the vector is full.
@@ -28,7 +29,6 @@ class InlineVector {
   }
   constexpr void clear() { *this = InlineVector(); }
 
-  static constexpr std::size_t capacity() { return Capacity; }
   constexpr std::size_t size() const { return size_; }
   constexpr bool empty() const { return size_ == 0; }
   constexpr Item& operator[](std::size_t index) { return items_[index]; }

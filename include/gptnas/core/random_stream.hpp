@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -14,7 +15,17 @@ namespace gptnas {
 
 /// What a stream is for. Streams of one run and one individual that differ in purpose are independent.
 /// Values from 1024 upwards are free for users.
-enum class Purpose : std::uint32_t { propose, recombine, reconstruct, evaluate, initialize, fit, sample, augment, shuffle };
+enum class Purpose : std::uint32_t {
+  propose,
+  recombine,
+  reconstruct,
+  evaluate,
+  initialize,
+  fit,
+  sample,
+  augment,
+  shuffle
+};
 
 /// The counter-based generator Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011).
 ///
@@ -31,6 +42,12 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
   }
   return counter;
 }
+
+namespace detail {
+
+__extension__ using Wide = unsigned __int128;
+
+}  // namespace detail
 
 /// A stream of random numbers keyed by (run seed, individual id, purpose): the same key gives the same numbers on every
 /// machine, in whatever order streams are made. A stream holds 2^34 words of 32 bits.
@@ -51,11 +68,7 @@ class RandomStream {
 
   /// The next 32 random bits.
   constexpr std::uint32_t operator()() {
-    if (used_ == 4) {
-      block_ = philox(counter_, key_);
-      ++counter_[0];
-      used_ = 0;
-    }
+    if (used_ == 4) refill();
     return block_[used_++];
   }
 
@@ -78,11 +91,68 @@ class RandomStream {
     return static_cast<std::uint32_t>(product >> 32);
   }
 
+  /// Uniform integers, one in each [0, bound), without bias, from as few words as the bounds allow (Brackett-Rozinsky
+  /// and Lemire, "Batched Ranged Random Integer Generation", 2024).
+  ///
+  /// @throws std::invalid_argument if a bound is 0. Complexity: O(Count).
+  template <std::size_t Count>
+  constexpr std::array<std::uint32_t, Count> below(const std::array<std::uint32_t, Count>& bounds) {
+    std::uint64_t range = 1;  // the product of the bounds
+    bool fits = true;
+    for (const std::uint32_t bound : bounds) {
+      const auto product = detail::Wide{range} * bound;
+      range = static_cast<std::uint64_t>(product);
+      fits = fits && product >> 64 == 0;
+    }
+    if (fits && range - 1 < 1u << 24) return split<std::uint32_t, std::uint64_t>(bounds, range);  // few are rejected
+    if (fits && range != 0) return split<std::uint64_t, detail::Wide>(bounds, range);
+    std::array<std::uint32_t, Count> values{};
+    for (std::size_t index = 0; index < Count; ++index) values[index] = below(bounds[index]);
+    return values;
+  }
+
+  /// A set of the integers below `count`, as bits; each is a member with the given probability, whatever the others
+  /// are.
+  ///
+  /// @param count  1 to 64, @param probability  in [0, 1]. Complexity: O(members) on average up to probability 0.5.
+  constexpr std::uint64_t subset(std::uint32_t count, double probability) {
+    if (probability > 0.5) return subset(count, 1 - probability) ^ (~std::uint64_t{0} >> (64 - count));
+    // The number of members is binomial, drawn by inversion; which ones, by rejection.
+    double term = 1;  // probability of so many members: (1 - probability)^count of none
+    double factor = 1 - probability;
+    for (std::uint32_t exponent = count; exponent != 0; exponent >>= 1, factor *= factor) {
+      if (exponent & 1u) term *= factor;
+    }
+    const double odds = probability / (1 - probability);
+    double rest = uniform();
+    std::uint32_t members = 0;
+    for (; members < count && rest >= term; ++members) {
+      rest -= term;
+      term *= odds * (count - members) / (members + 1);
+    }
+    std::uint64_t set = 0;
+    while (members != 0) {
+      const std::uint64_t member = std::uint64_t{1} << below(count);
+      members -= (set & member) == 0;
+      set |= member;
+    }
+    return set;
+  }
+
   /// A uniform real in [0, 1), a multiple of 2^-53.
   constexpr double uniform() { return static_cast<double>(bits64() >> 11) * 0x1p-53; }
 
   /// True with the given probability; 0 is never, 1 always.
-  constexpr bool chance(double probability) { return uniform() < probability; }
+  constexpr bool chance(double probability) {
+    // A uniform real is compared digit by digit, of base 2^32: nearly always the first one decides.
+    for (double rest = probability * 0x1p32; rest > 0; rest *= 0x1p32) {
+      if (rest >= 0x1p32) return true;
+      const auto digit = static_cast<std::uint32_t>(rest), drawn = (*this)();
+      if (drawn != digit) return drawn < digit;
+      rest -= digit;
+    }
+    return false;
+  }
 
   /// A standard normal number (Box and Muller, 1958); two uniforms a call.
   double normal() {
@@ -125,6 +195,31 @@ class RandomStream {
   }
 
  private:
+  // Takes integers below the bounds, whose product is `range`, out of one word.
+  template <class Word, class Product, std::size_t Count>
+  constexpr std::array<std::uint32_t, Count> split(const std::array<std::uint32_t, Count>& bounds,
+                                                   std::uint64_t range) {
+    constexpr int bits = std::numeric_limits<Word>::digits;
+    std::array<std::uint32_t, Count> values{};
+    Word rest = 0;
+    do {
+      rest = static_cast<Word>(bits == 32 ? (*this)() : bits64());
+      for (std::size_t index = 0; index < Count; ++index) {
+        const Product product = Product{rest} * bounds[index];
+        values[index] = static_cast<std::uint32_t>(product >> bits);
+        rest = static_cast<Word>(product);
+      }
+    } while (rest < range && rest < static_cast<Word>(0 - range) % range);
+    return values;
+  }
+
+  // Not inline: a program draws in many places.
+  [[gnu::noinline]] constexpr void refill() {
+    block_ = philox(counter_, key_);
+    ++counter_[0];
+    used_ = 0;
+  }
+
   std::array<std::uint32_t, 2> key_;
   std::array<std::uint32_t, 4> counter_;
   std::array<std::uint32_t, 4> block_{};

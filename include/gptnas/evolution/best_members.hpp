@@ -21,8 +21,12 @@ void keep_best(std::vector<Member<Space>>& members, std::size_t count) {
   const auto by_age = [](const Member<Space>& first, const Member<Space>& second) {
     return first.individual.id < second.individual.id;
   };
+  if (members.size() - count <= 4) {
+    while (members.size() > count) members.erase(std::max_element(members.begin(), members.end(), by_fitness));
+    return;
+  }
   const auto end = members.begin() + static_cast<std::ptrdiff_t>(count);
-  std::nth_element(members.begin(), end, members.end(), by_fitness);
+  std::partial_sort(members.begin(), end, members.end(), by_fitness);
   members.erase(end, members.end());
   std::sort(members.begin(), members.end(), by_age);
 }

@@ -26,27 +26,40 @@ struct DistinctTournament {
   /// Complexity: O(Size^2), no allocation.
   std::size_t select(std::span<const double> fitness, RandomStream& random) const {
     if (fitness.empty()) throw invalid_value("DistinctTournament: population", fitness.size(), "at least 1");
-    // Floyd's algorithm (Bentley, "Programming Pearls", 1987): a uniform subset with one draw a member.
-    std::array<std::size_t, Size> drawn;
-    const std::size_t count = std::min(Size, fitness.size());
+    std::array<std::size_t, Size> drawn{};
+    const std::size_t count = draw(drawn, fitness.size(), random);
+    double best = fitness[drawn[0]];
+    for (std::size_t i = 1; i < count; ++i) best = fitness[drawn[i]] > best ? fitness[drawn[i]] : best;
     std::size_t ties = 0;
-    std::size_t winner = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t last = fitness.size() - count + i;
-      std::size_t competitor = random.below(static_cast<std::uint32_t>(last + 1));
-      if (std::find(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(i), competitor) !=
-          drawn.begin() + static_cast<std::ptrdiff_t>(i)) {
-        competitor = last;
-      }
-      drawn[i] = competitor;
-      if (i == 0 || fitness[competitor] > fitness[winner]) {
-        winner = competitor;
-        ties = 1;
-      } else if (fitness[competitor] == fitness[winner] && random.below(static_cast<std::uint32_t>(++ties)) == 0) {
-        winner = competitor;
-      }
+      drawn[ties] = drawn[i];
+      ties += fitness[drawn[i]] == best;
     }
-    return winner;
+    return ties == 1 ? drawn[0] : drawn[random.below(static_cast<std::uint32_t>(ties))];
+  }
+
+ private:
+  // Puts a uniform subset of the population into `drawn` and tells its size.
+  static std::size_t draw(std::array<std::size_t, Size>& drawn, std::size_t population, RandomStream& random) {
+    if (population <= Size) {
+      for (std::size_t i = 0; i < population; ++i) drawn[i] = i;
+      return population;
+    }
+    // Floyd's algorithm (Bentley, "Programming Pearls", 1987): one number a member; where it is drawn already, the last
+    // one that could have been.
+    std::array<std::uint32_t, Size> bounds{};
+    for (std::size_t i = 0; i < Size; ++i) bounds[i] = static_cast<std::uint32_t>(population - Size + i + 1);
+    const auto numbers = random.below(bounds);
+    std::uint64_t seen = 0;  // those drawn, modulo 64: enough to know that one is not among them
+    for (std::size_t i = 0; i < Size; ++i) {
+      drawn[i] = numbers[i];
+      const auto end = drawn.begin() + static_cast<std::ptrdiff_t>(i);
+      bool repeated = (seen >> numbers[i] % 64 & 1u) != 0;
+      if (repeated && population > 64) repeated = std::find(drawn.begin(), end, numbers[i]) != end;
+      if (repeated) drawn[i] = bounds[i] - 1;
+      seen |= std::uint64_t{1} << drawn[i] % 64;
+    }
+    return Size;
   }
 };
 

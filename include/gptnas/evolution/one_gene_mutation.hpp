@@ -14,32 +14,47 @@
 
 namespace gptnas {
 
-/// One gene, uniformly drawn among those of more than one value, changes to another value. Where a constraint of the genome
-/// lets no gene change alone, what follows it is drawn anew as far as it must.
+/// One gene, uniformly drawn among those of more than one value, changes to another value. Where a constraint of the
+/// genome lets no gene change alone, what follows it is drawn anew as far as it must.
 ///
 /// Laws: the genome changes, unless there is no other genome of its lengths.
 struct OneGeneMutation {
   /// Complexity: O(genes), no allocation.
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
+    if constexpr (layout<Genome>.fixed_length) {
+      static constexpr GeneSites<Genome> sites = changeable(Genome{});
+      change_one(genome, sites, random);
+    } else {
+      change_one(genome, changeable(genome), random);
+    }
+  }
+
+ private:
+  template <class Genome>
+  static constexpr GeneSites<Genome> changeable(const Genome& genome) {
     GeneSites<Genome> sites;
     for (const GeneSite& site : gene_sites(genome)) {
       if (site.cardinality > 1) sites.push_back(site);
     }
+    return sites;
+  }
+
+  template <class Genome>
+  static void change_one(Genome& genome, const GeneSites<Genome>& sites, RandomStream& random) {
     if (sites.empty()) return;
-    const Genome parent = genome;
-    genome = first_valid(parent, [&] {
+    const auto change = [&](Genome child) {
       const GeneSite site = sites[random.below(static_cast<std::uint32_t>(sites.size()))];
-      auto bytes = to_bytes(parent);
-      detail::change_gene(bytes[site.offset], site.cardinality, random);
-      return from_bytes<Genome>(bytes);
-    });
+      detail::change_gene(reinterpret_cast<std::uint8_t*>(&child)[site.offset], site.cardinality, random);
+      return child;
+    };
+    const Genome parent = genome;
+    genome = first_valid(parent, [&] { return change(parent); });
     if constexpr (is_constrained<Genome>) {
       if (Equal{}(genome, parent)) genome = change_with_what_follows(parent, sites, random);
     }
   }
 
- private:
   // Tries every value of every gene, in random order.
   template <class Genome>
   static Genome change_with_what_follows(const Genome& parent, const GeneSites<Genome>& sites, RandomStream& random) {

@@ -12,8 +12,8 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
-#include <gptnas/evolution/genetic_algorithm.hpp>
 
 namespace gptnas {
 
@@ -44,17 +44,16 @@ class RegularizedEvolution {
     if (options_.population == 0) {
       throw invalid_value("RegularizedEvolution::population", options_.population, "at least 1");
     }
-    if (options_.in_flight == 0) throw invalid_value("RegularizedEvolution::in_flight", options_.in_flight, "at least 1");
+    if (options_.in_flight == 0) {
+      throw invalid_value("RegularizedEvolution::in_flight", options_.in_flight, "at least 1");
+    }
     individuals_.reserve(options_.population);
     fitness_.reserve(options_.population);
   }
 
   std::optional<Individual<Space>> ask(RandomStream& random) const {
     if (individuals_.size() < options_.population) return std::nullopt;
-    const Individual<Space>& parent = individuals_[options_.selection.select(std::span<const double>(fitness_), random)];
-    Individual<Space> child{.genome = parent.genome, .parents = {parent.id}};
-    options_.mutation.mutate(child.genome, random);
-    return child;
+    return breed(random);
   }
 
   /// Complexity: O(1), no allocation.
@@ -75,6 +74,15 @@ class RegularizedEvolution {
   std::size_t initial_evaluations() const { return options_.population; }
 
  private:
+  // The child is made where the caller has it.
+  std::optional<Individual<Space>> breed(RandomStream& random) const {
+    const std::size_t selected = options_.selection.select(std::span<const double>(fitness_), random);
+    const Individual<Space>& parent = individuals_[selected];
+    std::optional<Individual<Space>> child(Individual<Space>{.genome = parent.genome, .parents = {parent.id}});
+    options_.mutation.mutate(child->genome, random);
+    return child;
+  }
+
   Options options_;
   std::vector<Individual<Space>> individuals_;  // a ring once it is full
   std::vector<double> fitness_;                 // of the individuals

@@ -1,6 +1,7 @@
 // Tournaments with replacement.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,11 +24,15 @@ struct Tournament {
   /// Complexity: O(Size), no allocation.
   std::size_t select(std::span<const double> fitness, RandomStream& random) const {
     if (fitness.empty()) throw invalid_value("Tournament: population", fitness.size(), "at least 1");
-    const auto size = static_cast<std::uint32_t>(fitness.size());
-    std::size_t winner = random.below(size);
-    for (std::size_t drawn = 1; drawn < Size; ++drawn) {
-      const std::size_t competitor = random.below(size);
-      if (fitness[competitor] > fitness[winner]) winner = competitor;
+    std::array<std::uint32_t, Size> sizes;
+    sizes.fill(static_cast<std::uint32_t>(fitness.size()));
+    const auto drawn = random.below(sizes);
+    std::size_t winner = drawn[0];
+    double best = fitness[winner];
+    for (std::size_t i = 1; i < Size; ++i) {
+      const double value = fitness[drawn[i]];
+      winner = value > best ? drawn[i] : winner;
+      best = value > best ? value : best;
     }
     return winner;
   }

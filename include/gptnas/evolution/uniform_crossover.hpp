@@ -1,8 +1,11 @@
 // Every gene from either parent.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/decision_points.hpp>
@@ -15,30 +18,39 @@ struct UniformCrossover {
   /// Complexity: O(genes), no allocation; without a `Sequence` one random bit a gene.
   template <class Genome>
   Genome cross(const Genome& first, const Genome& second, RandomStream& random) const {
-    std::uint32_t bits = 0;
-    std::size_t left = 0;
-    const auto coin = [&] {
-      if (left == 0) {
-        bits = random();
-        left = 32;
-      }
-      const bool heads = bits & 1u;
-      bits >>= 1;
-      --left;
-      return heads;
-    };
     if constexpr (layout<Genome>.fixed_length) {
-      const auto others = to_bytes(second);
       return first_valid(first, [&] {
-        auto bytes = to_bytes(first);
-        for (std::size_t index = 0; index < bytes.size(); ++index) {
-          if (coin()) bytes[index] = others[index];
+        // Eight genes a word: those of the n-th word are chosen by the n-th bits of the bytes of one random word.
+        Genome child = first;
+        std::array<std::uint64_t, (sizeof(Genome) + 7) / 8> words{}, others{};
+        std::memcpy(words.data(), &first, sizeof(Genome));
+        std::memcpy(others.data(), &second, sizeof(Genome));
+        for (std::size_t begin = 0; begin < words.size(); begin += 8) {
+          const std::uint64_t bits = random.bits64();
+          for (std::size_t word = begin; word < std::min(words.size(), begin + 8); ++word) {
+            const std::uint64_t chosen = bits >> (word - begin) & 0x0101010101010101;
+            words[word] ^= (words[word] ^ others[word]) & ((chosen << 8) - chosen);  // a bit becomes its whole byte
+          }
         }
-        return from_bytes<Genome>(bytes);
+        std::memcpy(reinterpret_cast<std::uint8_t*>(&child), words.data(), sizeof(Genome));
+        return child;
       });
     } else {
       const DecisionPoints<Genome> points(first, second);
-      return first_valid(first, [&] { return points.child([&](std::size_t, const Instruction&) { return coin(); }); });
+      return first_valid(first, [&] {
+        std::uint64_t bits = 0;
+        std::size_t left = 0;
+        return points.child([&](std::size_t, const Instruction&) {
+          if (left == 0) {
+            bits = random.bits64();
+            left = 64;
+          }
+          --left;
+          const bool heads = bits & 1u;
+          bits >>= 1;
+          return heads;
+        });
+      });
     }
   }
 };

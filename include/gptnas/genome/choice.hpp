@@ -66,9 +66,11 @@ class Choice {
   constexpr operator Value() const { return value(); }
 
   /// The value as text: an enumerator's name, an integer's digits, "true" or "false".
-  std::string name() const { return names()[index_]; }
+  std::string name() const { return namers[index_](); }
   static std::array<std::string, cardinality> names() {
-    return {detail::value_name<First>(), detail::value_name<Rest>()...};
+    std::array<std::string, cardinality> names;
+    for (std::size_t index = 0; index < cardinality; ++index) names[index] = namers[index]();
+    return names;
   }
   /// All values as text, separated by commas.
   static std::string domain() {
@@ -78,6 +80,9 @@ class Choice {
   }
 
  private:
+  static constexpr std::array<std::string (*)(), cardinality> namers{&detail::value_name<First>,
+                                                                     &detail::value_name<Rest>...};
+
   std::uint8_t index_ = 0;
 };
 

@@ -20,14 +20,31 @@ struct GeneSite {
 template <class Genome>
 using GeneSites = InlineVector<GeneSite, Layout<Genome>::max_tokens>;
 
-/// The genes that a genome has, in reading order. Complexity: O(genes).
+namespace detail {
+
 template <class Genome>
-constexpr GeneSites<Genome> gene_sites(const Genome& genome) {
+constexpr GeneSites<Genome> read_gene_sites(const Genome& genome) {
   GeneSites<Genome> sites;
   for_each_step<Genome>(to_bytes(genome), [&](std::size_t, const Instruction& instruction) {
     if (instruction.kind == Instruction::Kind::gene) sites.push_back({instruction.offset, instruction.cardinality});
   });
   return sites;
+}
+
+template <class Genome>
+inline constexpr GeneSites<Genome> fixed_gene_sites = read_gene_sites(Genome{});
+
+}  // namespace detail
+
+/// The genes that a genome has, in reading order: of a genome of fixed length, a reference to a table made at compile
+/// time. Complexity: O(1) for a fixed length, else O(genes).
+template <class Genome>
+constexpr decltype(auto) gene_sites(const Genome& genome) {
+  if constexpr (layout<Genome>.fixed_length) {
+    return (detail::fixed_gene_sites<Genome>);
+  } else {
+    return detail::read_gene_sites(genome);
+  }
 }
 
 /// Number of genes of a genome.
@@ -39,7 +56,7 @@ constexpr std::size_t gene_count(const Genome& genome) {
 /// Index of the value that a gene holds. @throws std::invalid_argument if `gene` >= gene_count(genome).
 template <class Genome>
 constexpr std::size_t gene_value(const Genome& genome, std::size_t gene) {
-  const auto sites = gene_sites(genome);
+  const auto& sites = gene_sites(genome);
   if (gene >= sites.size()) throw invalid_value("gene_value: gene", gene, "below " + std::to_string(sites.size()));
   return to_bytes(genome)[sites[gene].offset];
 }
@@ -49,7 +66,7 @@ constexpr std::size_t gene_value(const Genome& genome, std::size_t gene) {
 /// @throws std::invalid_argument if `gene` >= gene_count(genome) or `value` >= the gene's cardinality.
 template <class Genome>
 constexpr void set_gene_value(Genome& genome, std::size_t gene, std::size_t value) {
-  const auto sites = gene_sites(genome);
+  const auto& sites = gene_sites(genome);
   if (gene >= sites.size()) throw invalid_value("set_gene_value: gene", gene, "below " + std::to_string(sites.size()));
   if (value >= sites[gene].cardinality) {
     throw invalid_value("set_gene_value: value", value, "below " + std::to_string(sites[gene].cardinality));

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
-#include <ostream>
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -34,7 +34,7 @@ struct Evaluated : Individual<Space> {
   }
 };
 
-/// One line: objectives, metrics and genome, or why it failed.
+/// One line: objectives, metrics and genome, or why it failed. Who prints includes <ostream>.
 template <class Space, class Trainer>
 std::ostream& operator<<(std::ostream& stream, const Evaluated<Space, Trainer>& evaluated) {
   if (const Measured* measured = evaluated.outcome.measured()) {
@@ -45,7 +45,7 @@ std::ostream& operator<<(std::ostream& stream, const Evaluated<Space, Trainer>& 
       stream << Trainer::metrics[i] << '=' << measured->metrics[i] << ' ';
     }
   } else {
-    const Failed* failed = evaluated.outcome.failed();
+    const auto* failed = evaluated.outcome.failed();
     stream << to_string(failed->kind) << " (" << failed->message << ") ";
   }
   return stream << print(evaluated.genome);
@@ -63,7 +63,7 @@ constexpr const char* to_string(StopReason reason) {
   return "unknown";
 }
 
-/// The history of a run, in the order of ids.
+/// The history of a run, in the order of ids; after a stop request, ids of unfinished individuals are missing.
 template <class Space, class Trainer>
 struct SearchResult {
   using Entry = Evaluated<Space, Trainer>;
@@ -85,12 +85,13 @@ struct SearchResult {
     return *best;
   }
 
-  /// Up to `count` entries of different genomes, best first.
+  /// Up to `count` entries of different genomes, best first; of canonically equal ones the first, where duplicates were
+  /// recognised.
   std::vector<Entry> best(std::size_t count) const {
     std::vector<Entry> entries;
     std::unordered_set<typename Space::Genome, Hash, Equal> seen;
     for (const Entry& entry : history) {
-      if (entry.fitness() && seen.insert(entry.genome).second) entries.push_back(entry);
+      if (entry.fitness() && !entry.repeated && seen.insert(entry.genome).second) entries.push_back(entry);
     }
     std::stable_sort(entries.begin(), entries.end(),
                      [](const Entry& first, const Entry& second) { return *first.fitness() > *second.fitness(); });

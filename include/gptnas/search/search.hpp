@@ -28,6 +28,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/search/budget.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
@@ -40,13 +41,16 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   /// The run's expected length, which decays follow; 0 is the budget's evaluations (without any: no decay).
   std::size_t expected_evaluations = 0;
+  /// Most entries that the history keeps, the best ones, so that a long run needs no more memory; 0 keeps all. One that
+  /// comes in costs O(keep).
+  std::size_t keep = 0;
 };
 
 /// One search: ask the strategy, reconstruct by the proposer, evaluate by the trainer, tell both.
 ///
 /// The same seed gives the same history, whatever the executor: every draw comes from a stream keyed by (seed, id,
-/// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget in
-/// seconds gives a prefix of that history.
+/// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget
+/// in seconds gives a prefix of that history.
 ///
 /// @tparam SpaceType      see `Space`
 /// @tparam ProposerType   see `Proposer`
@@ -58,22 +62,24 @@ template <class SpaceType, class ProposerType, class TrainerType, class Strategy
           class ExecutorType = ThreadExecutor, class Duplicates = TellAgain>
 class Search {
   static_assert(Space<SpaceType>,
-                "gptnas::Search: the space must have a trivially copyable member type Genome; see docs/concepts.md#space");
+                "gptnas::Search: the space must have a trivially copyable member type Genome; see "
+                "docs/concepts.md#space");
   static_assert(Proposer<ProposerType, SpaceType>,
                 "gptnas::Search: the proposer must have propose(random), reconstruct(genome, progress, random) and "
                 "observe(individual, fitness); see docs/concepts.md#proposer");
   static_assert(Trainer<TrainerType, SpaceType>,
                 "gptnas::Search: the trainer must have Outcome evaluate(individual, fidelity, random, stop) const, and "
                 "static objectives and metrics; see docs/concepts.md#trainer");
+  static_assert(std::size(TrainerType::objectives) >= 1,
+                "gptnas::Search: the trainer must name at least one objective; see docs/concepts.md#trainer");
   static_assert(Strategy<StrategyType, SpaceType>,
                 "gptnas::Search: the strategy must have ask(random), tell(individual, fitness), in_flight() and "
                 "initial_evaluations(); see docs/concepts.md#strategy");
   static_assert(Executor<ExecutorType>,
-                "gptnas::Search: the executor must have for_each(count, work) and a static member concurrent; see "
-                "docs/concepts.md#executor");
+                "gptnas::Search: the executor must have for_each(count, work); see docs/concepts.md#executor");
   static_assert(DuplicatePolicy<Duplicates>,
-                "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static member "
-                "remembers; see docs/concepts.md#duplicate-policy");
+                "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static "
+                "member remembers; see docs/concepts.md#duplicate-policy");
 
  public:
   using Genome = typename SpaceType::Genome;
@@ -89,11 +95,13 @@ class Search {
         strategy_(std::move(strategy)),
         executor_(std::move(executor)),
         duplicates_(duplicates) {}
+  Search(SearchOptions, ProposerType&, const TrainerType&&, StrategyType = {}, ExecutorType = {},
+         Duplicates = {}) = delete;
 
   /// Runs from the start; the proposer keeps what it has learned before.
   ///
   /// @param observer  called after each evaluation, see `Observer`.
-  /// @param stop      a stop request ends the run with what is done.
+  /// @param stop      a stop request ends the run with all that is done.
   /// @throws std::invalid_argument if the budget has neither evaluations nor seconds, or fewer evaluations than the
   ///   strategy needs at first.
   template <class ObserverType = NoObserver>
@@ -110,11 +118,28 @@ class Search {
   }
 
  private:
-  // A place in a batch: an individual, and where its outcome comes from.
+  // A genome's outcome, once it is told.
+  using Memory = std::optional<Outcome>;
+
+  // A place in a batch: an individual, and what comes of it. It is made where it stays: a copy costs a part of a fast
+  // run.
   struct Candidate {
-    Individual<SpaceType> individual;
-    std::optional<std::size_t> known;  // place in the history of the same genome
+    Candidate(StrategyType& strategy, RandomStream& random) : individual(strategy.ask(random)) {}
+
+    std::optional<Individual<SpaceType>> individual;
+    const Memory* known = nullptr;  // of the same genome, where the individual is not evaluated
+    Memory* memory = nullptr;       // where its outcome is kept for others, if they may ask
     std::optional<Outcome> outcome;
+  };
+
+  // An evaluation to come, as an argument of `emplace`.
+  struct Evaluation {
+    const TrainerType& trainer;
+    const Individual<SpaceType>& individual;
+    RandomStream& random;
+    const std::stop_token& stop;
+
+    operator Outcome() const { return trainer.evaluate(individual, 1.0, random, stop); }
   };
 
   // One run's state.
@@ -133,13 +158,14 @@ class Search {
       const double progress =
           expected_ == 0 ? 0 : std::min(1.0, static_cast<double>(result_.evaluations) / static_cast<double>(expected_));
       const std::size_t size = strategy_.in_flight();
+      batch_.reserve(size);
       while (batch_.size() < size) {
         if (stopping_) return false;
         if (budget_.evaluations != 0 && result_.evaluations + to_evaluate_.size() == budget_.evaluations) {
           result_.reason = StopReason::evaluations;
           break;
         }
-        if (budget_.proposals != 0 && result_.history.size() + batch_.size() == budget_.proposals) {
+        if (budget_.proposals != 0 && told_ + batch_.size() == budget_.proposals) {
           result_.reason = StopReason::proposals;
           break;
         }
@@ -153,36 +179,42 @@ class Search {
       search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
         if (must_stop()) return;
         Candidate& candidate = batch_[to_evaluate_[index]];
-        Outcome outcome = search_.measure(candidate.individual, stop_);
-        if (outcome.failed() && outcome.failed()->kind == FailureKind::interrupted) return;
+        search_.measure(*candidate.individual, stop_, candidate.outcome);
+        if (const Failed* failed = candidate.outcome->failed(); failed && failed->kind == FailureKind::interrupted) {
+          candidate.outcome.reset();
+          return;
+        }
         if constexpr (!std::is_same_v<std::remove_cvref_t<ObserverType>, NoObserver>) {
           const std::lock_guard lock(observing_);
-          notify(observer, {candidate.individual, outcome});
+          notify(observer, {*candidate.individual, *candidate.outcome});
         }
-        candidate.outcome = std::move(outcome);
       });
     }
 
-    // Tells the outcomes in order, up to the first that is missing because the run was stopped.
+    // Tells the outcomes in order. One is missing if the run was stopped first: after a stop request the others are
+    // told, so that nothing is lost; after the seconds of the budget none behind it, so that the history is a prefix.
     void tell() {
       for (Candidate& candidate : batch_) {
-        const bool repeated = candidate.known.has_value();
-        if (repeated) candidate.outcome = result_.history[*candidate.known].outcome;
+        const bool repeated = candidate.known != nullptr;
+        if (repeated) candidate.outcome = *candidate.known;
         if (!candidate.outcome) {
           stopping_ = true;
           result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
+          if (result_.reason == StopReason::stopped) continue;
           return;
         }
         if (!repeated) ++result_.evaluations;
+        if (candidate.memory) *candidate.memory = candidate.outcome;
         InlineVector<double, 4> fitness;
         if (const Measured* measured = candidate.outcome->measured()) {
           for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
             fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
           }
         }
-        strategy_.tell(candidate.individual, std::span<const double>(fitness));
-        search_.proposer_.observe(candidate.individual, std::span<const double>(fitness));
-        result_.history.push_back({candidate.individual, std::move(*candidate.outcome), repeated});
+        strategy_.tell(*candidate.individual, std::span<const double>(fitness));
+        search_.proposer_.observe(*candidate.individual, std::span<const double>(fitness));
+        ++told_;
+        keep(candidate, fitness.empty() ? std::nullopt : std::optional(fitness[0]), repeated);
       }
       if (must_stop()) {
         stopping_ = true;
@@ -203,43 +235,65 @@ class Search {
     bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
 
     void add_candidate(double progress) {
-      const std::uint64_t id = result_.history.size() + batch_.size();
+      const std::uint64_t id = told_ + batch_.size();
       const std::uint64_t seed = search_.options_.seed;
       RandomStream recombine(seed, id, Purpose::recombine);
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
-      Candidate candidate;
+      RandomStream propose(seed, id, Purpose::propose);
       for (std::size_t attempt = 0;; ++attempt) {
-        candidate.individual = ask(recombine, reconstruct, progress);
-        candidate.individual.id = id;
+        Candidate& candidate = ask(recombine, reconstruct, propose, progress);
+        candidate.individual->id = id;
         if constexpr (Duplicates::remembers) {
-          const auto [place, fresh] = known_.try_emplace(canonical(candidate.individual.genome), id);
-          if (!fresh) {
+          const auto [place, fresh] = memories_.try_emplace(canonical(candidate.individual->genome));
+          if (fresh) {
+            candidate.memory = &place->second;
+          } else {
             const DuplicateAction action = search_.duplicates_.action(attempt);
-            if (action == DuplicateAction::redraw) continue;
-            if (action == DuplicateAction::tell_again) candidate.known = place->second;
+            if (action == DuplicateAction::redraw) {
+              batch_.pop_back();
+              continue;
+            }
+            if (action == DuplicateAction::tell_again) candidate.known = &place->second;
           }
         }
-        break;
+        if (!candidate.known) to_evaluate_.push_back(batch_.size() - 1);
+        return;
       }
-      if (!candidate.known) to_evaluate_.push_back(batch_.size());
-      batch_.push_back(std::move(candidate));
     }
 
-    Individual<SpaceType> ask(RandomStream& recombine, RandomStream& reconstruct, double progress) {
-      if (auto offspring = strategy_.ask(recombine)) {
-        search_.proposer_.reconstruct(offspring->genome, progress, reconstruct);
-        return *offspring;
+    // A new place in the batch.
+    Candidate& ask(RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose, double progress) {
+      Candidate& candidate = batch_.emplace_back(strategy_, recombine);
+      if (candidate.individual) {
+        search_.proposer_.reconstruct(candidate.individual->genome, progress, reconstruct);
+      } else {
+        candidate.individual.emplace().genome = search_.proposer_.propose(propose);
       }
-      Individual<SpaceType> fresh;
-      fresh.genome = search_.proposer_.propose(reconstruct);
-      return fresh;
+      return candidate;
+    }
+
+    // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then
+    // leaves.
+    void keep(Candidate& candidate, std::optional<double> fitness, bool repeated) {
+      std::vector<Entry>& history = result_.history;
+      const std::size_t limit = search_.options_.keep;
+      if (limit != 0 && history.size() == limit) {
+        if (!(fitness > history[worst_].fitness())) return;  // of equal ones the first stays
+        history.erase(history.begin() + static_cast<std::ptrdiff_t>(worst_));
+      }
+      history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated});
+      if (history.size() != limit) return;
+      worst_ = 0;
+      for (std::size_t place = 1; place < limit; ++place) {
+        if (history[place].fitness() <= history[worst_].fitness()) worst_ = place;
+      }
     }
 
     static Genome canonical(const Genome& genome) {
       if constexpr (requires { SpaceType::canonical(genome); }) {
         return SpaceType::canonical(genome);
       } else {
-        return genome;
+        return gptnas::canonical(genome);
       }
     }
 
@@ -264,7 +318,9 @@ class Search {
     bool stopping_ = false;
     std::vector<Candidate> batch_;
     std::vector<std::size_t> to_evaluate_;  // places in the batch
-    std::unordered_map<Genome, std::size_t, Hash, Equal> known_;  // canonical genome -> place in the history
+    std::size_t told_ = 0;                  // individuals
+    std::size_t worst_ = 0;                 // place in a full history
+    std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome
     std::mutex observing_;
     std::size_t observed_ = 0;
     std::optional<double> best_fitness_, best_;
@@ -283,28 +339,36 @@ class Search {
   }
 
   // The trainer's outcome; whatever is wrong with it becomes a failure.
-  Outcome measure(const Individual<SpaceType>& individual, const std::stop_token& stop) const {
+  void measure(const Individual<SpaceType>& individual, const std::stop_token& stop,
+               std::optional<Outcome>& outcome) const {
     RandomStream random(options_.seed, individual.id, Purpose::evaluate);
     try {
-      Outcome outcome = trainer_.evaluate(individual, 1.0, random, stop);
-      if (const Measured* measured = outcome.measured()) {
-        if (measured->objectives.size() != std::size(TrainerType::objectives)) {
-          return Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->objectives.size()) +
-                                                " objectives; expected " +
-                                                std::to_string(std::size(TrainerType::objectives))};
-        }
-        for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
-          if (!std::isfinite(measured->objectives[i])) {
-            return Failed{FailureKind::diverged, std::string(TrainerType::objectives[i].name) + " is " +
-                                                     std::to_string(measured->objectives[i]) + "; expected a finite value"};
-          }
-        }
+      outcome.emplace(Evaluation{trainer_, individual, random, stop});
+      const Measured* measured = outcome->measured();
+      if (!measured) return;
+      if (measured->objectives.size() != std::size(TrainerType::objectives)) {
+        outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->objectives.size()) +
+                                                 " objectives; expected " +
+                                                 std::to_string(std::size(TrainerType::objectives))};
+        return;
       }
-      return outcome;
+      if (measured->metrics.size() != std::size(TrainerType::metrics)) {
+        outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->metrics.size()) +
+                                                 " metrics; expected " +
+                                                 std::to_string(std::size(TrainerType::metrics))};
+        return;
+      }
+      for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
+        const double value = measured->objectives[i];
+        if (std::isfinite(value)) continue;
+        outcome = Failed{FailureKind::diverged, std::string(TrainerType::objectives[i].name) + " is " +
+                                                    std::to_string(value) + "; expected a finite value"};
+        return;
+      }
     } catch (const std::exception& error) {
-      return Failed{FailureKind::threw, error.what()};
+      outcome = Failed{FailureKind::threw, error.what()};
     } catch (...) {
-      return Failed{FailureKind::threw, "an exception that is no std::exception"};
+      outcome = Failed{FailureKind::threw, "an exception that is no std::exception"};
     }
   }
 

@@ -17,12 +17,13 @@
 #include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/reflection.hpp>
-#include <gptnas/network/network.hpp>
 
 namespace gptnas {
 
-/// NAS-Bench-201 (Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", 2020):
-/// cells of four nodes with an operation on each of the six edges, 5^6 = 15,625 in all.
+class Network;
+
+/// NAS-Bench-201 (Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search",
+/// 2020): cells of four nodes with an operation on each of the six edges, 5^6 = 15,625 in all.
 ///
 /// The network stacks three stages of five cells, of 16, 32 and 64 channels, with a residual block of stride 2 between.
 struct NasBench201 {
@@ -114,9 +115,9 @@ struct NasBench201 {
     return genome;
   }
 
-  /// The benchmark's own name of a class of cells that compute the same but for relabelling: 12,751 of them, or 6,466 if
-  /// `zeroes` are known to be absorbing and neutral. For every node the sorted terms "(source)@operation", in which a
-  /// skip connection is its source.
+  /// The benchmark's own name of a class of cells that compute the same but for relabelling: 12,751 of them, or 6,466
+  /// if `zeroes` are known to be absorbing and neutral. For every node the sorted terms "(source)@operation", in which
+  /// a skip connection is its source.
   static std::string unique_string(const Genome& genome, bool zeroes = true) {
     std::array<std::string, 4> nodes{"0", "", "", ""};
     std::size_t edge = 0;
@@ -139,9 +140,9 @@ struct NasBench201 {
     return nodes[3];
   }
 
-  /// The canonical form of a cell: its dead edges are `none`, and of the two orders of the inner nodes it has the one with
-  /// the smaller index. Dead is an edge on no path from the input to the output without a `none`; the nodes can change
-  /// places where no edge lies between them.
+  /// The canonical form of a cell: its dead edges are `none`, and of the two orders of the inner nodes it has the one
+  /// with the smaller index. Dead is an edge on no path from the input to the output without a `none`; the nodes can
+  /// change places where no edge lies between them.
   static constexpr Genome canonical_form(const Genome& genome) {
     enum : std::size_t { a_b, a_c, b_c, a_d, b_d, c_d };  // the edges from input a to b, from a to c, ...
     const auto is_there = [&](std::size_t edge) { return genome.edges[edge] != Operation::none; };
@@ -165,9 +166,12 @@ struct NasBench201 {
     return index(other) < index(form) ? other : form;
   }
 
-  static Network build(const Genome& genome, const TaskShape& task) {
-    Network network(task);
-    Network::NodeId node = network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
+  /// The network of a cell. Who builds includes gptnas/network/network.hpp: a search over the table does without it.
+  template <class Graph = Network>
+  static Graph build(const Genome& genome, const TaskShape& task) {
+    Graph network(task);
+    typename Graph::NodeId node =
+        network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
     for (const std::size_t channels : {16u, 32u, 64u}) {
       if (channels > 16) node = add_reduction(network, node, channels);
       for (int repetition = 0; repetition < 5; ++repetition) node = add_cell(network, node, genome, channels);
@@ -178,14 +182,15 @@ struct NasBench201 {
   }
 
  private:
-  static Network::NodeId add_convolution(Network& network, Network::NodeId from, std::size_t channels,
-                                         std::size_t kernel, std::size_t stride) {
+  template <class Graph, class NodeId>
+  static NodeId add_convolution(Graph& network, NodeId from, std::size_t channels, std::size_t kernel,
+                                std::size_t stride) {
     return network.batch_norm(
         network.convolution(network.relu(from), {.channels = channels, .kernel = kernel, .stride = stride}));
   }
 
-  static Network::NodeId add_operation(Network& network, Network::NodeId from, Operation operation,
-                                       std::size_t channels) {
+  template <class Graph, class NodeId>
+  static NodeId add_operation(Graph& network, NodeId from, Operation operation, std::size_t channels) {
     switch (operation) {
       case Operation::none: return network.zero(from);
       case Operation::skip_connect: return network.identity(from);
@@ -196,11 +201,12 @@ struct NasBench201 {
     throw invalid_value("NasBench201: operation", static_cast<int>(operation), "0 to 4");
   }
 
-  static Network::NodeId add_cell(Network& network, Network::NodeId from, const Genome& genome, std::size_t channels) {
-    std::vector<Network::NodeId> nodes{from};
+  template <class Graph, class NodeId>
+  static NodeId add_cell(Graph& network, NodeId from, const Genome& genome, std::size_t channels) {
+    std::vector<NodeId> nodes{from};
     std::size_t edge = 0;
     for (std::size_t target = 1; target < 4; ++target) {
-      std::vector<Network::NodeId> sum;
+      std::vector<NodeId> sum;
       for (std::size_t source = 0; source < target; ++source) {
         sum.push_back(add_operation(network, nodes[source], genome.edges[edge++], channels));
       }
@@ -209,7 +215,8 @@ struct NasBench201 {
     return nodes.back();
   }
 
-  static Network::NodeId add_reduction(Network& network, Network::NodeId from, std::size_t channels) {
+  template <class Graph, class NodeId>
+  static NodeId add_reduction(Graph& network, NodeId from, std::size_t channels) {
     const auto main = add_convolution(network, add_convolution(network, from, channels, 3, 2), channels, 3, 1);
     const auto shortcut = network.convolution(network.average_pool(from, {.kernel = 2, .stride = 2}),
                                               {.channels = channels, .kernel = 1});
@@ -217,7 +224,8 @@ struct NasBench201 {
   }
 };
 
-/// NAS-Bench-201 where cells of one canonical form are the same to a search, though they have different rows in the table.
+/// NAS-Bench-201 where cells of one canonical form are the same to a search, though they have different rows in the
+/// table.
 struct NasBench201UpToIsomorphism : NasBench201 {
   static constexpr Genome canonical(const Genome& genome) { return canonical_form(genome); }
 };
