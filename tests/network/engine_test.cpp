@@ -230,7 +230,12 @@ INSTANTIATE_TEST_SUITE_P(
                        return net.add(net.zero(x, {.stride = 2}), net.max_pool(x, {.kernel = 1, .stride = 2}));
                      }},
         GradientCase{
-            "input_again", {2, 5, 4}, [](Network& net, NodeId x) { return net.add(net.relu(net.input()), x); }}),
+            "input_again", {2, 5, 4}, [](Network& net, NodeId x) { return net.add(net.relu(net.input()), x); }},
+        GradientCase{"concatenate_of_what_depends_on_no_parameter",
+                     {4, 5, 4},
+                     [](Network& net, NodeId x) {
+                       return net.add(net.concatenate({net.input(), net.max_pool(net.input(), {})}), x);
+                     }}),
     [](const testing::TestParamInfo<GradientCase>& each) { return std::string(each.param.name); });
 
 TEST(Engine, GradientOfAWholeNetworkAgreesWithFiniteDifferences) {
