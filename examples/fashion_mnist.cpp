@@ -126,8 +126,8 @@ void print_table(const Result& result) {
   }
 }
 
-Trainer::Final train_final(const Trainer& trainer, const nas::Network& network, const char* name, const Options& options,
-                           std::stop_token stop) {
+Trainer::FinalTraining train_final(const Trainer& trainer, const nas::Network& network, const char* name,
+                                   const Options& options, std::stop_token stop) {
   std::cout << "\nFinal training of " << name << ", on all training images" << std::endl;
   nas::RandomStream random(options.seed, 0, nas::Purpose::fit);
   return trainer.train_final(network, options.threads, random, stop, [](const nas::TrainingProgress& progress) {
@@ -136,8 +136,8 @@ Trainer::Final train_final(const Trainer& trainer, const nas::Network& network, 
   });
 }
 
-void print_final(const char* name, const nas::Network& network, const Trainer::Final& final) {
-  std::cout << name << std::fixed << std::setprecision(2) << "test accuracy " << 100 * *final.test_accuracy << " %, "
+void print_final(const char* name, const nas::Network& network, const Trainer::FinalTraining& training) {
+  std::cout << name << std::fixed << std::setprecision(2) << "test accuracy " << 100 * *training.test_accuracy << " %, "
             << network.parameters() << " parameters, " << static_cast<double>(network.multiply_accumulates()) / 1e6
             << " MMACs\n";
 }
@@ -155,7 +155,7 @@ void prepare(const std::filesystem::path& folder) {
 int run(const Options& options, const nas::Interrupt& interrupt) {
   prepare(options.output);
   const Trainer trainer(nas::fashion_mnist(options.data),
-                        {.final = {.epochs = 6, .batch = 128, .learning_rate = 0.2}, .training_images = 4000});
+                        {.final_training = {.epochs = 6, .batch = 128, .learning_rate = 0.2}, .training_images = 4000});
   std::cout << "Searching " << to_string(nas::cardinality<FashionSpace::Genome>()) << " networks for Fashion-MNIST, proposer "
             << options.proposer << ", " << options.threads << " threads, seed " << options.seed << std::endl;
 
@@ -182,22 +182,23 @@ int run(const Options& options, const nas::Interrupt& interrupt) {
   const auto write_record = [&] { nas::write_file(options.output / "result.json", record.dump(2) + "\n"); };
   write_record();
 
-  const Trainer::Final final = train_final(trainer, network, "the best network", options, interrupt.token());
-  if (!final.test_accuracy) return 130;
-  record["test_accuracy"] = *final.test_accuracy;
-  record["seconds"] = result.seconds + final.seconds;
+  const Trainer::FinalTraining training = train_final(trainer, network, "the best network", options, interrupt.token());
+  if (!training.test_accuracy) return 130;
+  record["test_accuracy"] = *training.test_accuracy;
+  record["seconds"] = result.seconds + training.seconds;
   write_record();
 
   nas::RandomStream random(options.seed, 0, nas::Purpose::sample);
   const nas::Network control = FashionSpace::build(nas::sample<FashionSpace::Genome>(random), trainer.task());
-  const Trainer::Final control_final = train_final(trainer, control, "a random network", options, interrupt.token());
-  if (!control_final.test_accuracy) return 130;
-  record["random_test_accuracy"] = *control_final.test_accuracy;
+  const Trainer::FinalTraining control_training =
+      train_final(trainer, control, "a random network", options, interrupt.token());
+  if (!control_training.test_accuracy) return 130;
+  record["random_test_accuracy"] = *control_training.test_accuracy;
   write_record();
 
   std::cout << '\n';
-  print_final("Best network:    ", network, final);
-  print_final("Random network:  ", control, control_final);
+  print_final("Best network:    ", network, training);
+  print_final("Random network:  ", control, control_training);
   std::cout << "Results are in " << options.output.string() << ": result.json, best.dot, history.csv\n";
   return 0;
 }
