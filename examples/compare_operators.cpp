@@ -1,15 +1,15 @@
 // Two crossovers on one problem: ten seeds each, mean and standard error.
 //
-// To compare policies of your own, put them into the calls at the end; to compare them on your problem, replace space and
-// trainer.
+// To compare policies of your own, put them into the calls at the end; to compare them on your problem, replace space
+// and trainer.
 
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <iomanip>
 #include <iostream>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 #include <gptnas/gptnas.hpp>
 
@@ -43,20 +43,17 @@ struct HiddenPairs {
 template <class Crossover>
 void measure(std::string_view name) {
   using Strategy = nas::GeneticAlgorithm<PairSpace, nas::Tournament<3>, Crossover, nas::GeneMutation>;
-  constexpr int seeds = 10;
-  double sum = 0, squares = 0;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+  std::vector<double> bests;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const HiddenPairs trainer;
     nas::NoProposer<PairSpace> proposer;
     nas::Search<PairSpace, nas::NoProposer<PairSpace>, HiddenPairs, Strategy, nas::InlineExecutor> search{
         {.seed = seed}, proposer, trainer, Strategy{{.population = 100}}};
-    const double best = *search.run({.evaluations = 5000}).best().fitness();
-    sum += best;
-    squares += best * best;
+    bests.push_back(*search.run({.evaluations = 5000}).best().fitness());
   }
-  const double mean = sum / seeds;
-  const double error = std::sqrt((squares / seeds - mean * mean) / (seeds - 1));
-  std::cout << std::left << std::setw(20) << name << std::fixed << std::setprecision(2) << mean << " +- " << error << '\n';
+  const auto [count, mean, error] = nas::summarize(bests);
+  std::cout << std::left << std::setw(20) << name << std::fixed << std::setprecision(2) << mean << " +- " << error
+            << '\n';
 }
 
 int main() {

@@ -1,5 +1,6 @@
 // The program of the README: a search space of your own, from a struct to a trained network.
 
+#include <exception>
 #include <iostream>
 
 #include <gptnas/gptnas.hpp>
@@ -33,11 +34,15 @@ struct MySpace {  // a search space: a genome, and how to build it
   }
 };
 
-int main() {
-  nas::NetworkTrainer trainer{nas::fashion_mnist("/usr/share/datasets/fashion-mnist"), {.training_images = 2000}};
+int main(int argc, char** argv) try {
+  const char* const data = argc > 1 ? argv[1] : "/usr/share/datasets/fashion-mnist";
+  nas::NetworkTrainer trainer{nas::fashion_mnist(data), {.training_images = 2000}};
   nas::GptProposer<MySpace> proposer;
   nas::Search<MySpace, nas::GptProposer<MySpace>, nas::NetworkTrainer> search{{.seed = 1}, proposer, trainer};
   const auto result = search.run({.evaluations = 40}, nas::ProgressLine{});
   std::cout << result.best() << '\n';
   nas::write_dot(MySpace::build(result.best().genome, trainer.task()), "best.dot");
+} catch (const std::exception& error) {
+  std::cerr << error.what() << '\n';
+  return 1;
 }

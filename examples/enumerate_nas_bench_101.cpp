@@ -1,7 +1,7 @@
 // Enumerates the 423,624 cells of NAS-Bench-101: one of each class of isomorphic ones.
 //
-// With --hashes, the benchmark's sorted module hashes go to standard output, one a line, and the counts to standard error:
-// enumerate_nas_bench_101 --hashes | sha256sum
+// With --hashes, the benchmark's sorted module hashes go to standard output, one a line, and the counts to standard
+// error: enumerate_nas_bench_101 --hashes | sha256sum
 
 #include <algorithm>
 #include <array>

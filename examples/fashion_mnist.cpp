@@ -1,17 +1,23 @@
 // The main job: searches a convolutional network for Fashion-MNIST with a GPT proposer and a genetic algorithm, trains
-// every candidate for real, retrains the best one, and shows it beside a random network of the space trained the same way.
+// every candidate for real, retrains the best one, and shows it beside a random network of the space trained the same
+// way.
+
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -91,19 +97,32 @@ struct FashionSpace {
 using Trainer = nas::NetworkTrainer;
 using Result = nas::SearchResult<FashionSpace, Trainer>;
 
+constexpr std::size_t usual_evaluations = 40;
+
 struct Options {
-  nas::Budget budget{.evaluations = 40};
+  nas::Budget budget{.evaluations = usual_evaluations};
+  std::size_t expected_evaluations = 0;
   std::uint64_t seed = 1;
   std::string proposer = "gpt";
   std::filesystem::path data = "/usr/share/datasets/fashion-mnist", output = "fashion_mnist";
   std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
 };
 
+// The decay of the elimination rate must be fixed before the run, and a budget in seconds does not tell its length.
+std::size_t expected_evaluations(const Options& options) {
+  if (options.expected_evaluations != 0) return options.expected_evaluations;
+  return options.budget.evaluations != 0 ? options.budget.evaluations : usual_evaluations;
+}
+
 template <class Proposer>
 Result search_with(Proposer proposer, const Options& options, const Trainer& trainer, std::stop_token stop) {
   using Strategy = nas::GeneticAlgorithm<FashionSpace, nas::Tournament<3>>;
   nas::Search<FashionSpace, Proposer, Trainer, Strategy> search{
-      {.seed = options.seed}, proposer, trainer, Strategy{{.population = 12}}, nas::ThreadExecutor(options.threads)};
+      {.seed = options.seed, .expected_evaluations = expected_evaluations(options)},
+      proposer,
+      trainer,
+      Strategy{{.population = 12}},
+      nas::ThreadExecutor(options.threads)};
   return search.run(options.budget, nas::ProgressLine{}, stop);
 }
 
@@ -147,23 +166,53 @@ void prepare(const std::filesystem::path& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure) throw nas::FileError(folder, "cannot be made (" + failure.message() + "); expected a folder to write to");
-  nas::write_file(folder / "probe", "");
-  std::filesystem::remove(folder / "probe");
+  if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    const std::string reason = std::generic_category().message(errno);
+    throw nas::FileError(folder, "cannot be written to (" + reason + "); expected a folder to write to");
+  }
 }
 
-// 0, or 130 if the run was interrupted.
+// Of 60,000 images, candidates learn from 4,000 and are scored on 6,000.
+Trainer make_trainer(nas::ImageDataset data) {
+  const std::size_t images = data.training.size();
+  return Trainer(std::move(data), {.final = {.epochs = 6, .batch = 128, .learning_rate = 0.2},
+                                   .training_images = images / 15,
+                                   .validation_images = images / 10});
+}
+
+std::string why_nothing_was_measured(const Result& result) {
+  if (result.history.empty()) return std::string("no network was trained: ") + to_string(result.reason);
+  return "all " + std::to_string(result.evaluations) + " networks failed, the first one so: " +
+         result.history.front().outcome.failed()->message;
+}
+
+// 0, or 130 if the run was interrupted; then the results so far are written.
 int run(const Options& options, const nas::Interrupt& interrupt) {
   prepare(options.output);
-  const Trainer trainer(nas::fashion_mnist(options.data),
-                        {.final = {.epochs = 6, .batch = 128, .learning_rate = 0.2}, .training_images = 4000});
+  const Trainer trainer = make_trainer(nas::fashion_mnist(options.data));
   std::cout << "Searching " << to_string(nas::cardinality<FashionSpace::Genome>()) << " networks for Fashion-MNIST, proposer "
             << options.proposer << ", " << options.threads << " threads, seed " << options.seed << std::endl;
 
-  const Result result = search(options, trainer, interrupt.token());
-  nas::write_history(result, options.output / "history.csv");
+  const std::stop_token stop = interrupt.token();
+  const Result result = search(options, trainer, stop);
+  const auto interrupted = [&] {
+    std::cerr << "fashion_mnist: interrupted; "
+              << (result.history.empty() ? "nothing was measured yet"
+                                         : "the results so far are in " + options.output.string())
+              << '\n';
+    return 130;
+  };
+  if (!result.history.empty()) {
+    // What an earlier run left is not to stand beside this run's history.
+    for (const char* name : {"result.json", "best.dot"}) std::filesystem::remove(options.output / name);
+    nas::write_history(result, options.output / "history.csv");
+  }
+  if (result.best(1).empty()) {
+    if (stop.stop_requested()) return interrupted();
+    throw std::runtime_error(why_nothing_was_measured(result));
+  }
   std::cout << '\n' << result.evaluations << " networks trained in " << std::fixed << std::setprecision(0)
             << result.seconds << " s: " << to_string(result.reason) << '\n';
-  if (result.best(1).empty()) return interrupt.token().stop_requested() ? 130 : 1;
   print_table(result);
 
   const auto& best = result.best();
@@ -181,17 +230,20 @@ int run(const Options& options, const nas::Interrupt& interrupt) {
                                    {"best", nas::to_json(best.genome)}};
   const auto write_record = [&] { nas::write_file(options.output / "result.json", record.dump(2) + "\n"); };
   write_record();
+  if (stop.stop_requested()) return interrupted();
 
-  const Trainer::Final final = train_final(trainer, network, "the best network", options, interrupt.token());
-  if (!final.test_accuracy) return 130;
+  const Trainer::Final final = train_final(trainer, network, "the best network", options, stop);
+  if (final.end == nas::TrainingEnd::interrupted) return interrupted();
+  if (!final.test_accuracy) throw std::runtime_error("the final training of the best network diverged");
   record["test_accuracy"] = *final.test_accuracy;
   record["seconds"] = result.seconds + final.seconds;
   write_record();
 
   nas::RandomStream random(options.seed, 0, nas::Purpose::sample);
   const nas::Network control = FashionSpace::build(nas::sample<FashionSpace::Genome>(random), trainer.task());
-  const Trainer::Final control_final = train_final(trainer, control, "a random network", options, interrupt.token());
-  if (!control_final.test_accuracy) return 130;
+  const Trainer::Final control_final = train_final(trainer, control, "a random network", options, stop);
+  if (control_final.end == nas::TrainingEnd::interrupted) return interrupted();
+  if (!control_final.test_accuracy) throw std::runtime_error("the final training of the random network diverged");
   record["random_test_accuracy"] = *control_final.test_accuracy;
   write_record();
 
@@ -212,6 +264,11 @@ int main(int argc, char** argv) {
       ->check(from_zero)
       ->capture_default_str();
   app.add_option("--seconds", options.budget.seconds, "time for the search, without the final training; 0 is no limit")
+      ->capture_default_str();
+  app.add_option("--expected-evaluations", options.expected_evaluations,
+                 "networks over which the proposer's part falls to nothing; 0 is as many as --evaluations, or 40 without "
+                 "that limit")
+      ->check(from_zero)
       ->capture_default_str();
   app.add_option("--seed", options.seed, "the same seed gives the same search")
       ->check(from_zero)

@@ -1,10 +1,8 @@
 // Regularized evolution over the table of NAS-Bench-201: how good is the cell that it chooses after so many queries?
 //
-// Every budget is its own set of runs, over seeds that follow from --seed. A search selects on validation accuracy; the test
-// accuracy is that of the one cell it chose.
+// Every budget is its own set of runs, over seeds that follow from --seed. A search selects on validation accuracy; the
+// test accuracy is that of the one cell it chose.
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -26,6 +24,7 @@
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/search/search.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
+#include <gptnas/study/summary.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>
 
 namespace nas = gptnas;
@@ -40,8 +39,8 @@ struct Run {
   bool found_best;
 };
 
-// One search. A cell that it meets again is answered from memory, enters the population and costs no query; the run also
-// ends after 30 proposals a query, which is the default of `Budget`.
+// One search. A cell that it meets again is answered from memory, enters the population and costs no query; the run
+// also ends after 30 proposals a query, which is the default of `Budget`.
 Run run(const Trainer& trainer, double best_validation, std::size_t queries, std::uint64_t seed) {
   Proposer proposer;
   nas::Search<Space, Proposer, Trainer, Strategy, nas::InlineExecutor> search{
@@ -51,12 +50,12 @@ Run run(const Trainer& trainer, double best_validation, std::size_t queries, std
   return {best.metrics[0], best.objectives[0] == best_validation};
 }
 
-struct Summary {
-  std::size_t queries;
-  double mean, standard_error, found_best;
+struct BudgetSummary {
+  nas::Summary test_accuracy;
+  double found_best;  // share of the runs
 };
 
-Summary summarize(const Trainer& trainer, std::size_t queries, std::size_t runs, std::uint64_t seed) {
+BudgetSummary summarize(const Trainer& trainer, std::size_t queries, std::size_t runs, std::uint64_t seed) {
   const double best_validation = trainer.best_validation();
   std::vector<std::uint64_t> seeds(runs);
   nas::RandomStream random(seed, queries);  // the runs of one budget are none of another's
@@ -66,11 +65,13 @@ Summary summarize(const Trainer& trainer, std::size_t queries, std::size_t runs,
   nas::ThreadExecutor().for_each(runs - 1, [&](std::size_t index) {
     results[index + 1] = run(trainer, best_validation, queries, seeds[index + 1]);
   });
-  double sum = 0, squares = 0, found = 0;
-  for (const Run& result : results) sum += result.test_accuracy, found += result.found_best;
-  const double count = static_cast<double>(runs), mean = sum / count;
-  for (const Run& result : results) squares += (result.test_accuracy - mean) * (result.test_accuracy - mean);
-  return {queries, mean, std::sqrt(squares / std::max(1.0, count - 1) / count), found / count};
+  std::vector<double> accuracies;
+  double found = 0;
+  for (const Run& result : results) {
+    accuracies.push_back(result.test_accuracy);
+    found += result.found_best;
+  }
+  return {nas::summarize(accuracies), found / static_cast<double>(runs)};
 }
 
 int main(int argc, char** argv) {
@@ -107,14 +108,14 @@ int main(int argc, char** argv) {
     std::cout << dataset << ", " << runs << " runs a line; selected on validation, reported on test\n"
               << "queries  mean test accuracy %  standard error  found the best cell\n";
     for (const std::size_t budget : queries) {
-      const Summary summary = summarize(trainer, budget, runs, seed);
-      std::cout << std::fixed << std::setw(7) << summary.queries << std::setprecision(3) << std::setw(22) << summary.mean
-                << std::setw(16) << summary.standard_error << std::setprecision(1) << std::setw(19)
-                << 100 * summary.found_best << " %" << std::endl;
-      record["budgets"].push_back({{"queries", summary.queries},
-                                   {"mean_test_accuracy", summary.mean},
-                                   {"standard_error", summary.standard_error},
-                                   {"found_best", summary.found_best}});
+      const auto [accuracy, found_best] = summarize(trainer, budget, runs, seed);
+      std::cout << std::fixed << std::setw(7) << budget << std::setprecision(3) << std::setw(22) << accuracy.mean
+                << std::setw(16) << accuracy.standard_error << std::setprecision(1) << std::setw(19)
+                << 100 * found_best << " %" << std::endl;
+      record["budgets"].push_back({{"queries", budget},
+                                   {"mean_test_accuracy", accuracy.mean},
+                                   {"standard_error", accuracy.standard_error},
+                                   {"found_best", found_best}});
     }
     if (!json.empty()) nas::write_file(json, record.dump(2) + "\n");
   } catch (const std::exception& error) {

@@ -20,6 +20,7 @@
 #include <gptnas/core/inline_vector.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/little_endian.hpp>
+#include <gptnas/core/md5.hpp>
 #include <gptnas/core/natural.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
@@ -44,9 +45,11 @@
 #include <gptnas/data/tfrecord.hpp>
 #include <gptnas/evolution/aging.hpp>
 #include <gptnas/evolution/best_members.hpp>
+#include <gptnas/evolution/cell_mutations.hpp>
 #include <gptnas/evolution/component_crossover.hpp>
 #include <gptnas/evolution/containers.hpp>
 #include <gptnas/evolution/decision_points.hpp>
+#include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/delete_mutation.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
 #include <gptnas/evolution/gene_mutation.hpp>
@@ -65,11 +68,18 @@
 #include <gptnas/evolution/tournament.hpp>
 #include <gptnas/evolution/two_point_crossover.hpp>
 #include <gptnas/evolution/uniform_crossover.hpp>
+#include <gptnas/evolution/validity.hpp>
+#include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/cardinality.hpp>
+#include <gptnas/genome/cell.hpp>
 #include <gptnas/genome/choice.hpp>
+#include <gptnas/genome/constrained_grammar.hpp>
+#include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/enumerate.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/print.hpp>
 #include <gptnas/genome/reflection.hpp>
 #include <gptnas/genome/repeat.hpp>
@@ -106,6 +116,7 @@
 #include <gptnas/search/progress_line.hpp>
 #include <gptnas/search/result.hpp>
 #include <gptnas/search/search.hpp>
+#include <gptnas/study/summary.hpp>
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>

@@ -17,7 +17,6 @@ using gptnas::InlineVector;
 using Numbers = InlineVector<std::uint32_t, 3>;
 
 static_assert(std::is_trivially_copyable_v<Numbers>);
-static_assert(Numbers::capacity() == 3);
 static_assert(Numbers{}.empty());
 static_assert(Numbers{4, 5}.size() == 2 && Numbers{4, 5}[1] == 5);
 

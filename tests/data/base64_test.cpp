@@ -46,8 +46,9 @@ TEST(Base64, SaysWhatIsWrong) {
   EXPECT_EQ(refusal("Zg==="), "base64: at character 4: a '='; expected it last in a group");
   EXPECT_EQ(refusal("Zg=v"), "base64: at character 3: a character follows '='; expected the end");
   EXPECT_EQ(refusal("Zg==Zg=="), "base64: at character 4: a character follows '='; expected the end");
-  EXPECT_EQ(refusal("Zm9vYg"), "base64: at character 6: the text ends within a group; expected four characters a group");
-  EXPECT_EQ(refusal("Zg="), "base64: at character 3: the text ends within a group; expected four characters a group");
+  const std::string cut_off = "the text ends within a group; expected four characters a group";
+  EXPECT_EQ(refusal("Zm9vYg"), "base64: at character 6: " + cut_off);
+  EXPECT_EQ(refusal("Zg="), "base64: at character 3: " + cut_off);
 }
 
 }  // namespace

@@ -132,7 +132,8 @@ TEST(TableImage, NoticesThatItIsCutOffOrTooLong) {
   EXPECT_EQ(refusal(longer), "image: at byte 32: the file has " + std::to_string(longer.size()) + " bytes; expected " +
                                  std::to_string(image.size()) + "; remove the file and make it anew");
   EXPECT_EQ(refusal({image.begin(), image.begin() + 40}),
-            "image: at byte 40: the file ends; expected the head of a table, 72 bytes; remove the file and make it anew");
+            "image: at byte 40: the file ends; expected the head of a table, 72 bytes; "
+            "remove the file and make it anew");
 }
 
 // An image whose head is changed by hand, with a right checksum after it.
@@ -162,7 +163,8 @@ TEST(TableImage, SaysWhatIsWrongWithItsHead) {
   EXPECT_EQ(refusal_of_change([](TableHead& head, Columns&) { head.version = 2; }),
             "image: at byte 12: the version of the format is 2; expected 1" + advice);
   EXPECT_EQ(refusal_of_change([](TableHead& head, Columns&) { head.head_size = 71; }),
-            "image: at byte 24: the head has 71 bytes; expected 72 to " + std::to_string(small_image().size()) + advice);
+            "image: at byte 24: the head has 71 bytes; expected 72 to " + std::to_string(small_image().size()) +
+                advice);
   std::vector<char> image = small_image();
   TableHead head;
   std::memcpy(&head, image.data(), sizeof head);
@@ -207,7 +209,8 @@ std::string refusal_of_value(std::size_t offset_in_value_block, const void* byte
 }
 
 TEST(TableImage, RefusesABlockThatIsNone) {
-  const std::string place = "image: at byte 208: column \"value\" is damaged: ", advice = "; remove the file and make it anew";
+  const std::string place = "image: at byte 208: column \"value\" is damaged: ";
+  const std::string advice = "; remove the file and make it anew";
   std::vector<char> damaged = small_image();
   damaged.back() = 1;
   EXPECT_EQ(refusal(damaged), place + "its CRC-32C is not the one in the head" + advice);
@@ -248,12 +251,14 @@ TEST(CachedTable, IsMadeAnewWhereItIsStaleOrDamaged) {
   EXPECT_EQ(folder.refusal([&] { gptnas::open_cached_table(source, cache); }),
             "cache: is stale: it was made of 8 bytes with the CRC-32C " +
                 std::to_string(gptnas::crc32c("value\n1\n")) + "; expected 8 bytes with the CRC-32C " +
-                std::to_string(gptnas::crc32c("value\n3\n")) + ", as " + source + " has; make it anew with cached_table");
+                std::to_string(gptnas::crc32c("value\n3\n")) + ", as " + source +
+                " has; make it anew with cached_table");
   const Table made_anew = gptnas::cached_table(source, cache);
   EXPECT_EQ(made_anew.numbers("value")[0], 3);
   EXPECT_EQ(old.numbers("value")[0], 1) << "a mapping sees the file that was replaced";
 
-  for (const std::string& damaged : {std::string(), std::string("value\n5\n"), folder.content("cache").substr(0, 100)}) {
+  const std::string cut_off = folder.content("cache").substr(0, 100);
+  for (const std::string& damaged : {std::string(), std::string("value\n5\n"), cut_off}) {
     fs::remove(cache);
     folder.write("cache", damaged);
     EXPECT_NE(folder.refusal([&] { gptnas::open_cached_table(source, cache); }), "no exception");
@@ -267,7 +272,8 @@ TEST(CachedTable, SaysWhatIsMissing) {
   const TemporaryFolder folder;
   const std::string source = folder.path() / "table.csv", cache = folder.path() / "cache";
   EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, cache); }), "table.csv: is missing; expected a file");
-  EXPECT_EQ(folder.refusal([&] { gptnas::open_cached_table(source, cache); }), "table.csv: is missing; expected a file");
+  EXPECT_EQ(folder.refusal([&] { gptnas::open_cached_table(source, cache); }),
+            "table.csv: is missing; expected a file");
   folder.write("table.csv", "a,b\n1\n");
   EXPECT_EQ(folder.refusal([&] { gptnas::open_cached_table(source, cache); }), "cache: is missing; expected a file");
   EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, cache); }),

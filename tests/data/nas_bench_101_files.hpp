@@ -32,7 +32,9 @@ inline std::string varint(std::uint64_t value) {
 }
 
 // Fields of a protobuf message.
-inline std::string integer_field(std::uint64_t field, std::uint64_t value) { return varint(field << 3) + varint(value); }
+inline std::string integer_field(std::uint64_t field, std::uint64_t value) {
+  return varint(field << 3) + varint(value);
+}
 inline std::string double_field(std::uint64_t field, double value) {
   return varint(field << 3 | 1) + little_endian_bytes(std::bit_cast<std::uint64_t>(value));
 }
@@ -67,7 +69,8 @@ inline std::string base64(std::string_view bytes) {
   return text;
 }
 
-/// The text of a record. The default is a cell of five vertices: input, a convolution beside two operations in a row, output.
+/// The text of a record. The default is a cell of five vertices: input, a convolution beside two operations in a row,
+/// output.
 struct RecordParts {
   std::string hash = "00005c142e6f48ac74fdcf73e3439874";
   std::string epochs = "108";

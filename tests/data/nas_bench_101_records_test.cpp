@@ -31,7 +31,9 @@ using gptnas_test::tfrecord;
 std::string refusal(const std::string& text) {
   return gptnas_test::message_of([&] { parse_nas_bench_101_record(text); });
 }
-std::string refusal_of_metrics(const std::string& bytes) { return refusal(RecordParts{.metrics = base64(bytes)}.text()); }
+std::string refusal_of_metrics(const std::string& bytes) {
+  return refusal(RecordParts{.metrics = base64(bytes)}.text());
+}
 
 TEST(NasBench101Record, HoldsWhatWasWritten) {
   const NasBench101Record record = parse_nas_bench_101_record(RecordParts().text());

@@ -66,7 +66,8 @@ TEST(Protobuf, SaysWhatIsWrong) {
   EXPECT_EQ(refusal("\x08\x96"), "protobuf: at byte 1: a varint is cut off; expected its last byte");
   EXPECT_EQ(refusal("\x88"), "protobuf: at byte 0: a varint is cut off; expected its last byte");
   EXPECT_EQ(refusal("\x08"s + ones + "\x01"), "no exception");
-  const std::string too_long = "protobuf: at byte 1: a varint is too long; expected at most 64 bits in at most 10 bytes";
+  const std::string too_long =
+      "protobuf: at byte 1: a varint is too long; expected at most 64 bits in at most 10 bytes";
   EXPECT_EQ(refusal("\x08"s + ones + "\x02"), too_long);
   EXPECT_EQ(refusal("\x08"s + std::string(10, '\x80') + "\x01"), too_long);
   EXPECT_EQ(refusal("\x09"s + std::string(7, 'x')),

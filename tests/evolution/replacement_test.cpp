@@ -121,7 +121,7 @@ TEST(Generational, KeepsElitesAndTheBestOffspring) {
       const Members stayed(next.begin(), first_child), entered(first_child, next.end());
       EXPECT_EQ(best_values(stayed, size), best_values(population, stayed.size()));
       EXPECT_EQ(best_values(entered, size), best_values(offspring, entered.size()));
-      EXPECT_EQ(entered.size(), std::min(offspring.size(), size - std::min({elites, size, population.size()})));
+      EXPECT_EQ(entered.size(), std::min(offspring.size(), size - std::min({elites, size - 1, population.size()})));
       EXPECT_EQ(stayed.size(), std::min(population.size(), size - entered.size()));
     });
   }

@@ -1,4 +1,4 @@
-// A record of NAS-Bench-101 of any bytes, and its metrics before base64, are refused with std::invalid_argument or read.
+// A record of NAS-Bench-101 of any bytes, and its metrics before base64: refused with std::invalid_argument, or read.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

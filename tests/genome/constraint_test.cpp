@@ -107,14 +107,16 @@ TYPED_TEST_SUITE(ConstraintLaws, Constrained);
 
 TYPED_TEST(ConstraintLaws, IsValidSaysWhatIs) {
   nas::GenomeBytes<TypeParam> bytes{};
-  for_each_value<TypeParam>(bytes, 0, [&](const TypeParam& genome) { ASSERT_EQ(nas::is_valid(genome), keeps(genome)); });
+  for_each_value<TypeParam>(bytes, 0,
+                            [&](const TypeParam& genome) { ASSERT_EQ(nas::is_valid(genome), keeps(genome)); });
   EXPECT_LT(this->genomes.size(), this->values);
   EXPECT_GT(this->genomes.size(), 10u);
 }
 
 TYPED_TEST(ConstraintLaws, EveryGenomeIsVisitedOnce) {
   typename TestFixture::Genomes visited;
-  nas::for_each_genome<TypeParam>([&](const TypeParam& genome) { ASSERT_TRUE(visited.insert(nas::to_bytes(genome)).second); });
+  nas::for_each_genome<TypeParam>(
+      [&](const TypeParam& genome) { ASSERT_TRUE(visited.insert(nas::to_bytes(genome)).second); });
   EXPECT_EQ(visited, this->genomes);
 }
 
@@ -166,7 +168,8 @@ TYPED_TEST(ConstraintLaws, APartialGenomeIsCompletedInEveryWay) {
     typename TestFixture::Genomes expected, found;
     for (const auto& others : all) {
       bool fits = true;
-      for (std::size_t byte = 0; byte < bytes.size(); ++byte) fits = fits && (open[byte] || bytes[byte] == others[byte]);
+      for (std::size_t byte = 0; byte < bytes.size(); ++byte)
+        fits = fits && (open[byte] || bytes[byte] == others[byte]);
       if (fits) expected.insert(others);
     }
     for (std::size_t attempt = 0; attempt < 40 * expected.size(); ++attempt) {
@@ -189,7 +192,8 @@ TEST(Constraint, SamplesAreUniformWhereTheLengthIsFixed) {
   const std::size_t draws = 200 * counts.size();
   for (std::size_t draw = 0; draw < draws; ++draw) ++counts.at(nas::sample<SmallCell>(random));
   double sum = 0;
-  for (const auto& [genome, count] : counts) sum += (static_cast<double>(count) - 200) * (static_cast<double>(count) - 200) / 200;
+  for (const auto& [genome, count] : counts)
+    sum += (static_cast<double>(count) - 200) * (static_cast<double>(count) - 200) / 200;
   const double degrees = static_cast<double>(counts.size() - 1);
   EXPECT_LT(sum, degrees + 5 * std::sqrt(2 * degrees));
 }
@@ -253,13 +257,25 @@ TEST(Cell, RefusesWhatIsNone) {
   using CellType = nas::Cell<4, 2, 7, 8>;
   using gptnas_test::message_of;
   EXPECT_EQ(message_of([] { CellType({7}, {{0, 3}}); }), "Cell: number of operations is 1; expected 2");
-  EXPECT_EQ(message_of([] { CellType({7, 8}, {{2, 1}, {0, 3}}); }),
+  EXPECT_EQ(message_of([] {
+              CellType({7, 8}, {{2, 1}, {0, 3}});
+            }),
             "Cell: an edge from 2 to 1; expected one from a lower to a higher vertex, both below 4");
-  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 4}}); }),
+  EXPECT_EQ(message_of([] {
+              CellType({7, 8}, {{0, 4}});
+            }),
             "Cell: an edge from 0 to 4; expected one from a lower to a higher vertex, both below 4");
-  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 3}, {0, 3}}); }), "Cell: a second edge from 0 to 3; expected at most one");
-  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 1}, {0, 3}, {1, 3}}); }), "Cell: number of edges is 3; expected at most 2");
-  EXPECT_EQ(message_of([] { CellType({7, 8}, {{0, 1}, {2, 3}}); }),
+  EXPECT_EQ(message_of([] {
+              CellType({7, 8}, {{0, 3}, {0, 3}});
+            }),
+            "Cell: a second edge from 0 to 3; expected at most one");
+  EXPECT_EQ(message_of([] {
+              CellType({7, 8}, {{0, 1}, {0, 3}, {1, 3}});
+            }),
+            "Cell: number of edges is 3; expected at most 2");
+  EXPECT_EQ(message_of([] {
+              CellType({7, 8}, {{0, 1}, {2, 3}});
+            }),
             "Cell: no path leads from the input to the output; expected one");
   EXPECT_EQ(message_of([] { CellType({7, 9}, {{0, 3}}); }), "Choice is 9; expected one of 7, 8");
   EXPECT_EQ(nas::print(SmallCell{}), "{cell=(1 1 0>3) flag=false}");

@@ -9,6 +9,7 @@
 #include <gptnas/genome/record.hpp>
 #include <gptnas/genome/sample.hpp>
 
+#include "../message_of.hpp"
 #include "shapes.hpp"
 
 namespace {
@@ -88,8 +89,8 @@ TEST(Record, RefusesWhatCannotBeShown) {
 TEST(Record, RefusesMembersThatAreMissingOrTooMany) {
   EXPECT_EQ(refusal("/tail/0", {{"op", "conv"}, {"width", 16}}),
             "genome record: at /tail/0: member \"kernel\" is missing");
-  EXPECT_EQ(refusal("/stages/0/depth", 2), "genome record: at /stages/0: 3 members; expected 2");
-  EXPECT_EQ(refusal("/name", "net"), "genome record: at /: 4 members; expected 3");
+  EXPECT_EQ(refusal("/stages/0/depth", 2), "genome record: at /stages/0: member \"depth\" is unknown");
+  EXPECT_EQ(refusal("/name", "net"), "genome record: at /: member \"name\" is unknown");
 }
 
 TEST(Record, RefusesWrongLengths) {
@@ -98,6 +99,33 @@ TEST(Record, RefusesWrongLengths) {
   EXPECT_EQ(refusal("/tail", {block, block, block}), "genome record: at /tail: 3 items; expected 2");
   EXPECT_EQ(refusal("/stages", {stage, stage, stage, stage, stage}),
             "genome record: at /stages: 5 items; expected 0 to 4");
+}
+
+// A cell is its operations and edges.
+struct WithCell {
+  using CellType = gptnas::Cell<4, 3, 1, 2>;
+  BOOST_HANA_DEFINE_STRUCT(WithCell, (CellType, cell));
+};
+
+TEST(Record, HoldsCells) {
+  const WithCell genome{WithCell::CellType({1, 2}, {{0, 1}, {1, 2}, {2, 3}})};
+  const auto record = gptnas::to_json(genome);
+  EXPECT_EQ(record.dump(), R"({"cell":{"operations":[1,2],"edges":[[0,1],[1,2],[2,3]]}})");
+  EXPECT_TRUE(gptnas::Equal{}(gptnas::from_json<WithCell>(record), genome));
+}
+
+TEST(Record, RefusesWhatIsNoCell) {
+  const auto refused = [](const char* text) {
+    return gptnas_test::message_of([&] { gptnas::from_json<WithCell>(ordered_json::parse(text)); });
+  };
+  const std::string at = "genome record: at /cell";
+  EXPECT_EQ(refused(R"({"cell":[]})"), at + ": expected an object with the arrays \"operations\" and \"edges\"");
+  EXPECT_EQ(refused(R"({"cell":{"operations":[1,2],"edges":7}})"),
+            at + ": expected an object with the arrays \"operations\" and \"edges\"");
+  EXPECT_EQ(refused(R"({"cell":{"operations":[1,3],"edges":[[0,3]]}})"), at + "/operations/1: 3 is none of 1, 2");
+  EXPECT_EQ(refused(R"({"cell":{"operations":[1,2],"edges":[[0,-3]]}})"), at + "/edges/0: an array is no pair of vertices");
+  EXPECT_EQ(refused(R"({"cell":{"operations":[1,2],"edges":[[3,0]]}})"),
+            at + ": Cell: an edge from 3 to 0; expected one from a lower to a higher vertex, both below 4");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/cell_mutations.hpp>
 #include <gptnas/evolution/component_crossover.hpp>
-#include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/one_gene_mutation.hpp>
 #include <gptnas/evolution/one_point_crossover.hpp>
 #include <gptnas/evolution/two_point_crossover.hpp>

@@ -27,12 +27,17 @@ TEST(NasBench101Table, IsReadFromTheBenchmarksFile) {
   RecordParts first, second, shorter;
   first.metrics = base64(gptnas_test::metrics(0.5, 0.7));
   second.metrics = base64(gptnas_test::metrics(0.5, 0.8));
-  second.adjacency = "01010" "00100" "00001" "00001" "00000";
+  second.adjacency =
+      "01010"
+      "00100"
+      "00001"
+      "00001"
+      "00000";
   second.operations = "input,maxpool3x3,conv1x1-bn-relu,conv3x3-bn-relu,output";
   shorter.epochs = "36";
-  const auto source = folder.write("cells.tfrecord", tfrecord(first.text()) + tfrecord(second.text()) + tfrecord(shorter.text()));
-  const gptnas::Table table =
-      gptnas::cached_table(source, folder.path() / "cache", gptnas::read_nas_bench_101_cells);
+  const auto source =
+      folder.write("cells.tfrecord", tfrecord(first.text()) + tfrecord(second.text()) + tfrecord(shorter.text()));
+  const gptnas::Table table = gptnas::cached_table(source, folder.path() / "cache", gptnas::read_nas_bench_101_cells);
   ASSERT_EQ(table.rows(), 1u);
   EXPECT_NEAR(table.numbers("final_validation_accuracy")[0], 0.77, 1e-12);
   const gptnas::TabularTrainer<NasBench101> trainer(table, "key", "final_validation_accuracy", "final_test_accuracy");
@@ -51,8 +56,10 @@ TEST(NasBench101Table, SaysWhatIsWrong) {
   };
   EXPECT_EQ(refused("vertices,adj\n2,1\n"), "cells.csv: has no column \"ops\"; expected a table of NAS-Bench-101");
   EXPECT_EQ(refused("vertices,adj,ops\n8,1,-\n"), "cells.csv: row 0: vertices is 8; expected 2 to 7");
-  EXPECT_EQ(refused("vertices,adj,ops\n2,1,-\n2,x,-\n"), "cells.csv: row 1: adj is \"x\"; expected a hexadecimal number");
-  EXPECT_EQ(refused("vertices,adj,ops\n3,5,7\n"), "cells.csv: row 0: ops is \"7\"; expected digits from 0 to 2, or \"-\"");
+  EXPECT_EQ(refused("vertices,adj,ops\n2,1,-\n2,x,-\n"),
+            "cells.csv: row 1: adj is \"x\"; expected a hexadecimal number");
+  EXPECT_EQ(refused("vertices,adj,ops\n3,5,7\n"),
+            "cells.csv: row 0: ops is \"7\"; expected digits from 0 to 2, or \"-\"");
   EXPECT_EQ(refused("vertices,adj,ops\n3,5,11\n"), "cells.csv: row 0: ops is \"11\"; expected 1 digits for 3 vertices");
   EXPECT_EQ(refused("vertices,adj,ops\n2,0,-\n"),
             "cells.csv: row 0: Cell: no path leads from the input to the output; expected one");

@@ -132,7 +132,8 @@ TEST(NasBench101, BuildsTheNetworksOfTheTable) {
   std::vector<std::uint64_t> keys;
   std::string last_hash;
   for (std::size_t row = 0; row < table.rows(); row += step) {
-    const auto genome = gptnas::nas_bench_101_cell(static_cast<std::size_t>(vertices[row]), adjacency[row], operations[row]);
+    const auto genome =
+        gptnas::nas_bench_101_cell(static_cast<std::size_t>(vertices[row]), adjacency[row], operations[row]);
     const auto network = NasBench101::build(genome, {3, 32, 32, 10});
     ASSERT_EQ(static_cast<double>(network.parameters()), parameters[row]) << row;
     keys.push_back(NasBench101::key(genome));

@@ -93,7 +93,8 @@ TEST(TabularTrainer, RefusesWhatIsNoGenome) {
 TEST(TabularTrainer, RefusesWhatIsNoNumber) {
   EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,nan,1\nc,1,1\n"),
             "table.csv: line 3: valid is \"nan\"; expected a finite number");
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,\nc,1,1\n"), "table.csv: line 3: test is \"\"; expected a finite number");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,\nc,1,1\n"),
+            "table.csv: line 3: test is \"\"; expected a finite number");
 }
 
 TEST(TabularTrainer, RefusesAColumnThatIsMissing) {

@@ -18,7 +18,7 @@ struct SearchProgress {
 
 /// Watches a run. `observe` is called after each evaluation, in the order in which they finish, never twice at once.
 ///
-/// Laws: what it does has no influence on the run.
+/// Laws: what it does has no influence on the run; it does not throw.
 ///
 /// Models: `NoObserver`, `ProgressLine`.
 template <class Policy, class Evaluated>

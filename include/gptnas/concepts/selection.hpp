@@ -13,8 +13,8 @@ namespace gptnas {
 ///
 /// `fitness` holds one finite value an individual, larger is better, at least one.
 ///
-/// Laws: the index is below `fitness.size()`; the same stream gives the same index; a population of one is always chosen;
-/// an empty population throws `std::invalid_argument`.
+/// Laws: the index is below `fitness.size()`; the same stream gives the same index; a population of one is always
+/// chosen; an empty population throws `std::invalid_argument`.
 ///
 /// Models: `Tournament`, `DistinctTournament`, `RankSelection`, `RouletteSelection`.
 template <class Policy>

@@ -13,15 +13,15 @@ namespace gptnas {
 
 /// The evolutionary algorithm, as ask and tell.
 ///
-/// `ask` returns an individual with genome and parents set (the search sets its id), or nothing where the strategy wants
-/// one that the proposer makes afresh: while its population fills. `tell` reports it with its fitness, one value an
-/// objective, larger is better; no value where the evaluation failed.
+/// `ask` returns an individual with genome and parents set (the search sets its id), or nothing where the strategy
+/// wants one that the proposer makes afresh: while its population fills. `tell` reports it with its fitness, one value
+/// an objective, larger is better; no value where the evaluation failed.
 ///
 /// The search asks for `in_flight()` individuals before it tells any, so that a run does not depend on the number of
 /// workers. `initial_evaluations()` is what the strategy needs before its first parent: a smaller budget is refused.
 ///
-/// Laws: genomes are valid; the same stream after the same tells gives the same individual; a failed individual is never a
-/// parent; `in_flight()` is at least 1; individuals are told in the order of asking.
+/// Laws: genomes are valid; the same stream after the same tells gives the same individual; a failed individual is
+/// never a parent; `in_flight()` is at least 1; individuals are told in the order of asking.
 ///
 /// Models: `GeneticAlgorithm`, `RegularizedEvolution`, `RandomSearch`.
 template <class Policy, class Space>

@@ -35,8 +35,8 @@ inline constexpr auto crc32c_table = crc32c_remainders();
 
 /// CRC-32C (Castagnoli's polynomial; RFC 3720, appendix B.4), eight bytes a step.
 ///
-/// Any change of up to 32 bits in a row changes it; any other change passes once in 2^32. It is no defence against intent.
-/// Complexity: O(bytes), 1 to 3 GB/s.
+/// Any change of up to 32 bits in a row changes it; any other change passes once in 2^32. It is no defence against
+/// intent. Complexity: O(bytes), 1 to 3 GB/s.
 constexpr std::uint32_t crc32c(std::string_view bytes) {
   const auto& table = detail::crc32c_table;
   std::uint32_t crc = 0xFFFFFFFF;

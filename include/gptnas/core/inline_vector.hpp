@@ -29,7 +29,6 @@ class InlineVector {
   }
   constexpr void clear() { *this = InlineVector(); }
 
-  static constexpr std::size_t capacity() { return Capacity; }
   constexpr std::size_t size() const { return size_; }
   constexpr bool empty() const { return size_ == 0; }
   constexpr Item& operator[](std::size_t index) { return items_[index]; }

@@ -26,7 +26,8 @@ inline constexpr std::array<std::uint32_t, 64> md5_sines{
     0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
 
-inline constexpr std::array<std::array<int, 4>, 4> md5_shifts{{{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
+inline constexpr std::array<std::array<int, 4>, 4> md5_shifts{
+    {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
 
 using Md5State = std::array<std::uint32_t, 4>;
 
@@ -73,7 +74,9 @@ constexpr std::array<char, 32> md5_digits(std::string_view text) {
   // The rest, a one bit, zeros, and the number of bits in the last eight bytes.
   std::array<char, 128> last{};
   const std::size_t rest = text.size() - whole;
-  for (std::size_t i = 0; i < 64; ++i) last[i] = i < rest ? text[whole + i] : i == rest ? static_cast<char>(0x80) : '\0';
+  for (std::size_t i = 0; i < 64; ++i) {
+    last[i] = i < rest ? text[whole + i] : i == rest ? static_cast<char>(0x80) : '\0';
+  }
   const std::size_t end = rest < 56 ? 64 : 128;
   const std::uint64_t bits = std::uint64_t{text.size()} * 8;
   for (std::size_t i = 0; i < 8; ++i) last[end - 8 + i] = static_cast<char>(bits >> (8 * i) & 0xFF);

@@ -15,7 +15,17 @@ namespace gptnas {
 
 /// What a stream is for. Streams of one run and one individual that differ in purpose are independent.
 /// Values from 1024 upwards are free for users.
-enum class Purpose : std::uint32_t { propose, recombine, reconstruct, evaluate, initialize, fit, sample, augment, shuffle };
+enum class Purpose : std::uint32_t {
+  propose,
+  recombine,
+  reconstruct,
+  evaluate,
+  initialize,
+  fit,
+  sample,
+  augment,
+  shuffle
+};
 
 /// The counter-based generator Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011).
 ///
@@ -81,8 +91,8 @@ class RandomStream {
     return static_cast<std::uint32_t>(product >> 32);
   }
 
-  /// Uniform integers, one in each [0, bound), without bias, from as few words as the bounds allow (Brackett-Rozinsky and
-  /// Lemire, "Batched Ranged Random Integer Generation", 2024).
+  /// Uniform integers, one in each [0, bound), without bias, from as few words as the bounds allow (Brackett-Rozinsky
+  /// and Lemire, "Batched Ranged Random Integer Generation", 2024).
   ///
   /// @throws std::invalid_argument if a bound is 0. Complexity: O(Count).
   template <std::size_t Count>
@@ -101,7 +111,8 @@ class RandomStream {
     return values;
   }
 
-  /// A set of the integers below `count`, as bits; each is a member with the given probability, whatever the others are.
+  /// A set of the integers below `count`, as bits; each is a member with the given probability, whatever the others
+  /// are.
   ///
   /// @param count  1 to 64, @param probability  in [0, 1]. Complexity: O(members) on average up to probability 0.5.
   constexpr std::uint64_t subset(std::uint32_t count, double probability) {
@@ -186,7 +197,8 @@ class RandomStream {
  private:
   // Takes integers below the bounds, whose product is `range`, out of one word.
   template <class Word, class Product, std::size_t Count>
-  constexpr std::array<std::uint32_t, Count> split(const std::array<std::uint32_t, Count>& bounds, std::uint64_t range) {
+  constexpr std::array<std::uint32_t, Count> split(const std::array<std::uint32_t, Count>& bounds,
+                                                   std::uint64_t range) {
     constexpr int bits = std::numeric_limits<Word>::digits;
     std::array<std::uint32_t, Count> values{};
     Word rest = 0;

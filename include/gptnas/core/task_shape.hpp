@@ -5,7 +5,8 @@
 
 namespace gptnas {
 
-/// The shape of a classification task: images of `channels` planes, `height` x `width`, that belong to `classes` classes.
+/// The shape of a classification task: images of `channels` planes, `height` x `width`, that belong to `classes`
+/// classes.
 struct TaskShape {
   std::size_t channels = 0, height = 0, width = 0;
   std::size_t classes = 0;

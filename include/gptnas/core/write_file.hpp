@@ -27,7 +27,8 @@ inline void write_file(const std::string& path, std::string_view content) {
   whole = std::fclose(file) == 0 && whole;
   if (!whole || std::rename(temporary.c_str(), path.c_str()) != 0) {
     std::remove(temporary.c_str());
-    throw FileError(path, whole ? "cannot be replaced; expected a file or a free name" : "cannot be written to its end");
+    throw FileError(path, whole ? "cannot be replaced; expected a file or a free name"
+                                : "cannot be written to its end");
   }
 }
 

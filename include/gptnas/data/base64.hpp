@@ -27,7 +27,8 @@ inline std::string decode_base64(std::string_view text) {
     if (character == '\n' || character == '\r') continue;
     std::size_t value = 0;
     if (character == '=') {
-      if (padding == 0 ? characters % 4 < 2 : characters % 4 == 0) refuse(position, "a '='; expected it last in a group");
+      const bool too_early = padding == 0 ? characters % 4 < 2 : characters % 4 == 0;
+      if (too_early) refuse(position, "a '='; expected it last in a group");
       ++padding;
     } else {
       if (padding > 0) refuse(position, "a character follows '='; expected the end");

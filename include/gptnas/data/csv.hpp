@@ -30,12 +30,12 @@ inline void take_fields(std::string_view& text, std::vector<std::string_view>& f
 
 }  // namespace detail
 
-/// The columns of a CSV: a line of names, then a line a row, without quotes. All have texts; those whose fields are finite
-/// numbers have them as well.
+/// The columns of a CSV: a line of names, then a line a row, without quotes. All have texts; those whose fields are
+/// finite numbers have them as well.
 ///
 /// @param path  what errors name.
-/// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, or if a row
-///   has another number of fields than the first line. Complexity: O(bytes).
+/// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, or if
+///   a row has another number of fields than the first line. Complexity: O(bytes).
 inline std::vector<TableColumn> parse_csv(std::string_view text, const std::string& path) {
   if (text.empty()) throw FileError(path, "is empty; expected a line of column names");
   if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
@@ -65,8 +65,8 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
   return columns;
 }
 
-/// The columns of a CSV file; a name that ends in ".gz" says that it is compressed. @throws FileError as `read_file` and
-/// `parse_csv` do.
+/// The columns of a CSV file; a name that ends in ".gz" says that it is compressed. @throws FileError as `read_file`
+/// and `parse_csv` do.
 inline std::vector<TableColumn> read_csv(const std::string& path) { return parse_csv(read_file(path).view(), path); }
 
 }  // namespace gptnas

@@ -23,8 +23,8 @@ namespace gptnas {
 
 /// Bytes that are only read: a file's, mapped into memory, or those of a vector. A move leaves them in their place.
 ///
-/// A mapped file may be replaced by another (`write_file`), which the mapping does not see; it must not be written in place
-/// or cut short.
+/// A mapped file may be replaced by another (`write_file`), which the mapping does not see; it must not be written in
+/// place or cut short.
 class FileBytes {
  public:
   explicit FileBytes(std::vector<char> content)

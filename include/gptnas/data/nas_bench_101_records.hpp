@@ -33,7 +33,7 @@ struct NasBench101Record {
 
   std::string module_hash;              ///< 32 hexadecimal digits
   std::uint32_t epochs;                 ///< of the whole training: 4, 12, 36 or 108
-  std::string adjacency;                ///< (V,V) row-major: '1' in row x, column y is the edge x->y, x < y; V is 2 to 7
+  std::string adjacency;                ///< (V,V) row-major: '1' in row x, column y is the edge x->y; V in [2, 7]
   std::vector<std::string> operations;  ///< (V) "input", "conv3x3-bn-relu", "conv1x1-bn-relu" or "maxpool3x3", "output"
   std::uint32_t trainable_parameters;
   Evaluation halfway, final;
@@ -202,8 +202,8 @@ inline void check_adjacency(const std::string& adjacency, std::size_t vertices) 
 
 }  // namespace detail
 
-/// The text of a record: a JSON array of module hash, epochs, adjacency, operations (with commas between) and the metrics, a
-/// protobuf message ModelMetrics of the benchmark in base64.
+/// The text of a record: a JSON array of module hash, epochs, adjacency, operations (with commas between) and the
+/// metrics, a protobuf message ModelMetrics of the benchmark in base64.
 ///
 /// @throws std::invalid_argument if it is anything else, with the place, what was found and what was expected.
 /// Complexity: O(characters).
@@ -260,8 +260,9 @@ class NasBench101Reader {
 /// NAS-Bench-101's file as columns, a row a record, for `cached_table`: module_hash, epochs, the cell, params, and
 /// {halfway,final}_{training_time,train_accuracy,validation_accuracy,test_accuracy}.
 ///
-/// The cell is in three columns: vertices; adj, a hexadecimal number whose bit x + y(y-1)/2 is the edge x->y; ops, a digit an
-/// operation between input and output, 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3, or "-" if there is none.
+/// The cell is in three columns: vertices; adj, a hexadecimal number whose bit x + y(y-1)/2 is the edge x->y; ops, a
+/// digit an operation between input and output, 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3, or "-" if there is
+/// none.
 /// @throws FileError as `NasBench101Reader` does. Complexity: O(bytes).
 inline std::vector<TableColumn> read_nas_bench_101(const std::string& path) {
   std::vector<TableColumn> columns;

@@ -12,8 +12,8 @@
 
 namespace gptnas {
 
-/// Reads a message field by field (protobuf.dev, "Encoding"). A field that the caller does not know is skipped by asking
-/// for the next one.
+/// Reads a message field by field (protobuf.dev, "Encoding"). A field that the caller does not know is skipped by
+/// asking for the next one.
 class ProtobufReader {
  public:
   /// @param message  bytes that outlive the reader. @param start  of the message in what errors count bytes of.

@@ -35,11 +35,11 @@ class TextColumn {
   const char* characters_;
 };
 
-/// A table with named columns. All of them have texts, numbers or both; those of a CSV have texts, and numbers where each
-/// field is one.
+/// A table with named columns. All of them have texts, numbers or both; those of a CSV have texts, and numbers where
+/// each field is one.
 ///
-/// The binary form (`cached_table`) is opened in less than a millisecond: the head is checked then, with a CRC-32C of its
-/// own, and a column when it is asked for.
+/// The binary form (`cached_table`) is opened in less than a millisecond: the head is checked then, with a CRC-32C of
+/// its own, and a column when it is asked for.
 class Table {
  public:
   /// Opens a file, CSV (`parse_csv`; a name that ends in ".gz" says that it is compressed) or the binary form.
@@ -66,8 +66,8 @@ class Table {
 
   /// A column as texts, valid as long as the table or the one that it was moved to.
   ///
-  /// @throws FileError if there is no such column, if it has numbers only, or if it is damaged. Complexity: O(bytes of the
-  ///   column), at 1 to 3 GB/s, without a copy.
+  /// @throws FileError if there is no such column, if it has numbers only, or if it is damaged. Complexity: O(bytes of
+  ///   the column), at 1 to 3 GB/s, without a copy.
   TextColumn texts(std::string_view name) const& {
     const Column column = find(name);
     if (!column.head.has_texts) {
@@ -79,8 +79,8 @@ class Table {
 
   /// A column as numbers, all finite, valid as long as the table or the one that it was moved to.
   ///
-  /// @throws FileError if there is no such column, if a field is no finite number, or if it is damaged. Complexity: O(bytes
-  ///   of the column), at 1 to 3 GB/s, without a copy.
+  /// @throws FileError if there is no such column, if a field is no finite number, or if it is damaged. Complexity:
+  ///   O(bytes of the column), at 1 to 3 GB/s, without a copy.
   std::span<const double> numbers(std::string_view name) const& {
     const Column column = find(name);
     if (!column.head.has_numbers) refuse_texts(column);
@@ -92,10 +92,11 @@ class Table {
   }
   std::span<const double> numbers(std::string_view name) const&& = delete;  // the table would be gone
 
-  /// @throws FileError always: the place of a row (the line of a CSV; in the binary form the row's number, from 0) and what
-  ///   is wrong with it.
+  /// @throws FileError always: the place of a row (the line of a CSV; in the binary form the row's number, from 0) and
+  ///   what is wrong with it.
   [[noreturn]] void refuse(std::size_t row, const std::string& problem) const {
-    throw FileError(path_, (is_csv_ ? "line " + std::to_string(row + 2) : "row " + std::to_string(row)) + ": " + problem);
+    const std::string place = is_csv_ ? "line " + std::to_string(row + 2) : "row " + std::to_string(row);
+    throw FileError(path_, place + ": " + problem);
   }
 
  private:
@@ -184,7 +185,8 @@ class Table {
       start += column.name.size();
       if (column.name != name) continue;
       column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));
-      if (crc32c(column.block) != column.head.block_crc) refuse_column(column, "its CRC-32C is not the one in the head");
+      const bool right = crc32c(column.block) == column.head.block_crc;
+      if (!right) refuse_column(column, "its CRC-32C is not the one in the head");
       return column;
     }
     std::string names;

@@ -24,8 +24,8 @@ inline bool parse_number(std::string_view text, double& number) {
 
 }  // namespace detail
 
-/// A named column of texts, of numbers, or of texts that are all numbers as well. All columns of a table that hold texts
-/// hold as many as it has rows, and so do those that hold numbers.
+/// A named column of texts, of numbers, or of texts that are all numbers as well. All columns of a table that hold
+/// texts hold as many as it has rows, and so do those that hold numbers.
 struct TableColumn {
   explicit TableColumn(std::string its_name) : name(std::move(its_name)) {}
 

@@ -38,9 +38,10 @@ namespace detail {
 
 static_assert(std::numeric_limits<double>::is_iec559 && sizeof(double) == 8, "gptnas: tables need IEEE 754's doubles");
 
-// An image is a head and a block a column. The head is TableHead, a ColumnHead a column, and the names, one after the other.
-// A block is its numbers, its starts and its characters, whatever of them there is. Head and blocks are filled up with
-// zeros to a multiple of eight bytes, so that numbers lie where the processor wants them. All numbers are in the byte order of the machine.
+// An image is a head and a block a column. The head is TableHead, a ColumnHead a column, and the names, one after the
+// other. A block is its numbers, its starts and its characters, whatever of them there is. Head and blocks are filled
+// up with zeros to a multiple of eight bytes, so that numbers lie where the processor wants them. All numbers are in
+// the byte order of the machine.
 
 inline constexpr std::array<char, 8> table_magic{'g', 'p', 't', 'n', 'a', 's', '\n', '\0'};
 inline constexpr std::uint32_t table_byte_order = 0x01020304;

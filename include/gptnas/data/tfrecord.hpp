@@ -21,8 +21,8 @@ constexpr std::uint32_t masked_crc32c(std::string_view bytes) {
   return (crc >> 15 | crc << 17) + 0xA282EAD8u;
 }
 
-/// Reads a TFRecord file record by record: for each its length (8 bytes), the length's masked CRC-32C (4), the data, the
-/// data's masked CRC-32C (4), all lowest byte first.
+/// Reads a TFRecord file record by record: for each its length (8 bytes), the length's masked CRC-32C (4), the data,
+/// the data's masked CRC-32C (4), all lowest byte first.
 ///
 /// It copies nothing: records are views of the mapped file. Complexity: O(bytes), 1 to 3 GB/s, no memory of its own.
 class TfRecordReader {

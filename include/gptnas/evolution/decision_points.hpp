@@ -9,9 +9,9 @@
 
 namespace gptnas {
 
-/// An instruction that the readings of both parents pass and where they may decide differently: a gene that both have, or
-/// a slot where one sequence ends and the other goes on. From any such point, reading may go on in the other parent, and
-/// what comes out is a valid genome, nested and of variable length alike: a sequence's length comes with its tail.
+/// An instruction that the readings of both parents pass and where they may decide differently: a gene that both have,
+/// or a slot where one sequence ends and the other goes on. From any such point, reading may go on in the other parent,
+/// and what comes out is a valid genome, nested and of variable length alike: a sequence's length comes with its tail.
 template <class Genome>
 class DecisionPoints {
  public:

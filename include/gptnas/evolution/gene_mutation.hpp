@@ -24,8 +24,8 @@ inline void change_gene(std::uint8_t& value, std::uint8_t cardinality, RandomStr
 
 }  // namespace detail
 
-/// Each gene changes with the same probability to another value. Where the result breaks a constraint of the genome, what
-/// follows the changed genes is drawn anew as far as it must.
+/// Each gene changes with the same probability to another value. Where the result breaks a constraint of the genome,
+/// what follows the changed genes is drawn anew as far as it must.
 struct GeneMutation {
   double rate = 0;  ///< in [0, 1]; 0 is one gene on average: 1 / genes
 

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 #include <gptnas/concepts/crossover.hpp>
@@ -15,29 +14,18 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
-#include <gptnas/evolution/delete_mutation.hpp>
-#include <gptnas/evolution/gene_mutation.hpp>
+#include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/generational.hpp>
-#include <gptnas/evolution/insert_mutation.hpp>
-#include <gptnas/evolution/one_of.hpp>
-#include <gptnas/evolution/swap_mutation.hpp>
 #include <gptnas/evolution/tournament.hpp>
 #include <gptnas/evolution/uniform_crossover.hpp>
-#include <gptnas/genome/layout.hpp>
 
 namespace gptnas {
-
-/// The mutation that suits a genome: genes, and where there are sequences, insertions, deletions and exchanges too.
-template <class Genome>
-using DefaultMutation =
-    std::conditional_t<layout<Genome>.fixed_length, GeneMutation,
-                       OneOf<GeneMutation, GeneMutation, GeneMutation, InsertMutation, DeleteMutation, SwapMutation>>;
 
 /// A genetic algorithm over the first objective (Holland, 1975): a population of random genomes, then generations of
 /// offspring, each made by selection of two parents, crossover and mutation.
 ///
-/// A generation is what is asked before any of it is told. Failed individuals enter no population; while all failed, fresh
-/// ones are asked for.
+/// A generation is what is asked before any of it is told. Failed individuals enter no population; while all failed,
+/// fresh ones are asked for.
 template <class Space, class SelectionType = Tournament<2>, class CrossoverType = UniformCrossover,
           class MutationType = DefaultMutation<typename Space::Genome>, class ReplacementType = Generational>
 class GeneticAlgorithm {
@@ -52,8 +40,8 @@ class GeneticAlgorithm {
                 "gptnas::GeneticAlgorithm: the mutation must have void mutate(Genome&, RandomStream&) const; see "
                 "docs/concepts.md#mutation");
   static_assert(Replacement<ReplacementType, Space>,
-                "gptnas::GeneticAlgorithm: the replacement must have void replace(population, offspring, size) const; see "
-                "docs/concepts.md#replacement");
+                "gptnas::GeneticAlgorithm: the replacement must have void replace(population, offspring, size) const; "
+                "see docs/concepts.md#replacement");
 
  public:
   struct Options {

@@ -14,8 +14,8 @@
 
 namespace gptnas {
 
-/// One gene, uniformly drawn among those of more than one value, changes to another value. Where a constraint of the genome
-/// lets no gene change alone, what follows it is drawn anew as far as it must.
+/// One gene, uniformly drawn among those of more than one value, changes to another value. Where a constraint of the
+/// genome lets no gene change alone, what follows it is drawn anew as far as it must.
 ///
 /// Laws: the genome changes, unless there is no other genome of its lengths.
 struct OneGeneMutation {

@@ -10,8 +10,9 @@
 
 namespace gptnas {
 
-/// One-point crossover (Holland, 1975): the first parent up to a uniformly drawn decision point, then the second. The cut
-/// is never before the first point, so that both parents contribute; with fewer than two points the child is the first.
+/// One-point crossover (Holland, 1975): the first parent up to a uniformly drawn decision point, then the second. The
+/// cut is never before the first point, so that both parents contribute; with fewer than two points the child is the
+/// first.
 struct OnePointCrossover {
   /// Complexity: O(genes), no allocation.
   template <class Genome>

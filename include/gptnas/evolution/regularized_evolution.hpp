@@ -12,8 +12,8 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
-#include <gptnas/evolution/genetic_algorithm.hpp>
 
 namespace gptnas {
 
@@ -44,7 +44,9 @@ class RegularizedEvolution {
     if (options_.population == 0) {
       throw invalid_value("RegularizedEvolution::population", options_.population, "at least 1");
     }
-    if (options_.in_flight == 0) throw invalid_value("RegularizedEvolution::in_flight", options_.in_flight, "at least 1");
+    if (options_.in_flight == 0) {
+      throw invalid_value("RegularizedEvolution::in_flight", options_.in_flight, "at least 1");
+    }
     individuals_.reserve(options_.population);
     fitness_.reserve(options_.population);
   }
@@ -74,7 +76,8 @@ class RegularizedEvolution {
  private:
   // The child is made where the caller has it.
   std::optional<Individual<Space>> breed(RandomStream& random) const {
-    const Individual<Space>& parent = individuals_[options_.selection.select(std::span<const double>(fitness_), random)];
+    const std::size_t selected = options_.selection.select(std::span<const double>(fitness_), random);
+    const Individual<Space>& parent = individuals_[selected];
     std::optional<Individual<Space>> child(Individual<Space>{.genome = parent.genome, .parents = {parent.id}});
     options_.mutation.mutate(child->genome, random);
     return child;

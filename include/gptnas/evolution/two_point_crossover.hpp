@@ -11,8 +11,8 @@
 
 namespace gptnas {
 
-/// Two-point crossover (De Jong, 1975): the first parent, but for a segment between two different, uniformly drawn places
-/// before, between or behind the decision points, which is the second's.
+/// Two-point crossover (De Jong, 1975): the first parent, but for a segment between two different, uniformly drawn
+/// places before, between or behind the decision points, which is the second's.
 struct TwoPointCrossover {
   /// Complexity: O(genes), no allocation.
   template <class Genome>

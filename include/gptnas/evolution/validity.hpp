@@ -15,8 +15,8 @@ namespace gptnas {
 /// How often an operator draws anew because a child is not valid.
 inline constexpr std::size_t operator_attempts = 100;
 
-/// The first valid one of `operator_attempts` genomes that `draw()` gives, or else `fallback`, which is valid. Where the type
-/// has no constraint, the first one.
+/// The first valid one of `operator_attempts` genomes that `draw()` gives, or else `fallback`, which is valid. Where
+/// the type has no constraint, the first one.
 template <class Genome, class Draw>
 Genome first_valid(const Genome& fallback, Draw draw) {
   if constexpr (!is_constrained<Genome>) {
@@ -30,8 +30,8 @@ Genome first_valid(const Genome& fallback, Draw draw) {
   }
 }
 
-/// Reads bytes as a genome that keeps the type's constraint: each token is the one that lies there, or, where that is not
-/// legal after what was read, a uniformly drawn legal one. Valid bytes are read as they are.
+/// Reads bytes as a genome that keeps the type's constraint: each token is the one that lies there, or, where that is
+/// not legal after what was read, a uniformly drawn legal one. Valid bytes are read as they are.
 template <class Genome>
 Genome read_within_constraint(const GenomeBytes<Genome>& bytes, RandomStream& random) {
   if constexpr (!has_constrained_grammar<Genome>) return from_bytes<Genome>(bytes);

@@ -58,9 +58,7 @@ class CellOrder {
   }
 
   // The live vertices in their present order.
-  constexpr CellType pruned() const {
-    return cell(present_codes());
-  }
+  constexpr CellType pruned() const { return cell(present_codes()); }
 
   constexpr CellType canonical() {
     place(1, 1u);
@@ -160,8 +158,8 @@ class CellOrder {
 
 }  // namespace detail
 
-/// The cell without its dead vertices, which lie on no path from the input to the output: the others move down, in their
-/// order. What is left over holds the first operation and no edge. Complexity: O(vertices^2).
+/// The cell without its dead vertices, which lie on no path from the input to the output: the others move down, in
+/// their order. What is left over holds the first operation and no edge. Complexity: O(vertices^2).
 template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
 constexpr Cell<Vertices, MaxEdges, Operations...> pruned(const Cell<Vertices, MaxEdges, Operations...>& cell) {
   return detail::CellOrder<Vertices, MaxEdges, Operations...>(cell).pruned();

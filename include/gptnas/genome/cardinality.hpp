@@ -85,8 +85,8 @@ Cardinality<Genome> count_within_constraint() {
 
 /// The exact number of genomes of a type. Only a type with `allows` cannot be counted; visit it by `for_each_genome`.
 ///
-/// Complexity: O(parts), in a constant expression too; with a `Constraint` or a `Cell` O(states of the constrained grammar),
-/// and where a bound on the cost binds, times the number of different costs.
+/// Complexity: O(parts), in a constant expression too; with a `Constraint` or a `Cell` O(states of the constrained
+/// grammar), and where a bound on the cost binds, times the number of different costs.
 template <class Genome>
 constexpr Cardinality<Genome> cardinality() {
   static_assert(!detail::HasPredicate<Genome>,

@@ -24,9 +24,9 @@ struct CellEdge {
 /// Neural Architecture Search", 2019). Vertex 0 is the input, the last one the output; edges go from lower to higher
 /// numbers. A fresh cell has the edge from input to output alone.
 ///
-/// Valid are the cells with at most `MaxEdges` edges and a path from the input to the output. Vertices that lie on no such
-/// path are dead: they mean nothing, and `pruned` takes them away. A cell is a genome, or a member of one, but no item of
-/// a `Repeat` or `Sequence`. One byte an edge that may be and an operation.
+/// Valid are the cells with at most `MaxEdges` edges and a path from the input to the output. Vertices that lie on no
+/// such path are dead: they mean nothing, and `pruned` takes them away. A cell is a genome, or a member of one, but no
+/// item of a `Repeat` or `Sequence`. One byte an edge that may be and an operation.
 ///
 /// @tparam Vertices    2 to 16, input and output included.
 /// @tparam MaxEdges    at least 1; dead ones count.
@@ -34,7 +34,8 @@ struct CellEdge {
 template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
 class Cell {
   static_assert(Vertices >= 2 && Vertices <= 16, "gptnas::Cell has 2 to 16 vertices; see docs/concepts.md#genome");
-  static_assert(MaxEdges >= 1 && MaxEdges <= 255, "gptnas::Cell needs room for 1 to 255 edges; see docs/concepts.md#genome");
+  static_assert(MaxEdges >= 1 && MaxEdges <= 255,
+                "gptnas::Cell needs room for 1 to 255 edges; see docs/concepts.md#genome");
 
  public:
   using Operation = Choice<Operations...>;
@@ -45,8 +46,9 @@ class Cell {
   constexpr Cell() { bytes_[edge_byte(0, Vertices - 1)] = 1; }
 
   /// @param operations  one an inner vertex.
-  /// @throws std::invalid_argument if there is another number of operations, if an edge is twice there or does not go from
-  ///   a lower to a higher vertex (a cycle), if there are too many edges, or if no path leads from the input to the output.
+  /// @throws std::invalid_argument if there is another number of operations, if an edge is twice there or does not go
+  ///   from a lower to a higher vertex (a cycle), if there are too many edges, or if no path leads from the input to
+  ///   the output.
   constexpr Cell(std::span<const Operation> operations, std::span<const CellEdge> edges) {
     if (operations.size() != inner_vertices) {
       throw invalid_value("Cell: number of operations", operations.size(), std::to_string(inner_vertices));
@@ -54,9 +56,9 @@ class Cell {
     for (std::size_t vertex = 1; vertex <= inner_vertices; ++vertex) set_operation(vertex, operations[vertex - 1]);
     for (const CellEdge& edge : edges) {
       if (edge.from >= edge.to || edge.to >= Vertices) {
-        throw std::invalid_argument("Cell: an edge from " + std::to_string(edge.from) + " to " + std::to_string(edge.to) +
-                                    "; expected one from a lower to a higher vertex, both below " +
-                                    std::to_string(Vertices));
+        throw std::invalid_argument(
+            "Cell: an edge from " + std::to_string(edge.from) + " to " + std::to_string(edge.to) +
+            "; expected one from a lower to a higher vertex, both below " + std::to_string(Vertices));
       }
       std::uint8_t& byte = bytes_[edge_byte(edge.from, edge.to)];
       if (byte != 0) {
@@ -75,9 +77,7 @@ class Cell {
              std::span<const CellEdge>(edges.begin(), edges.size())) {}
 
   /// @param vertex  an inner one: 1 to Vertices - 2.
-  constexpr Operation operation(std::size_t vertex) const {
-    return Operation::at(bytes_[operation_byte(vertex)]);
-  }
+  constexpr Operation operation(std::size_t vertex) const { return Operation::at(bytes_[operation_byte(vertex)]); }
   constexpr void set_operation(std::size_t vertex, Operation operation) {
     bytes_[operation_byte(vertex)] = static_cast<std::uint8_t>(operation.index());
   }
@@ -114,7 +114,7 @@ class Cell {
   }
 
  private:
-  std::array<std::uint8_t, inner_vertices + Vertices * (Vertices - 1) / 2> bytes_{};
+  std::array<std::uint8_t, inner_vertices + Vertices*(Vertices - 1) / 2> bytes_{};
 };
 
 }  // namespace gptnas

@@ -17,11 +17,12 @@
 
 namespace gptnas {
 
-/// The product of a genome's plain grammar and its constraint, without the states from which no genome can be completed.
+/// The product of a genome's plain grammar and its constraint, without the states from which no genome can be
+/// completed.
 ///
-/// A node is a place in the reading together with the state of the constraint. Where the constraint has a cost, each node
-/// knows the least that the rest costs: a token is legal if what was paid, what the token costs and this least together are
-/// within the bound. The graph is acyclic; a node's number is larger than those that its edges lead to.
+/// A node is a place in the reading together with the state of the constraint. Where the constraint has a cost, each
+/// node knows the least that the rest costs: a token is legal if what was paid, what the token costs and this least
+/// together are within the bound. The graph is acyclic; a node's number is larger than those that its edges lead to.
 ///
 /// Made once a type, at its first use. Complexity: O(states x values of a component), at most `max_nodes` nodes.
 ///
@@ -153,7 +154,8 @@ class ConstrainedGrammar {
   }
 
   void add_edge(Edges& edges, std::size_t token, std::uint32_t target, std::uint64_t cost) {
-    if (target == no_node || cost > Automaton::max_cost() || nodes_[target].least > Automaton::max_cost() - cost) return;
+    constexpr std::uint64_t bound = Automaton::max_cost();
+    if (target == no_node || cost > bound || nodes_[target].least > bound - cost) return;
     edges.push_back({static_cast<Token>(token), target, cost});
   }
 
@@ -179,7 +181,8 @@ class ConstrainedGrammar {
   std::uint32_t add_node(std::size_t index, const Edges& edges, const std::vector<Exit>& exits) {
     if (edges.empty()) return no_node;
     if (nodes_.size() == max_nodes) {
-      throw std::length_error("gptnas: this Constraint has too many states for a table; see docs/concepts.md#constraint");
+      throw std::length_error(
+          "gptnas: this Constraint has too many states for a table; see docs/concepts.md#constraint");
     }
     std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
     double rests = 0;

@@ -1,7 +1,7 @@
 // What a genome type allows beyond its shape.
 //
-// A genome struct may have a member type `Constraint`, an automaton that reads the components one after the other, and a
-// static member function `allows`. A `Cell` brings an automaton of its own.
+// A genome struct may have a member type `Constraint`, an automaton that reads the components one after the other, and
+// a static member function `allows`. A `Cell` brings an automaton of its own.
 #pragma once
 
 #include <array>
@@ -22,15 +22,17 @@ namespace gptnas {
 /// A vertex of a `Cell`, as a constraint reads it.
 template <class CellType>
 struct CellVertex {
-  std::size_t number;                       ///< 1 to vertices - 1, the output
-  typename CellType::Operation operation;   ///< the first one for the output
-  std::uint32_t sources;                    ///< the vertices that edges into it come from, as bits
+  std::size_t number;                      ///< 1 to vertices - 1, the output
+  typename CellType::Operation operation;  ///< the first one for the output
+  std::uint32_t sources;                   ///< the vertices that edges into it come from, as bits
 };
 
 namespace detail {
 
 template <class Genome>
-concept HasAutomaton = requires { typename Genome::Constraint; };
+concept HasAutomaton = requires {
+  typename Genome::Constraint;
+};
 
 template <class Genome>
 concept HasPredicate = requires(const Genome& genome) {
@@ -101,8 +103,9 @@ class Automaton {
       static_assert(
           requires {
             { Constraint::step(state.given, component) } -> std::same_as<Given>;
-          }, "gptnas: a Constraint needs State step(State, Component) for each component type of the genome; see "
-             "docs/concepts.md#constraint");
+          },
+          "gptnas: a Constraint needs State step(State, Component) for each component type of the genome; see "
+          "docs/concepts.md#constraint");
       if constexpr (requires { Constraint::max_cost; }) cost += Constraint::cost(state.given, component);
       state.given = Constraint::step(state.given, component);
     }
@@ -143,8 +146,7 @@ class Automaton {
   static constexpr void add_readers(Readers& readers, std::size_t offset) {
     if constexpr (is_cell<Type>) {
       for (std::size_t vertex = 1; vertex < Type::vertices; ++vertex) {
-        readers.push_back(
-            {&read_vertex<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
+        readers.push_back({&read_vertex<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
       }
     } else if constexpr (is_container<Type>) {
       constexpr std::size_t length = is_sequence<Type> ? 1 : 0;

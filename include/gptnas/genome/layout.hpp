@@ -142,7 +142,8 @@ template <class Genome>
 struct Layout {
   static constexpr std::size_t steps = detail::instruction_count<Genome>();
   static constexpr std::size_t max_tokens = detail::token_count<Genome>();
-  static_assert(steps < 65535 && sizeof(Genome) < 65535, "gptnas: this genome is too large; see docs/concepts.md#genome");
+  static_assert(steps < 65535 && sizeof(Genome) < 65535,
+                "gptnas: this genome is too large; see docs/concepts.md#genome");
 
   InlineVector<Instruction, steps> instructions;
   InlineVector<ComponentSite, steps> components;
@@ -226,7 +227,8 @@ struct Layout {
 
   template <class Type>
   constexpr void add_cell(std::size_t offset, Token id) {
-    cells.push_back({static_cast<std::uint16_t>(offset), Type::vertices, Type::max_edges, Type::Operation::cardinality});
+    cells.push_back(
+        {static_cast<std::uint16_t>(offset), Type::vertices, Type::max_edges, Type::Operation::cardinality});
     const auto add_gene = [&](std::size_t byte, std::size_t cardinality, std::size_t token) {
       instructions.push_back({.kind = Instruction::Kind::gene,
                               .cardinality = static_cast<std::uint8_t>(cardinality),

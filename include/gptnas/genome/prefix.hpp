@@ -76,8 +76,8 @@ class Prefix {
   /// What may come next; nothing when it is complete.
   const TokenMask<Genome>& legal() const { return legal_; }
 
-  /// How many genomes go on with a legal token, whatever they cost and whatever is kept; of a type without a `Constraint`
-  /// and `Cell`, 1.
+  /// How many genomes go on with a legal token, whatever they cost and whatever is kept; of a type without a
+  /// `Constraint` and `Cell`, 1.
   double continuations(std::size_t token) const {
     if constexpr (has_constrained_grammar<Genome>) {
       for (const auto& edge : automaton().edges(node_)) {

@@ -21,7 +21,8 @@ namespace detail {
   throw std::invalid_argument("genome record: at " + (place.empty() ? "/" : place) + ": " + problem);
 }
 
-/// A value as an error shows it: arrays and objects, which may be nested deeper than the stack allows, by their type alone.
+/// A value as an error shows it: arrays and objects, which may be nested deeper than the stack allows, by their type
+/// alone.
 inline std::string text_of(const nlohmann::ordered_json& record) {
   if (record.is_structured()) return std::string("an ").append(record.type_name());
   return record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -79,7 +80,7 @@ CellType cell_from_json(const nlohmann::ordered_json& record, const std::string&
   std::vector<CellEdge> edges;
   for (const auto& each : array_of("edges")) {
     if (!each.is_array() || each.size() != 2 || !each[0].is_number_unsigned() || !each[1].is_number_unsigned()) {
-      refuse_record(place + "/edges/" + std::to_string(edges.size()), each.dump() + " is no pair of vertices");
+      refuse_record(place + "/edges/" + std::to_string(edges.size()), text_of(each) + " is no pair of vertices");
     }
     edges.push_back({each[0].template get<std::size_t>(), each[1].template get<std::size_t>()});
   }
@@ -119,15 +120,20 @@ Type part_from_json(const nlohmann::ordered_json& record, const std::string& pla
     }
   } else {
     if (!record.is_object()) refuse_record(place, "expected an object, found " + std::string(record.type_name()));
-    auto others = record;
+    const auto is_member = [](std::string_view key) {
+      bool found = false;
+      for_each_accessor<Type>([&](std::string_view name, auto) { found = found || name == key; });
+      return found;
+    };
+    for (const auto& [key, value] : record.items()) {
+      if (!is_member(key)) refuse_record(place, "member \"" + key + "\" is unknown");
+    }
     for_each_accessor<Type>([&](std::string_view name, auto accessor) {
       const auto found = record.find(std::string(name));
       if (found == record.end()) refuse_record(place, "member \"" + std::string(name) + "\" is missing");
       accessor(part) =
           part_from_json<MemberOf<Type, decltype(accessor)>>(*found, place + "/" + std::string(name));
-      others.erase(std::string(name));
     });
-    if (!others.empty()) refuse_record(place, "member \"" + others.begin().key() + "\" is unknown");
   }
   return part;
 }
@@ -142,12 +148,14 @@ nlohmann::ordered_json to_json(const Genome& genome) {
 
 /// The genome of a JSON record, the inverse of `to_json`.
 ///
-/// @throws std::invalid_argument if the record is not exactly one of the genome's, with the place as a JSON pointer, what
-/// was found and what was expected; or if the genome breaks a constraint. Complexity: O(genes).
+/// @throws std::invalid_argument if the record is not exactly one of the genome's, with the place as a JSON pointer,
+/// what was found and what was expected; or if the genome breaks a constraint. Complexity: O(genes).
 template <class Genome>
 Genome from_json(const nlohmann::ordered_json& record) {
   const auto genome = detail::part_from_json<Genome>(record, "");
-  if (!is_valid(genome)) detail::refuse_record("", "the genome " + print(genome) + " breaks the constraint of its type");
+  if (!is_valid(genome)) {
+    detail::refuse_record("", "the genome " + print(genome) + " breaks the constraint of its type");
+  }
   return genome;
 }
 

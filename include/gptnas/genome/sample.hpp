@@ -25,9 +25,7 @@ constexpr void sample_steps(GenomeBytes<Genome>& bytes, std::size_t begin, std::
     const Instruction& instruction = layout<Genome>.instructions[index++];
     std::uint8_t& byte = bytes[instruction.offset];
     switch (instruction.kind) {
-      case Instruction::Kind::gene:
-        byte = static_cast<std::uint8_t>(random.below(instruction.cardinality));
-        break;
+      case Instruction::Kind::gene: byte = static_cast<std::uint8_t>(random.below(instruction.cardinality)); break;
       case Instruction::Kind::slot:
         if (instruction.slot == 0) {
           byte = static_cast<std::uint8_t>(instruction.min + random.below(instruction.max - instruction.min + 1u));
@@ -56,10 +54,10 @@ std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream
 /// A random genome: every gene uniform over its values, every sequence's length uniform over [Min, Max], given that the
 /// genome is valid.
 ///
-/// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones, although
-/// there are far fewer of them. Where none of `sampling_attempts` draws is valid (a narrow constraint), the genome is drawn
-/// token by token, in proportion to the number of genomes that go on so: uniformly over the genomes if there is no bound on
-/// a cost, and nearly so if there is one.
+/// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones,
+/// although there are far fewer of them. Where none of `sampling_attempts` draws is valid (a narrow constraint), the
+/// genome is drawn token by token, in proportion to the number of genomes that go on so: uniformly over the genomes if
+/// there is no bound on a cost, and nearly so if there is one.
 ///
 /// @throws std::runtime_error if `Genome::allows` refuses as many of these again. Complexity: O(genes) a draw.
 template <class Genome>

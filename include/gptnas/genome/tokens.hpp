@@ -1,7 +1,7 @@
 // A genome as a sequence of tokens, and the grammar of such sequences.
 //
-// Members in order, depth first, one token a gene. A struct has one set of ids wherever it occurs. A `Sequence` ends with
-// an END token of its own, legal from `Min` items on and forced at `Max`.
+// Members in order, depth first, one token a gene. A struct has one set of ids wherever it occurs. A `Sequence` ends
+// with an END token of its own, legal from `Min` items on and forced at `Max`.
 #pragma once
 
 #include <array>
@@ -87,8 +87,8 @@ constexpr TokenSequence<Genome> encode(const Genome& genome) {
 
 /// The genome of a token sequence, the inverse of `encode`.
 ///
-/// @throws std::invalid_argument if the tokens are no genome, with the position, the token and what was expected there, or
-///   if the genome breaks a constraint.
+/// @throws std::invalid_argument if the tokens are no genome, with the position, the token and what was expected there,
+///   or if the genome breaks a constraint.
 /// Complexity: O(genes).
 template <class Genome>
 constexpr Genome decode(std::span<const Token> tokens) {

@@ -5,8 +5,8 @@
 
 namespace gptnas {
 
-/// The elimination rate of GPT-NAS (arXiv 2305.05351, Algorithm 1): each component of an offspring is replaced with this
-/// probability, which falls linearly over the run.
+/// The elimination rate of GPT-NAS (arXiv 2305.05351, Algorithm 1): each component of an offspring is replaced with
+/// this probability, which falls linearly over the run.
 struct Elimination {
   double initial_rate = 0.4;  ///< at the beginning, in [0, 1]; 0 replaces nothing
   double final_rate = 0.0;    ///< at the end, in [0, 1]

@@ -33,12 +33,13 @@ class Elites {
     if (capacity == 0) throw invalid_value("Elites: capacity", capacity, "at least 1");
   }
 
-  /// A genome that is here already is not taken again. Complexity: O(capacity).
-  void add(const Genome& genome, double fitness) {
+  /// Whether the genome was taken: it is not if it is here already or worse than all. Complexity: O(capacity).
+  bool add(const Genome& genome, double fitness) {
     const Sequence sequence = training_sequence(genome);
     for (const Sequence& present : sequences_) {
-      if (std::equal(present.begin(), present.end(), sequence.begin(), sequence.end())) return;
+      if (std::equal(present.begin(), present.end(), sequence.begin(), sequence.end())) return false;
     }
+    if (sequences_.size() == capacity_ && fitness <= fitness_.back()) return false;
     const auto place = std::upper_bound(fitness_.begin(), fitness_.end(), fitness, std::greater<>()) - fitness_.begin();
     fitness_.insert(fitness_.begin() + place, fitness);
     sequences_.insert(sequences_.begin() + place, sequence);
@@ -46,6 +47,7 @@ class Elites {
       fitness_.pop_back();
       sequences_.pop_back();
     }
+    return true;
   }
 
   const std::vector<Sequence>& sequences() const { return sequences_; }

@@ -31,7 +31,7 @@ struct GptProposerOptions {
   std::size_t corpus = 2000;           ///< unlabelled genomes drawn from the space for pre-training, at least 1
   std::size_t pretraining_steps = 200; ///< optimizer steps before the first proposal; 0 is an untrained GPT
   std::size_t elites = 30;             ///< best measured genomes to learn from, at least 1
-  std::size_t interval = 10;           ///< observations between two lessons, at least 1
+  std::size_t interval = 10;           ///< new elites between two lessons, at least 1
   std::size_t lesson_steps = 20;       ///< optimizer steps a lesson; 0 learns nothing during the run
   double replay = 0.25;                ///< unlabelled genomes among a lesson's sequences, per elite; at least 0
   GptFitterOptions fitter = {.batch_size = 32};
@@ -81,8 +81,8 @@ class GptProposer {
   }
 
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
-    if (!fitness.empty()) elites_.add(individual.genome, fitness[0]);
-    if (++observed_ % options_.interval == 0 && options_.lesson_steps > 0 && !elites_.sequences().empty()) learn();
+    if (fitness.empty() || !elites_.add(individual.genome, fitness[0])) return;
+    if (++taken_ % options_.interval == 0 && options_.lesson_steps > 0) learn();
   }
 
  private:
@@ -144,12 +144,12 @@ class GptProposer {
   // The elites, and some of the corpus, lest the GPT forgets the rest of the space.
   void learn() {
     Sequences lesson = elites_.sequences();
-    RandomStream random(options_.seed, observed_, Purpose::sample);
+    RandomStream random(options_.seed, taken_, Purpose::sample);
     const auto replayed = static_cast<std::size_t>(options_.replay * static_cast<double>(lesson.size()) + 0.5);
     for (std::size_t i = 0; i < replayed; ++i) {
       lesson.push_back(corpus_[random.below(static_cast<std::uint32_t>(corpus_.size()))]);
     }
-    fit(lesson, options_.lesson_steps, observed_);
+    fit(lesson, options_.lesson_steps, taken_);
   }
 
   void fit(const Sequences& sequences, std::size_t steps, std::uint64_t lesson) {
@@ -161,7 +161,7 @@ class GptProposer {
   Sequences corpus_;
   Elites<Genome> elites_;
   std::unique_ptr<State> state_;
-  std::size_t observed_ = 0;
+  std::size_t taken_ = 0;  // elites
 };
 
 }  // namespace gptnas

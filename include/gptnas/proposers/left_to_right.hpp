@@ -42,9 +42,10 @@ Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& mo
   model.push(start_token);
   while (!prefix.complete()) {
     const auto& legal = prefix.legal();
-    const bool forced = std::count(legal.begin(), legal.end(), true) == 1;
-    const std::size_t token = forced ? static_cast<std::size_t>(std::find(legal.begin(), legal.end(), true) - legal.begin())
-                                     : std::size_t{model.draw(legal, random)};
+    const auto first = std::find(legal.begin(), legal.end(), true);
+    const bool forced = std::find(first + 1, legal.end(), true) == legal.end();
+    const std::size_t token =
+        forced ? static_cast<std::size_t>(first - legal.begin()) : std::size_t{model.draw(legal, random)};
     prefix.push(token);
     if (prefix.state() < end) model.push(token);
   }

@@ -1,9 +1,9 @@
 // The control with a model that is no GPT.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,19 +17,32 @@
 namespace gptnas {
 
 /// Counts of token sequences up to a length, smoothed by interpolation (Witten and Bell, "The Zero-Frequency Problem",
-/// 1991, in the form of Chen and Goodman, 1999): p(t | context) = (count + k p(t | shorter context)) / (total + k), where k
-/// is the number of different tokens seen after the context. The shortest context is uniform over the legal tokens.
+/// 1991, in the form of Chen and Goodman, 1999): p(t | context) = (count + k p(t | shorter context)) / (total + k),
+/// where k is the number of different tokens seen after the context. The shortest context is uniform over the legal
+/// tokens.
 ///
 /// @tparam Vocabulary  tokens.
 /// @tparam Order       tokens a count covers, at least 1: the predicted one and Order - 1 before it.
 template <std::size_t Vocabulary, std::size_t Order>
 class NGram {
   static_assert(Order >= 1, "gptnas::NGram needs an order of at least 1; see docs/concepts.md#proposer");
+  static_assert(
+      [] {
+        double counts = 1;
+        for (std::size_t i = 0; i < Order; ++i) counts *= Vocabulary;
+        return counts <= 1 << 26;
+      }(),
+      "gptnas::NGram keeps Vocabulary^Order counts, at most 2^26; take a smaller order; see docs/concepts.md#proposer");
 
  public:
   NGram() {
     std::size_t size = 1;
     for (auto& table : counts_) table.assign(size *= Vocabulary, 0);
+  }
+
+  /// Forgets all counts.
+  void clear() {
+    for (auto& table : counts_) std::fill(table.begin(), table.end(), 0.0f);
   }
 
   /// Counts every token of a sequence but the first, which is context only.
@@ -117,8 +130,7 @@ class NGramProposer {
 
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
     if (fitness.empty()) return;
-    elites_.add(individual.genome, fitness[0]);
-    model_.reset();
+    is_stale_ = elites_.add(individual.genome, fitness[0]) || is_stale_;
   }
 
  private:
@@ -126,16 +138,18 @@ class NGramProposer {
 
   // Counted anew when something was observed since.
   Model& model() {
-    if (!model_) {
-      model_.emplace();
-      for (const auto& sequence : elites_.sequences()) model_->add(sequence);
+    if (is_stale_) {
+      model_.clear();
+      for (const auto& sequence : elites_.sequences()) model_.add(sequence);
+      is_stale_ = false;
     }
-    return *model_;
+    return model_;
   }
 
   NGramProposerOptions options_;
   Elites<Genome> elites_;
-  std::optional<Model> model_;
+  Model model_;
+  bool is_stale_ = false;
 };
 
 }  // namespace gptnas

@@ -31,7 +31,8 @@ struct UniformProposer {
       auto bytes = kept;
       for (const ComponentSite& site : chosen) {
         for (std::size_t index = site.begin; index < site.end; ++index) {
-          bytes[layout<Genome>.instructions[index].offset] = 0;  // a shorter inner sequence leaves no trace of a longer one
+          // A shorter inner sequence leaves no trace of a longer one.
+          bytes[layout<Genome>.instructions[index].offset] = 0;
         }
         detail::sample_steps<Genome>(bytes, site.begin, site.end, random);
       }

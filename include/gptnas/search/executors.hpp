@@ -13,8 +13,6 @@ namespace gptnas {
 
 /// Runs everything in the calling thread, in order.
 struct InlineExecutor {
-  static constexpr bool concurrent = false;
-
   template <class Work>
   void for_each(std::size_t count, Work&& work) const {
     for (std::size_t index = 0; index < count; ++index) work(index);
@@ -24,8 +22,6 @@ struct InlineExecutor {
 /// Runs pieces of work side by side, one a thread; a thread that is done takes the next piece.
 class ThreadExecutor {
  public:
-  static constexpr bool concurrent = true;
-
   /// One thread a processor.
   ThreadExecutor() : threads_(std::max(1u, std::thread::hardware_concurrency())) {}
   /// @throws std::invalid_argument if `threads` is 0.

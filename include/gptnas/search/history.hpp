@@ -16,9 +16,9 @@
 
 namespace gptnas {
 
-/// The history as CSV, one line an individual in the order of ids: id, repeated (0 or 1), status ("measured" or the kind of
-/// failure), the objectives, the metrics, cost, parents (ids with a space between), genome and message, both quoted.
-/// Values of a failed individual are empty.
+/// The history as CSV, one line an individual in the order of ids: id, repeated (0 or 1), status ("measured" or the
+/// kind of failure), the objectives, the metrics, cost, parents (ids with a space between), genome and message, both
+/// quoted. Values of a failed individual are empty.
 template <class Space, class Trainer>
 void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
   const auto quoted = [](const std::string& text) {

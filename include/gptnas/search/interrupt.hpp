@@ -11,7 +11,8 @@
 
 namespace gptnas {
 
-/// While it lives, the first SIGINT or SIGTERM is a stop request instead of the program's end; the second one ends the program at once.
+/// While it lives, the first SIGINT or SIGTERM is a stop request instead of the program's end; the second one ends the
+/// program at once.
 ///
 /// Make it before any other thread: the signals are blocked in this thread and in those that it starts, and received by
 /// a thread of its own, so that no signal handler and no global state is needed.

@@ -63,7 +63,7 @@ constexpr const char* to_string(StopReason reason) {
   return "unknown";
 }
 
-/// The history of a run, in the order of ids.
+/// The history of a run, in the order of ids; after a stop request, ids of unfinished individuals are missing.
 template <class Space, class Trainer>
 struct SearchResult {
   using Entry = Evaluated<Space, Trainer>;
@@ -85,12 +85,13 @@ struct SearchResult {
     return *best;
   }
 
-  /// Up to `count` entries of different genomes, best first.
+  /// Up to `count` entries of different genomes, best first; of canonically equal ones the first, where duplicates were
+  /// recognised.
   std::vector<Entry> best(std::size_t count) const {
     std::vector<Entry> entries;
     std::unordered_set<typename Space::Genome, Hash, Equal> seen;
     for (const Entry& entry : history) {
-      if (entry.fitness() && seen.insert(entry.genome).second) entries.push_back(entry);
+      if (entry.fitness() && !entry.repeated && seen.insert(entry.genome).second) entries.push_back(entry);
     }
     std::stable_sort(entries.begin(), entries.end(),
                      [](const Entry& first, const Entry& second) { return *first.fitness() > *second.fitness(); });

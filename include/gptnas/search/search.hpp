@@ -28,6 +28,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/search/budget.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
@@ -48,8 +49,8 @@ struct SearchOptions {
 /// One search: ask the strategy, reconstruct by the proposer, evaluate by the trainer, tell both.
 ///
 /// The same seed gives the same history, whatever the executor: every draw comes from a stream keyed by (seed, id,
-/// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget in
-/// seconds gives a prefix of that history.
+/// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget
+/// in seconds gives a prefix of that history.
 ///
 /// @tparam SpaceType      see `Space`
 /// @tparam ProposerType   see `Proposer`
@@ -61,22 +62,24 @@ template <class SpaceType, class ProposerType, class TrainerType, class Strategy
           class ExecutorType = ThreadExecutor, class Duplicates = TellAgain>
 class Search {
   static_assert(Space<SpaceType>,
-                "gptnas::Search: the space must have a trivially copyable member type Genome; see docs/concepts.md#space");
+                "gptnas::Search: the space must have a trivially copyable member type Genome; see "
+                "docs/concepts.md#space");
   static_assert(Proposer<ProposerType, SpaceType>,
                 "gptnas::Search: the proposer must have propose(random), reconstruct(genome, progress, random) and "
                 "observe(individual, fitness); see docs/concepts.md#proposer");
   static_assert(Trainer<TrainerType, SpaceType>,
                 "gptnas::Search: the trainer must have Outcome evaluate(individual, fidelity, random, stop) const, and "
                 "static objectives and metrics; see docs/concepts.md#trainer");
+  static_assert(std::size(TrainerType::objectives) >= 1,
+                "gptnas::Search: the trainer must name at least one objective; see docs/concepts.md#trainer");
   static_assert(Strategy<StrategyType, SpaceType>,
                 "gptnas::Search: the strategy must have ask(random), tell(individual, fitness), in_flight() and "
                 "initial_evaluations(); see docs/concepts.md#strategy");
   static_assert(Executor<ExecutorType>,
-                "gptnas::Search: the executor must have for_each(count, work) and a static member concurrent; see "
-                "docs/concepts.md#executor");
+                "gptnas::Search: the executor must have for_each(count, work); see docs/concepts.md#executor");
   static_assert(DuplicatePolicy<Duplicates>,
-                "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static member "
-                "remembers; see docs/concepts.md#duplicate-policy");
+                "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static "
+                "member remembers; see docs/concepts.md#duplicate-policy");
 
  public:
   using Genome = typename SpaceType::Genome;
@@ -92,11 +95,13 @@ class Search {
         strategy_(std::move(strategy)),
         executor_(std::move(executor)),
         duplicates_(duplicates) {}
+  Search(SearchOptions, ProposerType&, const TrainerType&&, StrategyType = {}, ExecutorType = {},
+         Duplicates = {}) = delete;
 
   /// Runs from the start; the proposer keeps what it has learned before.
   ///
   /// @param observer  called after each evaluation, see `Observer`.
-  /// @param stop      a stop request ends the run with what is done.
+  /// @param stop      a stop request ends the run with all that is done.
   /// @throws std::invalid_argument if the budget has neither evaluations nor seconds, or fewer evaluations than the
   ///   strategy needs at first.
   template <class ObserverType = NoObserver>
@@ -116,7 +121,8 @@ class Search {
   // A genome's outcome, once it is told.
   using Memory = std::optional<Outcome>;
 
-  // A place in a batch: an individual, and what comes of it. It is made where it stays: a copy costs a part of a fast run.
+  // A place in a batch: an individual, and what comes of it. It is made where it stays: a copy costs a part of a fast
+  // run.
   struct Candidate {
     Candidate(StrategyType& strategy, RandomStream& random) : individual(strategy.ask(random)) {}
 
@@ -185,7 +191,8 @@ class Search {
       });
     }
 
-    // Tells the outcomes in order, up to the first that is missing because the run was stopped.
+    // Tells the outcomes in order. One is missing if the run was stopped first: after a stop request the others are
+    // told, so that nothing is lost; after the seconds of the budget none behind it, so that the history is a prefix.
     void tell() {
       for (Candidate& candidate : batch_) {
         const bool repeated = candidate.known != nullptr;
@@ -193,6 +200,7 @@ class Search {
         if (!candidate.outcome) {
           stopping_ = true;
           result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
+          if (result_.reason == StopReason::stopped) continue;
           return;
         }
         if (!repeated) ++result_.evaluations;
@@ -231,8 +239,9 @@ class Search {
       const std::uint64_t seed = search_.options_.seed;
       RandomStream recombine(seed, id, Purpose::recombine);
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
+      RandomStream propose(seed, id, Purpose::propose);
       for (std::size_t attempt = 0;; ++attempt) {
-        Candidate& candidate = ask(recombine, reconstruct, progress);
+        Candidate& candidate = ask(recombine, reconstruct, propose, progress);
         candidate.individual->id = id;
         if constexpr (Duplicates::remembers) {
           const auto [place, fresh] = memories_.try_emplace(canonical(candidate.individual->genome));
@@ -253,17 +262,18 @@ class Search {
     }
 
     // A new place in the batch.
-    Candidate& ask(RandomStream& recombine, RandomStream& reconstruct, double progress) {
+    Candidate& ask(RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose, double progress) {
       Candidate& candidate = batch_.emplace_back(strategy_, recombine);
       if (candidate.individual) {
         search_.proposer_.reconstruct(candidate.individual->genome, progress, reconstruct);
       } else {
-        candidate.individual.emplace().genome = search_.proposer_.propose(reconstruct);
+        candidate.individual.emplace().genome = search_.proposer_.propose(propose);
       }
       return candidate;
     }
 
-    // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then leaves.
+    // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then
+    // leaves.
     void keep(Candidate& candidate, std::optional<double> fitness, bool repeated) {
       std::vector<Entry>& history = result_.history;
       const std::size_t limit = search_.options_.keep;
@@ -283,7 +293,7 @@ class Search {
       if constexpr (requires { SpaceType::canonical(genome); }) {
         return SpaceType::canonical(genome);
       } else {
-        return genome;
+        return gptnas::canonical(genome);
       }
     }
 
@@ -340,6 +350,12 @@ class Search {
         outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->objectives.size()) +
                                                  " objectives; expected " +
                                                  std::to_string(std::size(TrainerType::objectives))};
+        return;
+      }
+      if (measured->metrics.size() != std::size(TrainerType::metrics)) {
+        outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->metrics.size()) +
+                                                 " metrics; expected " +
+                                                 std::to_string(std::size(TrainerType::metrics))};
         return;
       }
       for (std::size_t i = 0; i < measured->objectives.size(); ++i) {

@@ -24,8 +24,8 @@ namespace gptnas {
 ///
 /// Node i of 2 to 5 has i predecessors: the outputs of the two cells before, 0 and 1, and the nodes before. A gene
 /// names the two, one of i (i - 1) / 2 pairs; for node 2 there is only one. An operation is one of seven: the eighth of
-/// the paper, `none`, is a means of its search and in no genotype. There are 7^8 * 1 * 3 * 6 * 10 = 1,037,664,180 cells and
-/// 1,037,664,180^2 = 1,076,746,950,455,072,400 genomes, the paper's 10^9 and 10^18.
+/// the paper, `none`, is a means of its search and in no genotype. There are 7^8 * 1 * 3 * 6 * 10 = 1,037,664,180 cells
+/// and 1,037,664,180^2 = 1,076,746,950,455,072,400 genomes, the paper's 10^9 and 10^18.
 struct DartsCells {
   enum class Operation : std::uint8_t {
     max_pool_3x3,
@@ -248,8 +248,8 @@ struct DartsCells {
 /// The space of DARTS with its network for small images: a 3x3 convolution of 3 * Channels channels, then the cells;
 /// those at one and at two thirds are reduction cells, halve the resolution and double the channels.
 ///
-/// As in the authors' evaluation, batch norms learn scale and shift, pools have none, and each cell brings its two inputs
-/// to its channels and resolution. There is no auxiliary head and no dropping of paths. Rows and columns that a
+/// As in the authors' evaluation, batch norms learn scale and shift, pools have none, and each cell brings its two
+/// inputs to its channels and resolution. There is no auxiliary head and no dropping of paths. Rows and columns that a
 /// factorized reduction would read behind the end of an odd image are zeros.
 ///
 /// @tparam Cells     at least 1.

@@ -45,8 +45,8 @@ struct MobileNetV3 {
   static Network build(const Genome& genome, const TaskShape& task) {
     using blocks::Activation;
     Network network(task);
-    Network::NodeId node = blocks::convolution_norm(
-        network, network.input(), {.channels = stem_channels, .activation = Activation::hard_swish});
+    Network::NodeId node = blocks::convolution_norm(network, network.input(),
+                                                    {.channels = stem_channels, .activation = Activation::hard_swish});
     node = blocks::inverted_residual(network, node, {.channels = stem_channels, .expanded = stem_channels});
     for (std::size_t stage = 0; stage < plans.size(); ++stage) {
       node = add_stage(network, node, plans[stage], genome.stages[stage]);
@@ -99,12 +99,13 @@ struct MobileNetV3 {
   }
 };
 
-/// The networks of `MobileNetV3` that cost at most so many multiply-accumulates for an image: a bound that whatever proposes
-/// or recombines keeps. What a stage costs depends on the channels and the resolution that it gets.
+/// The networks of `MobileNetV3` that cost at most so many multiply-accumulates for an image: a bound that whatever
+/// proposes or recombines keeps. What a stage costs depends on the channels and the resolution that it gets.
 ///
 /// @tparam MaxMultiplyAccumulates  at least 23,445,504 for the default task, the smallest network's.
 /// @tparam Channels, Side, Classes  of the task: images of Channels x Side x Side.
-template <std::uint64_t MaxMultiplyAccumulates, std::size_t Channels = 3, std::size_t Side = 32, std::size_t Classes = 10>
+template <std::uint64_t MaxMultiplyAccumulates, std::size_t Channels = 3, std::size_t Side = 32,
+          std::size_t Classes = 10>
 struct MobileNetV3Within : MobileNetV3 {
   struct Genome : MobileNetV3::Genome {
     struct Constraint {

@@ -26,9 +26,9 @@ namespace gptnas {
 /// seven vertices and nine edges with one of three operations on each inner vertex, 423,624 different ones.
 ///
 /// The network is a convolution to 128 channels and three stacks of three cells; before the second and the third a pool
-/// halves the image and the channels double. Edges from the input are projections, 1x1 convolutions; edges into the output
-/// are concatenated. The channels of a vertex follow from the graph, so that parameters may depend by a few on the order
-/// of the vertices.
+/// halves the image and the channels double. Edges from the input are projections, 1x1 convolutions; edges into the
+/// output are concatenated. The channels of a vertex follow from the graph, so that parameters may depend by a few on
+/// the order of the vertices.
 struct NasBench101 {
   enum class Operation : std::uint8_t { conv3x3_bn_relu, conv1x1_bn_relu, maxpool3x3 };
 
@@ -90,7 +90,8 @@ struct NasBench101 {
     return {CellType(std::span<const CellType::Operation>(all), edges)};
   }
 
-  /// A number of its own for each canonical cell, below 2^31, the same for cells that are isomorphic: the key of tables.
+  /// A number of its own for each canonical cell, below 2^31, the same for cells that are isomorphic: the key of
+  /// tables.
   static constexpr std::uint64_t key(const Genome& genome) { return canonical_key(canonical(genome.cell)); }
 
   /// The key of a cell that is in canonical form.
@@ -150,8 +151,8 @@ struct NasBench101 {
     return md5(text += ']');
   }
 
-  /// Calls `visit(cell)` for one cell of each isomorphism class with so many live vertices, in canonical form: 1, 6, 84,
-  /// 2,441, 62,010, 359,082 cells for 2 to 7 vertices. Complexity: O(labelled cells), 1,293,208 in all.
+  /// Calls `visit(cell)` for one cell of each isomorphism class with so many live vertices, in canonical form: 1, 6,
+  /// 84, 2,441, 62,010, 359,082 cells for 2 to 7 vertices. Complexity: O(labelled cells), 1,293,208 in all.
   ///
   /// @throws std::invalid_argument if `vertices` is not 2 to 7.
   template <class Visit>

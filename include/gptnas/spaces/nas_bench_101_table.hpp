@@ -52,8 +52,8 @@ inline NasBench101::Genome nas_bench_101_cell(std::size_t vertices, std::string_
     all.push_back(NasBench101::CellType::Operation::at(static_cast<std::size_t>(digit - '0')));
   }
   if (all.size() + 2 != vertices) {
-    throw invalid_value("ops", operations, std::to_string(vertices - 2) + " digits for " + std::to_string(vertices) +
-                                               " vertices");
+    throw invalid_value("ops", operations,
+                        std::to_string(vertices - 2) + " digits for " + std::to_string(vertices) + " vertices");
   }
   std::vector<std::uint8_t> matrix(vertices * vertices);
   for (std::size_t to = 1; to < vertices; ++to) {
@@ -64,12 +64,12 @@ inline NasBench101::Genome nas_bench_101_cell(std::size_t vertices, std::string_
   return NasBench101::genome(matrix, all);
 }
 
-/// Reads a table of NAS-Bench-101 by cells, for `cached_table` and `TabularTrainer<NasBench101>`: the column "key", ascending,
-/// and the means of each column of numbers over the rows of a cell. Of a file with several lengths of training, the
-/// longest counts.
+/// Reads a table of NAS-Bench-101 by cells, for `cached_table` and `TabularTrainer<NasBench101>`: the column "key",
+/// ascending, and the means of each column of numbers over the rows of a cell. Of a file with several lengths of
+/// training, the longest counts.
 ///
-/// @param path  the benchmark's file, whose name ends in ".tfrecord", or a CSV with the columns `vertices`, `adj` and `ops`
-///   as `nas_bench_101_cell` reads them.
+/// @param path  the benchmark's file, whose name ends in ".tfrecord", or a CSV with the columns `vertices`, `adj` and
+///   `ops` as `nas_bench_101_cell` reads them.
 /// @throws FileError if the file is neither, or if a row has no cell, with the place. Complexity: O(rows log rows).
 inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path) {
   const auto columns = path.ends_with(".tfrecord") ? read_nas_bench_101(path) : read_csv(path);
@@ -80,7 +80,8 @@ inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path
   std::vector<const TableColumn*> averaged;
   for (const TableColumn& column : columns) {
     if (column.name == "epochs") epochs = column.numbers.data();
-    const bool of_cell = &column == &vertices || &column == &adjacency || &column == &operations || column.name == "epochs";
+    const bool of_cell =
+        &column == &vertices || &column == &adjacency || &column == &operations || column.name == "epochs";
     if (!of_cell && !column.numbers.empty()) averaged.push_back(&column);
   }
 
@@ -90,10 +91,10 @@ inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path
   for (std::size_t row = 0; row < count; ++row) {
     if (epochs != nullptr && epochs[row] != longest) continue;
     try {
-      rows.emplace_back(NasBench101::key(nas_bench_101_cell(static_cast<std::size_t>(vertices.numbers[row]),
-                                                            detail::text_at(adjacency, row),
-                                                            detail::text_at(operations, row))),
-                        row);
+      rows.emplace_back(
+          NasBench101::key(nas_bench_101_cell(static_cast<std::size_t>(vertices.numbers[row]),
+                                              detail::text_at(adjacency, row), detail::text_at(operations, row))),
+          row);
     } catch (const std::invalid_argument& error) {
       throw FileError(path, "row " + std::to_string(row) + ": " + error.what());
     }

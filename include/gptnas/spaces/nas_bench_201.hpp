@@ -22,8 +22,8 @@ namespace gptnas {
 
 class Network;
 
-/// NAS-Bench-201 (Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search", 2020):
-/// cells of four nodes with an operation on each of the six edges, 5^6 = 15,625 in all.
+/// NAS-Bench-201 (Dong and Yang, "NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search",
+/// 2020): cells of four nodes with an operation on each of the six edges, 5^6 = 15,625 in all.
 ///
 /// The network stacks three stages of five cells, of 16, 32 and 64 channels, with a residual block of stride 2 between.
 struct NasBench201 {
@@ -115,9 +115,9 @@ struct NasBench201 {
     return genome;
   }
 
-  /// The benchmark's own name of a class of cells that compute the same but for relabelling: 12,751 of them, or 6,466 if
-  /// `zeroes` are known to be absorbing and neutral. For every node the sorted terms "(source)@operation", in which a
-  /// skip connection is its source.
+  /// The benchmark's own name of a class of cells that compute the same but for relabelling: 12,751 of them, or 6,466
+  /// if `zeroes` are known to be absorbing and neutral. For every node the sorted terms "(source)@operation", in which
+  /// a skip connection is its source.
   static std::string unique_string(const Genome& genome, bool zeroes = true) {
     std::array<std::string, 4> nodes{"0", "", "", ""};
     std::size_t edge = 0;
@@ -140,9 +140,9 @@ struct NasBench201 {
     return nodes[3];
   }
 
-  /// The canonical form of a cell: its dead edges are `none`, and of the two orders of the inner nodes it has the one with
-  /// the smaller index. Dead is an edge on no path from the input to the output without a `none`; the nodes can change
-  /// places where no edge lies between them.
+  /// The canonical form of a cell: its dead edges are `none`, and of the two orders of the inner nodes it has the one
+  /// with the smaller index. Dead is an edge on no path from the input to the output without a `none`; the nodes can
+  /// change places where no edge lies between them.
   static constexpr Genome canonical_form(const Genome& genome) {
     enum : std::size_t { a_b, a_c, b_c, a_d, b_d, c_d };  // the edges from input a to b, from a to c, ...
     const auto is_there = [&](std::size_t edge) { return genome.edges[edge] != Operation::none; };
@@ -170,7 +170,8 @@ struct NasBench201 {
   template <class Graph = Network>
   static Graph build(const Genome& genome, const TaskShape& task) {
     Graph network(task);
-    typename Graph::NodeId node = network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
+    typename Graph::NodeId node =
+        network.batch_norm(network.convolution(network.input(), {.channels = 16, .kernel = 3}));
     for (const std::size_t channels : {16u, 32u, 64u}) {
       if (channels > 16) node = add_reduction(network, node, channels);
       for (int repetition = 0; repetition < 5; ++repetition) node = add_cell(network, node, genome, channels);
@@ -223,7 +224,8 @@ struct NasBench201 {
   }
 };
 
-/// NAS-Bench-201 where cells of one canonical form are the same to a search, though they have different rows in the table.
+/// NAS-Bench-201 where cells of one canonical form are the same to a search, though they have different rows in the
+/// table.
 struct NasBench201UpToIsomorphism : NasBench201 {
   static constexpr Genome canonical(const Genome& genome) { return canonical_form(genome); }
 };

@@ -1,0 +1,60 @@
+// write_data FOLDER: data of the examples' form, so that a search takes seconds: the four files of Fashion-MNIST with random
+// images, whose label is where they are bright, and a table of NAS-Bench-201 in which accuracy grows with the digits.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/write_file.hpp>
+
+namespace {
+
+std::string header(std::uint8_t dimensions, std::size_t count) {
+  const std::string number{0, 0, static_cast<char>(count >> 8), static_cast<char>(count & 255)};
+  return std::string{0, 0, 8, static_cast<char>(dimensions)} + number;
+}
+
+void write_images(const std::filesystem::path& folder, const std::string& name, std::size_t count, std::uint64_t seed) {
+  constexpr std::size_t side = 28;
+  gptnas::RandomStream random(seed);
+  std::string images = header(3, count) + std::string{0, 0, 0, side, 0, 0, 0, side}, labels = header(1, count);
+  for (std::size_t image = 0; image < count; ++image) {
+    const std::uint32_t label = random.below(10);
+    labels += static_cast<char>(label);
+    for (std::size_t pixel = 0; pixel < side * side; ++pixel) {
+      const bool bright = pixel / side / 3 == label;
+      images += static_cast<char>(random.below(100) + (bright ? 100 : 0));
+    }
+  }
+  gptnas::write_file((folder / (name + "-images-idx3-ubyte")).string(), images);
+  gptnas::write_file((folder / (name + "-labels-idx1-ubyte")).string(), labels);
+}
+
+void write_table(const std::filesystem::path& path) {
+  std::string text = "ops,c10_valid_200,c10_test_200,c100_valid_200,c100_test_200\n";
+  for (std::size_t cell = 0; cell < 15625; ++cell) {
+    std::size_t sum = 0;
+    std::string digits;
+    for (std::size_t rest = cell; digits.size() < 6; rest /= 5) {
+      sum += rest % 5;
+      digits += static_cast<char>('0' + rest % 5);
+    }
+    text += digits;
+    for (const std::size_t accuracy : {sum + 60, sum + 61, sum + 40, sum + 41}) text.append(",").append(std::to_string(accuracy));
+    text += '\n';
+  }
+  gptnas::write_file(path.string(), text);
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+  const std::filesystem::path folder = argv[1];
+  std::filesystem::create_directories(folder);
+  write_images(folder, "train", 1200, 1);
+  write_images(folder, "t10k", 200, 2);
+  write_table(folder / "nas_bench_201.csv");
+}
