@@ -145,8 +145,8 @@ void print_table(const Result& result) {
   }
 }
 
-Trainer::Final train_final(const Trainer& trainer, const nas::Network& network, const char* name, const Options& options,
-                           std::stop_token stop) {
+Trainer::FinalTraining train_final(const Trainer& trainer, const nas::Network& network, const char* name,
+                                   const Options& options, std::stop_token stop) {
   std::cout << "\nFinal training of " << name << ", on all training images" << std::endl;
   nas::RandomStream random(options.seed, 0, nas::Purpose::fit);
   return trainer.train_final(network, options.threads, random, stop, [](const nas::TrainingProgress& progress) {
@@ -155,8 +155,8 @@ Trainer::Final train_final(const Trainer& trainer, const nas::Network& network, 
   });
 }
 
-void print_final(const char* name, const nas::Network& network, const Trainer::Final& final) {
-  std::cout << name << std::fixed << std::setprecision(2) << "test accuracy " << 100 * *final.test_accuracy << " %, "
+void print_final(const char* name, const nas::Network& network, const Trainer::FinalTraining& training) {
+  std::cout << name << std::fixed << std::setprecision(2) << "test accuracy " << 100 * *training.test_accuracy << " %, "
             << network.parameters() << " parameters, " << static_cast<double>(network.multiply_accumulates()) / 1e6
             << " MMACs\n";
 }
@@ -175,7 +175,7 @@ void prepare(const std::filesystem::path& folder) {
 // Of 60,000 images, candidates learn from 4,000 and are scored on 6,000.
 Trainer make_trainer(nas::ImageDataset data) {
   const std::size_t images = data.training.size();
-  return Trainer(std::move(data), {.final = {.epochs = 6, .batch = 128, .learning_rate = 0.2},
+  return Trainer(std::move(data), {.final_training = {.epochs = 6, .batch = 128, .learning_rate = 0.2},
                                    .training_images = images / 15,
                                    .validation_images = images / 10});
 }
@@ -232,24 +232,24 @@ int run(const Options& options, const nas::Interrupt& interrupt) {
   write_record();
   if (stop.stop_requested()) return interrupted();
 
-  const Trainer::Final final = train_final(trainer, network, "the best network", options, stop);
-  if (final.end == nas::TrainingEnd::interrupted) return interrupted();
-  if (!final.test_accuracy) throw std::runtime_error("the final training of the best network diverged");
-  record["test_accuracy"] = *final.test_accuracy;
-  record["seconds"] = result.seconds + final.seconds;
+  const Trainer::FinalTraining training = train_final(trainer, network, "the best network", options, stop);
+  if (training.end == nas::TrainingEnd::interrupted) return interrupted();
+  if (!training.test_accuracy) throw std::runtime_error("the final training of the best network diverged");
+  record["test_accuracy"] = *training.test_accuracy;
+  record["seconds"] = result.seconds + training.seconds;
   write_record();
 
   nas::RandomStream random(options.seed, 0, nas::Purpose::sample);
   const nas::Network control = FashionSpace::build(nas::sample<FashionSpace::Genome>(random), trainer.task());
-  const Trainer::Final control_final = train_final(trainer, control, "a random network", options, stop);
-  if (control_final.end == nas::TrainingEnd::interrupted) return interrupted();
-  if (!control_final.test_accuracy) throw std::runtime_error("the final training of the random network diverged");
-  record["random_test_accuracy"] = *control_final.test_accuracy;
+  const Trainer::FinalTraining control_training = train_final(trainer, control, "a random network", options, stop);
+  if (control_training.end == nas::TrainingEnd::interrupted) return interrupted();
+  if (!control_training.test_accuracy) throw std::runtime_error("the final training of the random network diverged");
+  record["random_test_accuracy"] = *control_training.test_accuracy;
   write_record();
 
   std::cout << '\n';
-  print_final("Best network:    ", network, final);
-  print_final("Random network:  ", control, control_final);
+  print_final("Best network:    ", network, training);
+  print_final("Random network:  ", control, control_training);
   std::cout << "Results are in " << options.output.string() << ": result.json, best.dot, history.csv\n";
   return 0;
 }

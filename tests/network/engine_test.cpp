@@ -12,6 +12,9 @@
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/engine.hpp>
+#include <gptnas/network/layers/activation.hpp>
+#include <gptnas/network/layers/batch_norm.hpp>
+#include <gptnas/network/layers/pooling.hpp>
 #include <gptnas/network/layers/softmax_cross_entropy.hpp>
 
 namespace {
@@ -230,7 +233,12 @@ INSTANTIATE_TEST_SUITE_P(
                        return net.add(net.zero(x, {.stride = 2}), net.max_pool(x, {.kernel = 1, .stride = 2}));
                      }},
         GradientCase{
-            "input_again", {2, 5, 4}, [](Network& net, NodeId x) { return net.add(net.relu(net.input()), x); }}),
+            "input_again", {2, 5, 4}, [](Network& net, NodeId x) { return net.add(net.relu(net.input()), x); }},
+        GradientCase{"concatenate_of_what_depends_on_no_parameter",
+                     {4, 5, 4},
+                     [](Network& net, NodeId x) {
+                       return net.add(net.concatenate({net.input(), net.max_pool(net.input(), {})}), x);
+                     }}),
     [](const testing::TestParamInfo<GradientCase>& each) { return std::string(each.param.name); });
 
 TEST(Engine, GradientOfAWholeNetworkAgreesWithFiniteDifferences) {
@@ -379,6 +387,60 @@ TEST(Engine, PoolingAgreesWithItsDefinition) {
         ASSERT_NEAR(padded_mean[i], sum / static_cast<double>(kernel * kernel), 1e-12);
       }
     }
+  }
+}
+
+TEST(Engine, MaxPoolGivesTheGradientToTheFirstOfEqualValues) {
+  constexpr std::size_t channels = 25;  // all widths of a block
+  for (const std::size_t kernel : {1u, 2u, 3u, 5u}) {
+    const TensorShape from{channels, kernel, kernel};
+    gptnas::layers::MaxPool<float> pool(from, {channels, 1, 1}, {kernel, kernel}, 1);
+    const std::size_t padding = (kernel - 1) / 2, extent = kernel + 2 * padding;
+    std::vector<float> scratch(extent * extent * channels), image(from.size(), -2.0f), gradients(from.size());
+    std::vector<float> result(channels), ones(channels, 1.0f);
+    // The window covers the image's first rows and columns; in channel c two pixels of it are larger than the others.
+    const std::size_t side = kernel - padding, pixels = side * side;
+    const auto place = [&](std::size_t number, std::size_t c) {
+      return (number / side * kernel + number % side) * channels + c;
+    };
+    for (std::size_t c = 0; c < channels; ++c) {
+      image[place(c % pixels, c)] = image[place((c * 3 + 1) % pixels, c)] = -1;
+    }
+    pool.forward(image.data(), result.data(), 1, scratch.data());
+    pool.backward(ones.data(), gradients.data(), gptnas::Update::assign, 1, scratch.data());
+    EXPECT_EQ(result, std::vector<float>(channels, -1.0f));
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::size_t first = std::min(c % pixels, (c * 3 + 1) % pixels);
+      for (std::size_t number = 0; number < pixels; ++number) {
+        EXPECT_EQ(gradients[place(number, c)], number == first ? 1.0f : 0.0f) << kernel << ' ' << c << ' ' << number;
+      }
+    }
+  }
+}
+
+// Else a network that diverged could end with finite scores.
+TEST(Engine, LetsWhatIsNotANumberPass) {
+  constexpr std::size_t channels = 25;
+  const std::vector<float> values(channels, std::numeric_limits<float>::quiet_NaN());
+  const auto all_pass = [](const std::vector<float>& result) {
+    return std::all_of(result.begin(), result.end(), [](float value) { return std::isnan(value); });
+  };
+  std::vector<float> result(channels);
+  gptnas::layers::activate<gptnas::layers::Relu>(values.data(), result.data(), channels);
+  EXPECT_TRUE(all_pass(result));
+  gptnas::layers::activate<gptnas::layers::HardSwish>(values.data(), result.data(), channels);
+  EXPECT_TRUE(all_pass(result));
+  const std::vector<float> ones(2 * channels, 1.0f);
+  gptnas::layers::BatchNorm<float> norm_relu(channels, true);
+  norm_relu.forward_evaluation(values.data(), ones.data(), result.data(), ones.data(), 1);
+  EXPECT_TRUE(all_pass(result));
+  for (const std::size_t kernel : {2u, 3u, 4u}) {
+    const std::size_t size = kernel * kernel;
+    gptnas::layers::MaxPool<float> pool({channels, kernel, kernel}, {channels, 1, 1}, {kernel, kernel}, 1);
+    std::vector<float> scratch(4 * size * channels), image(size * channels, 1.0f);
+    std::copy(values.begin(), values.end(), image.begin());
+    pool.forward(image.data(), result.data(), 1, scratch.data());
+    EXPECT_TRUE(all_pass(result)) << kernel;
   }
 }
 

@@ -26,6 +26,7 @@
 #include <gptnas/spaces/gpt_nas.hpp>
 #include <gptnas/spaces/mobilenet_v3.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
+#include <gptnas/network/network.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
 #include <gptnas/spaces/nas_bench_macro.hpp>
 

@@ -1,13 +1,17 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <stdexcept>
 #include <stop_token>
+#include <system_error>
 #include <vector>
 
 #include <gptnas/concepts/trainer.hpp>
@@ -15,6 +19,8 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/trainers/network_trainer.hpp>
 #include <gptnas/trainers/network_training.hpp>
+
+#include "../sanitized.hpp"
 
 namespace {
 
@@ -61,6 +67,19 @@ Network small_network(std::size_t channels, const gptnas::TaskShape& shape = tas
 const TrainingOptions quick{
     .epochs = 4, .batch = 24, .shard = 10, .learning_rate = 0.05, .augmentation = {.crop_padding = 0, .flip = true}};
 
+// The genome is the number of channels; 0 is no network.
+struct Channels {
+  using Genome = std::size_t;
+  static Network build(Genome channels, const gptnas::TaskShape& shape) { return small_network(channels, shape); }
+};
+
+static_assert(gptnas::Trainer<NetworkTrainer, Channels>);
+
+NetworkTrainer trainer(TrainingOptions candidate = quick) {
+  return NetworkTrainer(
+      dataset(), {.candidate = candidate, .final_training = quick, .training_images = 200, .validation_images = 100});
+}
+
 TrainingResult train_bars(const TrainingOptions& options, std::size_t threads, std::uint64_t seed = 1,
                           std::stop_token stop = {}) {
   const auto images = bars(400, 1);
@@ -103,6 +122,71 @@ TEST(Training, EndsEarlyWhenItDivergesOrIsStopped) {
   EXPECT_EQ(train_bars(quick, 2, 1, stop.get_token()).end, TrainingEnd::interrupted);
 }
 
+// One step that is too long: the loss before it is finite, the weights or the scores after it are not.
+TEST(Training, DivergesInItsLastStep) {
+  const auto ends = [](double learning_rate) {
+    return train_bars({.epochs = 1, .batch = 400, .learning_rate = learning_rate, .warm_up = 0}, 1).end;
+  };
+  EXPECT_EQ(ends(0.1), TrainingEnd::completed);
+  EXPECT_EQ(ends(1e25), TrainingEnd::diverged);
+  EXPECT_EQ(ends(1e300), TrainingEnd::diverged);
+}
+
+TEST(Training, NeedsNoMoreThreadsThanShards) {
+  EXPECT_EQ(train_bars(quick, 1'000'000'000).weights.parameters, train_bars(quick, 1).weights.parameters);
+}
+
+// The images are normalised, so that the mean of all is 0; that of the two shards, of unequal size, is not.
+TEST(Training, RunningStatisticsWeighEachImageAlike) {
+  const auto images = bars(48, 1);
+  const gptnas::ImageReader reader(task, gptnas::Normalization::of(images.pixels, 1));
+  std::vector<std::uint32_t> numbers(images.size());
+  std::iota(numbers.begin(), numbers.end(), 0u);
+  Network net{task};
+  net.set_output(net.linear(net.batch_norm(net.input()), {.features = 3}));
+  RandomStream random(1);
+  const TrainingOptions one_step{.epochs = 1, .batch = 48, .shard = 32, .augmentation = {.crop_padding = 0}};
+  EXPECT_NEAR(gptnas::train(net, {images, numbers, reader}, one_step, 1, random).weights.statistics[0], 0, 1e-6);
+}
+
+// What `call()` throws, in a process of its own, which a call that never returns does not outlive.
+template <class Exception, class Call>
+void expect_throws(Call call) {
+  const auto try_it = [&] {
+    alarm(60);
+    try {
+      call();
+    } catch (const Exception&) {
+      std::_Exit(0);
+    }
+    std::_Exit(1);
+  };
+  EXPECT_EXIT(try_it(), testing::ExitedWithCode(0), "");
+}
+
+TEST(Training, ThrowsWhatTheCallbackThrows) {
+  const auto train_until = [](std::size_t last_epoch) {
+    RandomStream random(1);
+    trainer().train_final(small_network(8), 3, random, {}, [&](const gptnas::TrainingProgress& progress) {
+      if (progress.epoch == last_epoch) throw std::domain_error("enough");
+    });
+  };
+  expect_throws<std::domain_error>([&] { train_until(1); });
+  expect_throws<std::domain_error>([&] { train_until(quick.epochs); });
+}
+
+#if !GPTNAS_SANITIZED
+TEST(Training, ThrowsWhenAThreadCannotBeStarted) {
+  expect_throws<std::system_error>([] {
+    rlimit memory{};
+    getrlimit(RLIMIT_AS, &memory);
+    memory.rlim_cur = 500 << 20;  // for some stacks, but not for 400
+    setrlimit(RLIMIT_AS, &memory);
+    train_bars({.epochs = 1, .batch = 400, .shard = 1}, 400);
+  });
+}
+#endif
+
 TEST(Training, RefusesWhatIsOutsideItsDomain) {
   const auto refuses = [](auto change) {
     TrainingOptions options = quick;
@@ -118,19 +202,6 @@ TEST(Training, RefusesWhatIsOutsideItsDomain) {
   refuses([](TrainingOptions& options) { options.label_smoothing = -0.1; });
   refuses([](TrainingOptions& options) { options.sgd.momentum = 1; });
   EXPECT_THROW(train_bars(quick, 0), std::invalid_argument);
-}
-
-// The genome is the number of channels; 0 is no network.
-struct Channels {
-  using Genome = std::size_t;
-  static Network build(Genome channels, const gptnas::TaskShape& shape) { return small_network(channels, shape); }
-};
-
-static_assert(gptnas::Trainer<NetworkTrainer, Channels>);
-
-NetworkTrainer trainer(TrainingOptions candidate = quick) {
-  return NetworkTrainer(dataset(),
-                        {.candidate = candidate, .final = quick, .training_images = 200, .validation_images = 100});
 }
 
 Outcome evaluate(const NetworkTrainer& each, std::size_t channels, double fidelity = 1, std::stop_token stop = {}) {
@@ -166,14 +237,15 @@ TEST(NetworkTrainer, MakesFailuresOfWhatFails) {
 TEST(NetworkTrainer, TrainsTheFinalNetworkOnAllImages) {
   RandomStream one(3), two(3);
   std::vector<std::size_t> epochs;
-  const auto final = trainer().train_final(small_network(8), 1, one, {}, [&](const gptnas::TrainingProgress& progress) {
-    epochs.push_back(progress.epoch);
-    EXPECT_EQ(progress.epochs, 4u);
-  });
+  const auto training =
+      trainer().train_final(small_network(8), 1, one, {}, [&](const gptnas::TrainingProgress& progress) {
+        epochs.push_back(progress.epoch);
+        EXPECT_EQ(progress.epochs, 4u);
+      });
   EXPECT_EQ(epochs, (std::vector<std::size_t>{1, 2, 3, 4}));
-  EXPECT_EQ(final.end, TrainingEnd::completed);
-  EXPECT_GT(final.test_accuracy.value(), 0.9);
-  EXPECT_EQ(trainer().train_final(small_network(8), 2, two).test_accuracy, final.test_accuracy);
+  EXPECT_EQ(training.end, TrainingEnd::completed);
+  EXPECT_GT(training.test_accuracy.value(), 0.9);
+  EXPECT_EQ(trainer().train_final(small_network(8), 2, two).test_accuracy, training.test_accuracy);
   std::stop_source stop;
   stop.request_stop();
   const auto stopped = trainer().train_final(small_network(8), 1, one, stop.get_token());
@@ -183,13 +255,13 @@ TEST(NetworkTrainer, TrainsTheFinalNetworkOnAllImages) {
 
 TEST(NetworkTrainer, RefusesWhatIsOutsideItsDomain) {
   const auto make = [](const NetworkTrainerOptions& options) { NetworkTrainer(dataset(), options); };
-  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 0, .validation_images = 0}),
+  EXPECT_THROW(make({.candidate = quick, .final_training = quick, .training_images = 0, .validation_images = 0}),
                std::invalid_argument);
-  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 0, .validation_images = 400}),
+  EXPECT_THROW(make({.candidate = quick, .final_training = quick, .training_images = 0, .validation_images = 400}),
                std::invalid_argument);
-  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 301, .validation_images = 100}),
+  EXPECT_THROW(make({.candidate = quick, .final_training = quick, .training_images = 301, .validation_images = 100}),
                std::invalid_argument);
-  EXPECT_THROW(make({.candidate = quick, .final = quick, .training_images = 20, .validation_images = 100}),
+  EXPECT_THROW(make({.candidate = quick, .final_training = quick, .training_images = 20, .validation_images = 100}),
                std::invalid_argument);
   EXPECT_THROW(evaluate(trainer(), 8, 0), std::invalid_argument);
   EXPECT_THROW(evaluate(trainer(), 8, 1.5), std::invalid_argument);

@@ -426,14 +426,14 @@ class NetworkEngine {
   }
   void backward_step(Join&, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
     const std::size_t channels = shapes_[step.result].channels;
-    const Scalar* from = result_gradients(step);
+    std::size_t first = 0;
     for (std::size_t i = 0; i < step.operands.size(); ++i) {
       const TensorShape& shape = input_shape(step, i);
       if (Scalar* gradients = input_gradients(step, i)) {
-        layers::accumulate_rows(from, channels, gradients, shape.channels, step.operands[i].update,
-                                count * shape.pixels(), shape.channels);
+        layers::accumulate_rows(result_gradients(step) + first, channels, gradients, shape.channels,
+                                step.operands[i].update, count * shape.pixels(), shape.channels);
       }
-      from += shape.channels;
+      first += shape.channels;
     }
   }
 

@@ -17,17 +17,18 @@ class ProgressLine {
  public:
   template <class Evaluated>
   void observe(const Evaluated& evaluated, const SearchProgress& progress) {
-    std::string line = "evaluation " + std::to_string(progress.evaluations);
-    if (progress.budget_evaluations != 0) line += "/" + std::to_string(progress.budget_evaluations);
+    std::string line("evaluation ");
+    line.append(std::to_string(progress.evaluations));
+    if (progress.budget_evaluations != 0) line.append("/").append(std::to_string(progress.budget_evaluations));
     if (const Measured* measured = evaluated.outcome.measured()) {
-      line += "  value " + number(measured->objectives[0], 4);
+      line.append("  value ").append(number(measured->objectives[0], 4));
     } else {
-      line += std::string("  failed: ") + to_string(evaluated.outcome.failed()->kind);
+      line.append("  failed: ").append(to_string(evaluated.outcome.failed()->kind));
     }
-    if (progress.best) line += "  best " + number(*progress.best, 4);
-    line += "  elapsed " + number(progress.seconds, 0) + " s";
+    if (progress.best) line.append("  best ").append(number(*progress.best, 4));
+    line.append("  elapsed ").append(number(progress.seconds, 0)).append(" s");
     if (const double remaining = remaining_seconds(progress); remaining >= 0) {
-      line += "  remaining " + number(remaining, 0) + " s";
+      line.append("  remaining ").append(number(remaining, 0)).append(" s");
     }
     std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
     std::fflush(stderr);

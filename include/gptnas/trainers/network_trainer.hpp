@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -35,7 +36,7 @@ namespace gptnas {
 
 struct NetworkTrainerOptions {
   TrainingOptions candidate = {.epochs = 3};  ///< how a candidate is trained, on one thread
-  TrainingOptions final = {
+  TrainingOptions final_training = {
       .epochs = 7, .batch = 128, .learning_rate = 0.2};  ///< how the network that is kept is trained
   std::size_t training_images = 8000;                    ///< that candidates learn from; 0: all that are not held out
   std::size_t validation_images = 6000;  ///< held out of the training set to score candidates, at least 1
@@ -52,7 +53,7 @@ class NetworkTrainer {
                                                            "epochs"};
 
   /// What the final training came to.
-  struct Final {
+  struct FinalTraining {
     TrainedNetwork trained;
     double training_loss = 0;
     double seconds = 0;
@@ -73,7 +74,7 @@ class NetworkTrainer {
                           "at most the number of images that are not held out, " + std::to_string(images - held_out));
     }
     detail::check(options.candidate, candidate_numbers().size(), 1);
-    detail::check(options.final, images, 1);
+    detail::check(options.final_training, images, 1);
   }
 
   const TaskShape& task() const { return data_->dataset.task; }
@@ -82,11 +83,17 @@ class NetworkTrainer {
   ///
   /// @param fidelity  the part of the candidate's epochs, in (0, 1]; at least one epoch is trained.
   /// @return the accuracy on the held-out images, in [0, 1], and seconds as cost. A genome that `Space::build` refuses,
-  ///         a loss that is not finite and a request to stop are failures.
+  ///         a training that diverges and a request to stop are failures.
   /// @throws std::invalid_argument if `fidelity` is outside its domain.
   template <class Space>
   Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random,
                    std::stop_token stop) const {
+    static_assert(
+        requires(const typename Space::Genome& genome, const TaskShape& shape) {
+          { Space::build(genome, shape) } -> std::convertible_to<Network>;
+        },
+        "gptnas::NetworkTrainer: the space must have static Network build(const Genome&, const TaskShape&); see "
+        "docs/concepts.md#space");
     if (!(fidelity > 0 && fidelity <= 1)) {
       throw invalid_value("NetworkTrainer::evaluate: fidelity", fidelity, "in (0, 1]");
     }
@@ -101,7 +108,8 @@ class NetworkTrainer {
     const double epochs = std::round(fidelity * static_cast<double>(training.epochs));
     training.epochs = std::max<std::size_t>(1, static_cast<std::size_t>(epochs));
     const TrainingResult result = train(*network, select(candidate_numbers()), training, 1, random, stop);
-    if (result.end == TrainingEnd::diverged) return Failed{FailureKind::diverged, "the training loss is not finite"};
+    if (result.end == TrainingEnd::diverged)
+      return Failed{FailureKind::diverged, "the loss, a weight or a score is not finite"};
     if (result.end == TrainingEnd::interrupted) return Failed{FailureKind::interrupted, "the run was stopped"};
     const double score = accuracy(*network, result.weights, select(validation_numbers()));
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
@@ -115,19 +123,23 @@ class NetworkTrainer {
   ///
   /// @param threads   at least 1; their number changes no bit of the result.
   /// @param on_epoch  called after each epoch, in the calling thread; may be empty.
-  /// @throws std::invalid_argument if `threads` is 0.
-  Final train_final(const Network& network, std::size_t threads, RandomStream& random, std::stop_token stop = {},
-                    const std::function<void(const TrainingProgress&)>& on_epoch = {}) const {
+  /// @throws std::invalid_argument if `threads` is 0; std::system_error if a thread cannot be started; what `on_epoch`
+  ///         throws.
+  FinalTraining train_final(const Network& network, std::size_t threads, RandomStream& random,
+                            std::stop_token stop = {},
+                            const std::function<void(const TrainingProgress&)>& on_epoch = {}) const {
     const auto start = std::chrono::steady_clock::now();
-    TrainingResult result = train(network, select(data_->order), options_.final, threads, random, stop, on_epoch);
-    Final final{{network, std::move(result.weights)}, result.loss, 0, result.end, std::nullopt};
+    TrainingResult result =
+        train(network, select(data_->order), options_.final_training, threads, random, stop, on_epoch);
+    FinalTraining training{{network, std::move(result.weights)}, result.loss, 0, result.end, std::nullopt};
     if (result.end == TrainingEnd::completed) {
       std::vector<std::uint32_t> numbers(data_->dataset.test.size());
       std::iota(numbers.begin(), numbers.end(), 0u);
-      final.test_accuracy = accuracy(network, final.trained.weights, {data_->dataset.test, numbers, data_->reader});
+      training.test_accuracy =
+          accuracy(network, training.trained.weights, {data_->dataset.test, numbers, data_->reader});
     }
-    final.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    return final;
+    training.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return training;
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -80,16 +81,17 @@ class NetworkTraining {
         order_(data.numbers.begin(), data.numbers.end()),
         seed_(random.bits64()),
         order_random_(seed_, 0, Purpose::shuffle),
-        synchronize_(static_cast<std::ptrdiff_t>(threads)) {
+        shards_((options.batch - 1) / options.shard + 1),
+        engines_(std::min(threads, shards_.size())),
+        synchronize_(static_cast<std::ptrdiff_t>(engines_.size())) {
     result_.weights = initial_weights<float>(network, random);
-    shards_.resize((options.batch + options.shard - 1) / options.shard);
     for (Shard& shard : shards_) {
       shard.gradients.resize(network.parameters());
       shard.statistics.resize(result_.weights.statistics.size());
       shard.labels.resize(options.shard);
     }
-    for (std::size_t i = 0; i < threads; ++i) {
-      engines_.push_back(std::make_unique<NetworkEngine<float>>(network, std::min(options.shard, options.batch)));
+    for (auto& engine : engines_) {
+      engine = std::make_unique<NetworkEngine<float>>(network, std::min(options.shard, options.batch));
     }
   }
 
@@ -97,11 +99,20 @@ class NetworkTraining {
     start_ = std::chrono::steady_clock::now();
     {
       std::vector<std::jthread> others;
-      for (std::size_t thread = 1; thread < engines_.size(); ++thread) {
-        others.emplace_back([this, thread] { work(thread, {}, {}); });
+      try {
+        for (std::size_t thread = 1; thread < engines_.size(); ++thread) {
+          others.emplace_back([this, thread] { work(thread, {}, {}); });
+        }
+      } catch (...) {
+        failure_ = std::current_exception();
+        // Those that run wait for all: they see the failure when the missing ones are counted as there.
+        const std::size_t missing = engines_.size() - 1 - others.size();
+        static_cast<void>(synchronize_.arrive(static_cast<std::ptrdiff_t>(missing)));
       }
       work(0, stop, on_epoch);
     }
+    if (failure_) std::rethrow_exception(failure_);
+    if (result_.end == TrainingEnd::completed && !is_finite()) result_.end = TrainingEnd::diverged;
     return std::move(result_);
   }
 
@@ -116,12 +127,16 @@ class NetworkTraining {
   };
 
   std::size_t steps() const { return order_.size() / options_.batch; }  // an epoch
+  std::size_t images(std::size_t shard) const {
+    return std::min(options_.shard, options_.batch - shard * options_.shard);
+  }
 
   /// What one thread does. Thread 0 also does what is done once, while the others wait.
   void work(std::size_t thread, std::stop_token stop, const std::function<void(const TrainingProgress&)>& on_epoch) {
     for (std::size_t epoch = 0; epoch < options_.epochs; ++epoch) {
       if (thread == 0) begin_epoch();
       synchronize_.arrive_and_wait();
+      if (failure_) return;
       for (std::size_t step = 0; step < steps(); ++step) {
         for (std::size_t shard = thread; shard < shards_.size(); shard += engines_.size()) {
           run_shard(*engines_[thread], shard, epoch, step);
@@ -154,7 +169,7 @@ class NetworkTraining {
   void run_shard(NetworkEngine<float>& engine, std::size_t number, std::size_t epoch, std::size_t step) {
     Shard& shard = shards_[number];
     const std::size_t begin = number * options_.shard;
-    const std::size_t count = std::min(options_.shard, options_.batch - begin);
+    const std::size_t count = images(number);
     RandomStream random(seed_, 1 + (epoch * steps() + step) * shards_.size() + number, Purpose::augment);
     const std::size_t size = data_.reader.size();
     for (std::size_t i = 0; i < count; ++i) {
@@ -184,12 +199,13 @@ class NetworkTraining {
     double loss = 0;
     for (const Shard& shard : shards_) loss += shard.loss;
     result_.loss += loss / static_cast<double>(steps());
-    // Running statistics take a tenth of each batch, the mean over its shards.
-    const float part = 0.1f / static_cast<float>(shards_.size());
-    for (std::size_t i = 0; i < result_.weights.statistics.size(); ++i) {
-      float& running = result_.weights.statistics[i];
-      running *= 0.9f;
-      for (const Shard& shard : shards_) running += part * shard.statistics[i];
+    // Running statistics take a tenth of each batch, the mean over its images.
+    for (float& running : result_.weights.statistics) running *= 0.9f;
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+      const float part = 0.1f * static_cast<float>(images(shard)) / static_cast<float>(options_.batch);
+      for (std::size_t i = 0; i < result_.weights.statistics.size(); ++i) {
+        result_.weights.statistics[i] += part * shards_[shard].statistics[i];
+      }
     }
     if (!std::isfinite(loss)) {
       result_.end = TrainingEnd::diverged;
@@ -201,7 +217,22 @@ class NetworkTraining {
   void end_epoch(std::size_t epoch, const std::function<void(const TrainingProgress&)>& on_epoch) {
     if (!on_epoch) return;
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-    on_epoch({epoch + 1, options_.epochs, result_.loss, elapsed.count()});
+    try {
+      on_epoch({epoch + 1, options_.epochs, result_.loss, elapsed.count()});
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  }
+
+  /// Whether the last update, after which there is no loss, left finite numbers: the weights, and the scores of the
+  /// images that the first engine still holds.
+  bool is_finite() {
+    const auto all_finite = [](std::span<const float> values) {
+      return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+    };
+    engines_[0]->forward(result_.weights, images(0), Phase::evaluation);
+    return all_finite(result_.weights.parameters) && all_finite(result_.weights.statistics) &&
+           all_finite(engines_[0]->logits().first(images(0) * classes_));
   }
 
   const TrainingOptions options_;
@@ -215,6 +246,7 @@ class NetworkTraining {
   std::vector<std::unique_ptr<NetworkEngine<float>>> engines_;
   TrainingResult result_;
   std::barrier<> synchronize_;
+  std::exception_ptr failure_;  // written by thread 0 before an epoch, seen by all when it begins
   std::chrono::steady_clock::time_point start_;
 };
 
@@ -242,11 +274,14 @@ inline void check(const TrainingOptions& options, std::size_t images, std::size_
 /// Trains a network from fresh weights.
 ///
 /// @param data      the images to learn from.
-/// @param threads   that share each batch, at least 1; their number changes no bit of the result.
+/// @param threads   that share each batch, at least 1; their number changes no bit of the result. There are never more
+///                  than a batch has shards.
 /// @param random    draws the weights, the order of the images and their augmentation.
 /// @param on_epoch  called after each epoch, in the calling thread; may be empty.
-/// @return the weights; a loss that is not finite, or the token, ends the training early.
-/// @throws std::invalid_argument if an option is outside its domain, or if there are fewer images than a batch.
+/// @return the weights; a loss that is not finite, or the token, ends the training early. A training whose last update
+///         left weights or scores that are not finite has diverged, too.
+/// @throws std::invalid_argument if an option is outside its domain, or if there are fewer images than a batch;
+///         std::system_error if a thread cannot be started; what `on_epoch` throws.
 inline TrainingResult train(const Network& network, const ImageSelection& data, const TrainingOptions& options,
                             std::size_t threads, RandomStream& random, std::stop_token stop = {},
                             const std::function<void(const TrainingProgress&)>& on_epoch = {}) {

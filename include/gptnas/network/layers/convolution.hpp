@@ -13,7 +13,8 @@ namespace gptnas::layers {
 /// Convolution of images (B,H,W,C) to (B,H',W',C'), dense or in groups.
 ///
 /// Weights: (kernel, kernel, C / groups, C'), then (C') biases if it has them. The windows of a few images at a time
-/// are written as rows, few enough to stay in the L2 cache.
+/// are written as rows, few enough to stay in the L2 cache. Groups are handled one after the other: many groups of few
+/// channels make many small products and are slow (`DepthwiseConvolution` is not).
 template <class Scalar>
 class Convolution {
  public:

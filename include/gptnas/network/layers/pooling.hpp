@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <gptnas/network/layers/channel_lanes.hpp>
@@ -13,7 +14,8 @@
 
 namespace gptnas::layers {
 
-/// The largest value of each window of images (B,H,W,C); of equal ones the first, in rows, takes the gradient.
+/// The largest value of each window of images (B,H,W,C); of equal ones the first, in rows, takes the gradient. A NaN
+/// counts as the largest.
 template <class Scalar>
 class MaxPool {
  public:
@@ -25,14 +27,16 @@ class MaxPool {
 
   /// result (B,H',W',C) = maxima of images (B,H,W,C).
   void forward(const Scalar* images, Scalar* result, std::size_t count, Scalar* scratch) {
-    for (std::size_t image = 0; image < count; ++image) {
-      const Scalar* padded = padded_image(window_, images + image * window_.image_size(), scratch,
-                                          -std::numeric_limits<Scalar>::infinity());
-      for_channel_blocks(window_.channels, [&](auto width, std::size_t channel) {
-        forward_block<width()>(padded + channel, result + image * result_size() + channel,
-                               largest_.data() + image * result_size() + channel);
-      });
-    }
+    for_part([&](auto part) {
+      for (std::size_t image = 0; image < count; ++image) {
+        const Scalar* padded = padded_image(window_, images + image * window_.image_size(), scratch,
+                                            -std::numeric_limits<Scalar>::infinity());
+        for_channel_blocks(window_.channels, [&](auto width, std::size_t channel) {
+          forward_block<part(), width()>(padded + channel, result + image * result_size() + channel,
+                                         largest_.data() + image * result_size() + channel);
+        });
+      }
+    });
   }
 
   /// After `forward` on the same images: image_gradients = or += theirs.
@@ -41,44 +45,68 @@ class MaxPool {
     const std::size_t channels = window_.channels;
     for (std::size_t image = 0; image < count; ++image) {
       std::fill_n(scratch, window_.padded_size(), Scalar{});
-      for (std::size_t pixel = 0; pixel < window_.result_pixels(); ++pixel) {
-        const std::size_t at = image * result_size() + pixel * channels;
-        Scalar* origin = scratch + window_.origin(pixel / window_.result_width, pixel % window_.result_width);
-        for (std::size_t c = 0; c < channels; ++c) origin[largest_[at + c] + c] += result_gradients[at + c];
+      for (std::size_t y = 0; y < window_.result_height; ++y) {
+        for (std::size_t x = 0; x < window_.result_width; ++x) {
+          const std::size_t at = image * result_size() + (y * window_.result_width + x) * channels;
+          Scalar* origin = scratch + window_.origin(y, x);
+          for (std::size_t c = 0; c < channels; ++c) origin[largest_[at + c] + c] += result_gradients[at + c];
+        }
       }
       unpad(window_, scratch, image_gradients + image * window_.image_size(), update);
     }
   }
 
  private:
+  /// As wide as a value, so that a vector of values and one of their places have as many lanes.
+  using Place = std::conditional_t<sizeof(Scalar) == sizeof(std::uint32_t), std::uint32_t, std::uint64_t>;
+
   std::size_t result_size() const { return window_.result_pixels() * window_.channels; }
 
-  template <int Count>
-  void forward_block(const Scalar* padded, Scalar* result, std::uint32_t* largest) const {
-    for (std::size_t pixel = 0; pixel < window_.result_pixels(); ++pixel) {
-      const Scalar* origin = padded + window_.origin(pixel / window_.result_width, pixel % window_.result_width);
-      Scalar best[Count];
-      std::uint32_t where[Count];
-      std::fill_n(best, Count, -std::numeric_limits<Scalar>::infinity());
-      std::fill_n(where, Count, static_cast<std::uint32_t>(window_.tap(window_.padding(), window_.padding())));
-      for (std::size_t y = 0; y < window_.kernel; ++y) {
-        for (std::size_t x = 0; x < window_.kernel; ++x) {
-          const std::size_t tap = window_.tap(y, x);
-          for (int lane = 0; lane < Count; ++lane) {
-            const Scalar value = origin[tap + static_cast<std::size_t>(lane)];
-            const bool larger = value > best[lane];
-            best[lane] = larger ? value : best[lane];
-            where[lane] = larger ? static_cast<std::uint32_t>(tap) : where[lane];
+  /// Calls `function(part)` with the side of the part of a window that is handled at once: all of a usual kernel, else
+  /// a single tap.
+  template <class Function>
+  void for_part(Function function) const {
+    switch (window_.kernel) {
+      case 2: return function(std::integral_constant<std::size_t, 2>{});
+      case 3: return function(std::integral_constant<std::size_t, 3>{});
+      default: return function(std::integral_constant<std::size_t, 1>{});
+    }
+  }
+
+  /// The loops over a part lie inside that over channels: else GCC unrolls the latter instead of vectorising it.
+  template <std::size_t Part, int Count>
+  void forward_block(const Scalar* padded, Scalar* result, Place* largest) const {
+    for (std::size_t y = 0; y < window_.result_height; ++y) {
+      for (std::size_t x = 0; x < window_.result_width; ++x) {
+        const Scalar* origin = padded + window_.origin(y, x);
+        Scalar best[Count];
+        Place where[Count];
+        std::fill_n(best, Count, -std::numeric_limits<Scalar>::infinity());
+        std::fill_n(where, Count, static_cast<Place>(window_.tap(window_.padding(), window_.padding())));
+        for (std::size_t row = 0; row < window_.kernel; row += Part) {
+          for (std::size_t column = 0; column < window_.kernel; column += Part) {
+            for (std::size_t lane = 0; lane < Count; ++lane) {
+              for (std::size_t ky = 0; ky < Part; ++ky) {
+                for (std::size_t kx = 0; kx < Part; ++kx) {
+                  const std::size_t tap = window_.tap(row + ky, column + kx);
+                  const Scalar value = origin[tap + lane];
+                  const bool larger = (value > best[lane]) | (value != value);
+                  best[lane] = larger ? value : best[lane];
+                  where[lane] = larger ? static_cast<Place>(tap) : where[lane];
+                }
+              }
+            }
           }
         }
+        const std::size_t at = (y * window_.result_width + x) * window_.channels;
+        std::copy_n(best, Count, result + at);
+        std::copy_n(where, Count, largest + at);
       }
-      std::copy_n(best, Count, result + pixel * window_.channels);
-      std::copy_n(where, Count, largest + pixel * window_.channels);
     }
   }
 
   Window window_;
-  std::vector<std::uint32_t> largest_;  // where in its window each result lay; a tap
+  std::vector<Place> largest_;  // where in its window each result lay; a tap
 };
 
 /// The mean of each window of images (B,H,W,C).
