@@ -24,7 +24,8 @@ constexpr Reference cifar10{{93.873, 94.099, 94.215, 94.301}, 0.76}, cifar100{{7
 bool agrees(const std::string& name, double found, double expected, double standard_error) {
   const double tolerance = 4 * std::sqrt(2.0) * standard_error;
   const bool agrees = std::abs(found - expected) <= tolerance;
-  std::cout << name << ": " << found << ", expected " << expected << " +- " << tolerance << (agrees ? "\n" : "  WRONG\n");
+  std::cout << name << ": " << found << ", expected " << expected << " +- " << tolerance
+            << (agrees ? "\n" : "  WRONG\n");
   return agrees;
 }
 

@@ -43,7 +43,8 @@ void write_table(const std::filesystem::path& path) {
       digits += static_cast<char>('0' + rest % 5);
     }
     text += digits;
-    for (const std::size_t accuracy : {sum + 60, sum + 61, sum + 40, sum + 41}) text.append(",").append(std::to_string(accuracy));
+    for (const std::size_t accuracy : {sum + 60, sum + 61, sum + 40, sum + 41})
+      text.append(",").append(std::to_string(accuracy));
     text += '\n';
   }
   gptnas::write_file(path.string(), text);

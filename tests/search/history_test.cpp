@@ -55,8 +55,9 @@ TEST(History, HasALineAnIndividual) {
   result.history.push_back(entry(7, Measured{{0.75, 4}, {200, 3}, 2}, true));
   result.history[1].parents = {0, 12};
   result.history[1].genome.kernel = 5;
-  EXPECT_EQ(csv(result), header + "0,0,measured,0.5,2,100,3,1.5,,\"3\",\n"
-                                  "7,1,measured,0.75,4,200,3,2,0 12,\"5\",\n");
+  EXPECT_EQ(csv(result), header +
+                             "0,0,measured,0.5,2,100,3,1.5,,\"3\",\n"
+                             "7,1,measured,0.75,4,200,3,2,0 12,\"5\",\n");
 }
 
 TEST(History, NumbersAreReadBackAsTheyWere) {
