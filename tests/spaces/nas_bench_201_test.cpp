@@ -12,6 +12,7 @@
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/print.hpp>
+#include <gptnas/network/network.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
 
 #include "../message_of.hpp"
