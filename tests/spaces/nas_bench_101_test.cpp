@@ -77,7 +77,7 @@ TEST(NasBench101, RefusesOtherModules) {
   EXPECT_EQ(refusal({0, 1, 0}, {}), "NasBench101: entries of the adjacency is 3; expected 4");
   EXPECT_EQ(refusal({0, 2, 0, 0}, {}), "NasBench101: adjacency from 0 to 1 is 2; expected 0 or 1");
   EXPECT_EQ(refusal({0, 1, 1, 0}, {}),
-            "NasBench101: adjacency from 1 to 0 is 1; expected 0: edges go to higher vertices");
+            "NasBench101: adjacency from 1 to 0 is 1; expected 0, as edges go to higher vertices");
   EXPECT_EQ(refusal({0, 0, 0, 0}, {}), "Cell: no path leads from the input to the output; expected one");
   std::vector<std::uint8_t> full(49);
   for (std::size_t from = 0; from < 7; ++from) {

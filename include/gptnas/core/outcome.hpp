@@ -43,7 +43,12 @@ struct Failed {
 /// What came of an evaluation: `Measured` or `Failed`. Success needs no heap.
 class Outcome {
  public:
-  Outcome(const Measured& measured) : value_(measured) {}
+  Outcome(const Measured& measured) : value_(std::in_place_type<Measured>) {
+    Measured& copy = *std::get_if<Measured>(&value_);
+    for (const double value : measured.objectives) copy.objectives.push_back(value);
+    for (const double value : measured.metrics) copy.metrics.push_back(value);
+    copy.cost = measured.cost;
+  }
   Outcome(Failed failed) : value_(std::move(failed)) {}
 
   /// The values, or null if the evaluation failed.

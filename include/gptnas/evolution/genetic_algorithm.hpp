@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <gptnas/concepts/crossover.hpp>
@@ -14,6 +15,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/result_of.hpp>
 #include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/generational.hpp>
 #include <gptnas/evolution/tournament.hpp>
@@ -95,12 +97,14 @@ class GeneticAlgorithm {
   std::optional<Individual<Space>> breed(RandomStream& random) const {
     const Individual<Space>& first = select(random);
     const Individual<Space>* second = random.chance(options_.crossover_rate) ? &select(random) : nullptr;
-    std::optional<Individual<Space>> child(Individual<Space>{
-        .genome = second ? options_.crossover.cross(first.genome, second->genome, random) : first.genome,
-        .parents = {first.id}});
-    if (second) child->parents.push_back(second->id);
-    options_.mutation.mutate(child->genome, random);
-    return child;
+    return std::optional<Individual<Space>>(std::in_place, ResultOf([&] {
+      Individual<Space> child{
+          .genome = second ? options_.crossover.cross(first.genome, second->genome, random) : first.genome,
+          .parents = {first.id}};
+      if (second) child.parents.push_back(second->id);
+      options_.mutation.mutate(child.genome, random);
+      return child;
+    }));
   }
 
   const Individual<Space>& select(RandomStream& random) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <gptnas/concepts/mutation.hpp>
@@ -12,6 +13,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/result_of.hpp>
 #include <gptnas/evolution/default_mutation.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
 
@@ -78,9 +80,11 @@ class RegularizedEvolution {
   std::optional<Individual<Space>> breed(RandomStream& random) const {
     const std::size_t selected = options_.selection.select(std::span<const double>(fitness_), random);
     const Individual<Space>& parent = individuals_[selected];
-    std::optional<Individual<Space>> child(Individual<Space>{.genome = parent.genome, .parents = {parent.id}});
-    options_.mutation.mutate(child->genome, random);
-    return child;
+    return std::optional<Individual<Space>>(std::in_place, ResultOf([&] {
+      Individual<Space> child{.genome = parent.genome, .parents = {parent.id}};
+      options_.mutation.mutate(child.genome, random);
+      return child;
+    }));
   }
 
   Options options_;

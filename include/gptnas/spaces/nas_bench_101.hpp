@@ -69,9 +69,11 @@ struct NasBench101 {
     for (std::size_t from = 0; from < size; ++from) {
       for (std::size_t to = 0; to < size; ++to) {
         const std::uint8_t entry = adjacency[from * size + to];
-        const std::string place = "NasBench101: adjacency from " + std::to_string(from) + " to " + std::to_string(to);
-        if (entry > 1) throw invalid_value(place, entry, "0 or 1");
-        if (entry == 1 && from >= to) throw invalid_value(place, entry, "0: edges go to higher vertices");
+        if (entry > 1 || (entry == 1 && from >= to)) {
+          std::string place("NasBench101: adjacency from ");
+          place.append(std::to_string(from)).append(" to ").append(std::to_string(to));
+          throw invalid_value(place, entry, from < to ? "0 or 1" : "0, as edges go to higher vertices");
+        }
         if (entry == 1) edges.push_back({from, to + 1 == size ? CellType::vertices - 1 : to});
       }
     }
