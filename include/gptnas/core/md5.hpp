@@ -42,7 +42,7 @@ constexpr void md5_block(Md5State& state, const char* bytes, std::index_sequence
       words[i / 4] |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i % 4));
     }
   }
-  auto [a, b, c, d] = state;
+  std::uint32_t a = state[0], b = state[1], c = state[2], d = state[3];  // no bindings: clang 14 captures none
   const auto step = [&](auto index) {
     constexpr std::size_t i = index(), round = i / 16;
     constexpr std::size_t word = (round == 0 ? i : round == 1 ? 5 * i + 1 : round == 2 ? 3 * i + 5 : 7 * i) % 16;

@@ -143,25 +143,25 @@ class Automaton {
 
   // In the order of the layout's components.
   template <class Type>
-  static constexpr void add_readers(Readers& readers, std::size_t offset) {
+  static constexpr void add_readers(Readers& all, std::size_t offset) {
     if constexpr (is_cell<Type>) {
       for (std::size_t vertex = 1; vertex < Type::vertices; ++vertex) {
-        readers.push_back({&read_vertex<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
+        all.push_back({&read_vertex<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
       }
     } else if constexpr (is_container<Type>) {
       constexpr std::size_t length = is_sequence<Type> ? 1 : 0;
       constexpr std::size_t items = (sizeof(Type) - length) / sizeof(ItemOf<Type>);
       offset += length;
       for (std::size_t item = 0; item < items; ++item) {
-        readers.push_back(
+        all.push_back(
             {&read_component<ItemOf<Type>>, static_cast<std::uint16_t>(offset + item * sizeof(ItemOf<Type>)), 0});
       }
     } else if constexpr (!std::is_same_v<Type, Genome> && !has_container<Type>()) {
-      readers.push_back({&read_component<Type>, static_cast<std::uint16_t>(offset), 0});
+      all.push_back({&read_component<Type>, static_cast<std::uint16_t>(offset), 0});
     } else if constexpr (is_struct<Type>) {
       for_each_accessor<Type>([&](std::string_view, auto accessor) {
         using Member = MemberOf<Type, decltype(accessor)>;
-        add_readers<Member>(readers, offset);
+        add_readers<Member>(all, offset);
         offset += sizeof(Member);
       });
     }
