@@ -25,6 +25,7 @@
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/result_of.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/core/version.hpp>
 #include <gptnas/core/write_file.hpp>
