@@ -37,6 +37,7 @@
 #include <gptnas/data/file_bytes.hpp>
 #include <gptnas/data/idx.hpp>
 #include <gptnas/data/image_dataset.hpp>
+#include <gptnas/data/nas_bench_101_operations.hpp>
 #include <gptnas/data/nas_bench_101_records.hpp>
 #include <gptnas/data/protobuf.hpp>
 #include <gptnas/data/read_file.hpp>

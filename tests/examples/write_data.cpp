@@ -1,5 +1,6 @@
 // write_data FOLDER: data of the examples' form, so that a search takes seconds: the four files of Fashion-MNIST with random
-// images, whose label is where they are bright, and a table of NAS-Bench-201 in which accuracy grows with the digits.
+// images, whose label is where they are bright, and a table of NAS-Bench-201 in which accuracy on CIFAR-10 grows with the
+// digits, and on CIFAR-100 is the same for all cells.
 
 #include <cstddef>
 #include <cstdint>
@@ -43,9 +44,7 @@ void write_table(const std::filesystem::path& path) {
       digits += static_cast<char>('0' + rest % 5);
     }
     text += digits;
-    for (const std::size_t accuracy : {sum + 60, sum + 61, sum + 40, sum + 41})
-      text.append(",").append(std::to_string(accuracy));
-    text += '\n';
+    text.append(",").append(std::to_string(sum + 60)).append(",").append(std::to_string(sum + 61)).append(",64,65\n");
   }
   gptnas::write_file(path.string(), text);
 }

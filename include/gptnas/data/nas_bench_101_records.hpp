@@ -16,6 +16,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/data/base64.hpp>
+#include <gptnas/data/nas_bench_101_operations.hpp>
 #include <gptnas/data/protobuf.hpp>
 #include <gptnas/data/table_column.hpp>
 #include <gptnas/data/tfrecord.hpp>
@@ -40,9 +41,6 @@ struct NasBench101Record {
 };
 
 namespace detail {
-
-inline constexpr std::array<std::string_view, 3> nas_bench_101_operations{"conv3x3-bn-relu", "conv1x1-bn-relu",
-                                                                          "maxpool3x3"};
 
 /// Reads the text of a record: a JSON array of texts and natural numbers.
 class RecordText {
@@ -285,7 +283,7 @@ inline std::vector<TableColumn> read_nas_bench_101(const std::string& path) {
     }
     for (std::size_t vertex = 1; vertex + 1 < vertices; ++vertex) {
       std::size_t digit = 0;
-      while (record.operations[vertex] != detail::nas_bench_101_operations[digit]) ++digit;
+      while (record.operations[vertex] != nas_bench_101_operations[digit]) ++digit;
       operations += static_cast<char>('0' + digit);
     }
     std::array<char, 8> hexadecimal;

@@ -15,11 +15,10 @@ namespace gptnas {
 
 namespace detail {
 
-// The genes of a random cell of a genome: its operations, or its edges that are there or not.
-struct CellGenes {
-  std::array<std::uint16_t, 256> offsets;
+// The edges of a cell that are there, or that are not: where their bytes lie.
+struct CellEdges {
+  std::array<std::uint16_t, 120> offsets;  // of 16 vertices
   std::size_t size = 0;
-  std::uint8_t operations = 0;  // values of an operation
 
   std::uint16_t draw(RandomStream& random) const { return offsets[random.below(static_cast<std::uint32_t>(size))]; }
 };
@@ -32,16 +31,28 @@ const CellSite& draw_cell(RandomStream& random) {
 }
 
 template <class Genome>
-CellGenes edges_of(const CellSite& cell, const GenomeBytes<Genome>& bytes, bool present) {
-  CellGenes genes;
-  std::size_t byte = cell.offset;
-  for (std::size_t vertex = 1; vertex < cell.vertices; ++vertex) {
-    byte += vertex + 1 < cell.vertices;  // the operation
-    for (std::size_t from = 0; from < vertex; ++from, ++byte) {
-      if ((bytes[byte] != 0) == present) genes.offsets[genes.size++] = static_cast<std::uint16_t>(byte);
+CellEdges edges_of(const CellSite& cell, const GenomeBytes<Genome>& bytes, bool present) {
+  CellEdges edges;
+  for (std::size_t to = 1; to < cell.vertices; ++to) {
+    for (std::size_t from = 0; from < to; ++from) {
+      const std::size_t byte = cell.offset + cell_edge_byte(cell.vertices, from, to);
+      if ((bytes[byte] != 0) == present) edges.offsets[edges.size++] = static_cast<std::uint16_t>(byte);
     }
   }
-  return genes;
+  return edges;
+}
+
+// Adds or removes a random edge of a random cell.
+template <class Genome>
+void flip_edge(Genome& genome, bool present, RandomStream& random) {
+  const auto before = to_bytes(genome);
+  const CellEdges edges = edges_of<Genome>(draw_cell<Genome>(random), before, present);
+  if (edges.size == 0) return;
+  genome = first_valid(genome, [&] {
+    auto bytes = before;
+    bytes[edges.draw(random)] ^= 1;
+    return from_bytes<Genome>(bytes);
+  });
 }
 
 }  // namespace detail
@@ -51,14 +62,7 @@ struct AddEdgeMutation {
   /// Complexity: O(vertices^2), no allocation.
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
-    const auto before = to_bytes(genome);
-    const auto missing = detail::edges_of<Genome>(detail::draw_cell<Genome>(random), before, false);
-    if (missing.size == 0) return;
-    genome = first_valid(genome, [&] {
-      auto bytes = before;
-      bytes[missing.draw(random)] = 1;
-      return from_bytes<Genome>(bytes);
-    });
+    detail::flip_edge(genome, false, random);
   }
 };
 
@@ -67,13 +71,7 @@ struct RemoveEdgeMutation {
   /// Complexity: O(vertices^2), no allocation.
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
-    const auto before = to_bytes(genome);
-    const auto present = detail::edges_of<Genome>(detail::draw_cell<Genome>(random), before, true);
-    genome = first_valid(genome, [&] {
-      auto bytes = before;
-      bytes[present.draw(random)] = 0;
-      return from_bytes<Genome>(bytes);
-    });
+    detail::flip_edge(genome, true, random);
   }
 };
 
@@ -107,7 +105,7 @@ struct OperationMutation {
     genome = first_valid(genome, [&] {
       auto bytes = before;
       const std::size_t vertex = 1 + random.below(cell.vertices - 2u);
-      const std::size_t byte = cell.offset + (vertex - 1) + vertex * (vertex - 1) / 2;
+      const std::size_t byte = cell.offset + detail::cell_operation_byte(vertex);
       detail::change_gene(bytes[byte], cell.operations, random);
       return from_bytes<Genome>(bytes);
     });

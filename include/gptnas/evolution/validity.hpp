@@ -12,21 +12,14 @@
 
 namespace gptnas {
 
-/// How often an operator draws anew because a child is not valid.
-inline constexpr std::size_t operator_attempts = 100;
-
-/// The first valid one of `operator_attempts` genomes that `draw()` gives, or else `fallback`, which is valid. Where
-/// the type has no constraint, the first one.
+/// The first valid one of up to `validity_attempts` genomes that `draw()` gives, or else `fallback`, which is valid.
+/// Where the type has no constraint, the first one.
 template <class Genome, class Draw>
 Genome first_valid(const Genome& fallback, Draw draw) {
   if constexpr (!is_constrained<Genome>) {
     return draw();
   } else {
-    for (std::size_t attempt = 0; attempt < operator_attempts; ++attempt) {
-      const Genome child = draw();
-      if (is_valid(child)) return child;
-    }
-    return fallback;
+    return draw_valid<Genome>(draw).value_or(fallback);
   }
 }
 

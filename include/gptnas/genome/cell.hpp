@@ -15,6 +15,17 @@
 
 namespace gptnas {
 
+namespace detail {
+
+// The places of an operation and of an edge among the bytes of a cell: vertex by vertex, the operation, which the
+// output lacks, then the edges into it.
+constexpr std::size_t cell_operation_byte(std::size_t vertex) { return vertex - 1 + vertex * (vertex - 1) / 2; }
+constexpr std::size_t cell_edge_byte(std::size_t vertices, std::size_t from, std::size_t to) {
+  return cell_operation_byte(to) + (to + 1 < vertices) + from;
+}
+
+}  // namespace detail
+
 /// An edge of a `Cell`, from a lower to a higher vertex.
 struct CellEdge {
   std::size_t from = 0, to = 0;
@@ -107,10 +118,10 @@ class Cell {
     return reached >> (Vertices - 1);
   }
 
-  /// The place of an operation and of an edge among the bytes: vertex by vertex, the operation, then the edges into it.
-  static constexpr std::size_t operation_byte(std::size_t vertex) { return vertex - 1 + vertex * (vertex - 1) / 2; }
+  /// The place of an operation and of an edge among the bytes.
+  static constexpr std::size_t operation_byte(std::size_t vertex) { return detail::cell_operation_byte(vertex); }
   static constexpr std::size_t edge_byte(std::size_t from, std::size_t to) {
-    return operation_byte(to) + (to <= inner_vertices) + from;
+    return detail::cell_edge_byte(Vertices, from, to);
   }
 
  private:

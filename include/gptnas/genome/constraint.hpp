@@ -10,7 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <type_traits>
 
 #include <gptnas/core/inline_vector.hpp>
@@ -203,6 +203,19 @@ bool is_valid(const Genome& genome) {
   }
   if constexpr (detail::HasPredicate<Genome>) return Genome::allows(genome);
   return true;
+}
+
+/// How often a genome is drawn anew because it is not valid.
+inline constexpr std::size_t validity_attempts = 100;
+
+/// The first valid one of up to `validity_attempts` genomes that `draw()` gives; nothing if none is.
+template <class Genome, class Draw>
+std::optional<Genome> draw_valid(Draw draw) {
+  for (std::size_t attempt = 0; attempt < validity_attempts; ++attempt) {
+    const Genome genome = draw();
+    if (is_valid(genome)) return genome;
+  }
+  return std::nullopt;
 }
 
 }  // namespace gptnas

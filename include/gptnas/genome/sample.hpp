@@ -39,9 +39,6 @@ constexpr void sample_steps(GenomeBytes<Genome>& bytes, std::size_t begin, std::
 
 }  // namespace detail
 
-/// How often a random genome is drawn anew because it is not valid.
-inline constexpr std::size_t sampling_attempts = 100;
-
 /// One of the legal tokens, uniformly drawn. @param legal  (V) at least one is true.
 template <std::size_t Vocabulary>
 std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream& random) {
@@ -55,7 +52,7 @@ std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream
 /// genome is valid.
 ///
 /// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones,
-/// although there are far fewer of them. Where none of `sampling_attempts` draws is valid (a narrow constraint), the
+/// although there are far fewer of them. Where none of `validity_attempts` draws is valid (a narrow constraint), the
 /// genome is drawn token by token, in proportion to the number of genomes that go on so: uniformly over the genomes if
 /// there is no bound on a cost, and nearly so if there is one.
 ///
@@ -70,11 +67,8 @@ constexpr Genome sample(RandomStream& random) {
   if constexpr (!is_constrained<Genome>) {
     return draw();
   } else {
-    for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
-      const Genome genome = draw();
-      if (is_valid(genome)) return genome;
-    }
-    for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+    if (const auto genome = draw_valid<Genome>(draw)) return *genome;
+    const auto genome = draw_valid<Genome>([&] {
       Prefix<Genome> prefix;
       while (!prefix.complete()) {
         std::array<double, vocabulary_size<Genome>> weights;
@@ -83,9 +77,10 @@ constexpr Genome sample(RandomStream& random) {
         }
         prefix.push(random.categorical(std::span<const double>(weights)));
       }
-      if (is_valid(prefix.genome())) return prefix.genome();
-    }
-    throw std::runtime_error("sample: none of " + std::to_string(2 * sampling_attempts) +
+      return prefix.genome();
+    });
+    if (genome) return *genome;
+    throw std::runtime_error("sample: none of " + std::to_string(2 * validity_attempts) +
                              " random genomes is allowed; expected a predicate that holds more often");
   }
 }

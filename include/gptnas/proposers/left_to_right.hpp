@@ -58,34 +58,32 @@ Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& mo
 ///
 /// @param model  with `reset()`, `push(token)` and `std::size_t draw(mask, random)`, where `mask[token]` tells what is
 ///   legal. Only models that share this file's proposers need it.
-/// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` genomes.
+/// @throws std::runtime_error if `Genome::allows` refuses `validity_attempts` genomes.
 template <class Genome, class Model>
 Genome propose_left_to_right(Model& model, RandomStream& random) {
-  for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+  const auto genome = draw_valid<Genome>([&] {
     Prefix<Genome> prefix;
-    const Genome genome = detail::complete_left_to_right(prefix, Layout<Genome>::steps, model, random);
-    if (!detail::HasPredicate<Genome> || is_valid(genome)) return genome;
-  }
-  throw std::runtime_error("propose_left_to_right: none of " + std::to_string(sampling_attempts) +
+    return detail::complete_left_to_right(prefix, Layout<Genome>::steps, model, random);
+  });
+  if (genome) return *genome;
+  throw std::runtime_error("propose_left_to_right: none of " + std::to_string(validity_attempts) +
                            " proposals is allowed; expected a predicate that holds more often");
 }
 
 /// Predicts the chosen components of a genome again, from left to right, each given all that precedes it (GPT-NAS,
 /// Algorithm 1). What is not chosen stays, and a constraint is kept: the prediction knows what is to come. Where
-/// `Genome::allows` refuses `sampling_attempts` predictions, all stays.
+/// `Genome::allows` refuses `validity_attempts` predictions, all stays.
 template <class Genome, class Model>
 void reconstruct_left_to_right(Genome& genome, const ChosenComponents<Genome>& chosen, Model& model,
                                RandomStream& random) {
   if (chosen.empty()) return;
   PartialGenome<Genome> kept(genome);
   for (const ComponentSite& component : chosen) kept.open(component);
-  for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+  const auto prediction = draw_valid<Genome>([&] {
     Prefix<Genome> prefix(kept);
-    const Genome prediction = detail::complete_left_to_right(prefix, kept.open_end(), model, random);
-    if (detail::HasPredicate<Genome> && !is_valid(prediction)) continue;
-    genome = prediction;
-    return;
-  }
+    return detail::complete_left_to_right(prefix, kept.open_end(), model, random);
+  });
+  if (prediction) genome = *prediction;
 }
 
 }  // namespace gptnas

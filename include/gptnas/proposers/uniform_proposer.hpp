@@ -27,7 +27,7 @@ struct UniformProposer {
   void reconstruct(Genome& genome, double progress, RandomStream& random) {
     const auto chosen = choose_components(genome, elimination.rate(progress), random);
     const auto kept = to_bytes(genome);
-    for (std::size_t attempt = 0; attempt < sampling_attempts; ++attempt) {
+    const auto filled = draw_valid<Genome>([&] {
       auto bytes = kept;
       for (const ComponentSite& site : chosen) {
         for (std::size_t index = site.begin; index < site.end; ++index) {
@@ -36,12 +36,14 @@ struct UniformProposer {
         }
         detail::sample_steps<Genome>(bytes, site.begin, site.end, random);
       }
-      if (is_constrained<Genome> && !is_valid(from_bytes<Genome>(bytes))) continue;
-      genome = from_bytes<Genome>(bytes);
-      return;
+      return from_bytes<Genome>(bytes);
+    });
+    if (filled) {
+      genome = *filled;
+    } else {
+      UniformModel model;
+      reconstruct_left_to_right(genome, chosen, model, random);
     }
-    UniformModel model;
-    reconstruct_left_to_right(genome, chosen, model, random);
   }
 
   void observe(const Individual<Space>&, std::span<const double>) {}

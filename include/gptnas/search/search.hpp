@@ -27,6 +27,7 @@
 #include <gptnas/concepts/trainer.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/result_of.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -130,16 +131,6 @@ class Search {
     const Memory* known = nullptr;  // of the same genome, where the individual is not evaluated
     Memory* memory = nullptr;       // where its outcome is kept for others, if they may ask
     std::optional<Outcome> outcome;
-  };
-
-  // An evaluation to come, as an argument of `emplace`.
-  struct Evaluation {
-    const TrainerType& trainer;
-    const Individual<SpaceType>& individual;
-    RandomStream& random;
-    const std::stop_token& stop;
-
-    operator Outcome() const { return trainer.evaluate(individual, 1.0, random, stop); }
   };
 
   // One run's state.
@@ -343,7 +334,7 @@ class Search {
                std::optional<Outcome>& outcome) const {
     RandomStream random(options_.seed, individual.id, Purpose::evaluate);
     try {
-      outcome.emplace(Evaluation{trainer_, individual, random, stop});
+      outcome.emplace(ResultOf([&] { return trainer_.evaluate(individual, 1.0, random, stop); }));
       const Measured* measured = outcome->measured();
       if (!measured) return;
       if (measured->objectives.size() != std::size(TrainerType::objectives)) {

@@ -16,6 +16,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/md5.hpp>
 #include <gptnas/core/task_shape.hpp>
+#include <gptnas/data/nas_bench_101_operations.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/reflection.hpp>
 #include <gptnas/network/network.hpp>
@@ -38,16 +39,14 @@ struct NasBench101 {
     BOOST_HANA_DEFINE_STRUCT(Genome, (CellType, cell));
   };
 
-  /// The benchmark's names of the operations, in the order of `Operation`.
-  static constexpr std::array<std::string_view, 3> operation_names{"conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"};
-
-  /// @throws std::invalid_argument if there is no such name.
+  /// The operation that the benchmark calls by this name. @throws std::invalid_argument if there is none.
   static CellType::Operation operation(std::string_view name) {
-    const auto found = std::find(operation_names.begin(), operation_names.end(), name);
-    if (found == operation_names.end()) {
+    const auto& names = nas_bench_101_operations;
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
       throw invalid_value("NasBench101: operation", name, "conv3x3-bn-relu, conv1x1-bn-relu or maxpool3x3");
     }
-    return CellType::Operation::at(static_cast<std::size_t>(found - operation_names.begin()));
+    return CellType::Operation::at(static_cast<std::size_t>(found - names.begin()));
   }
 
   /// The cell of a module as the benchmark gives it: vertices that lie on no path from the input to the output do not
