@@ -50,14 +50,18 @@ struct DistinctTournament {
     std::array<std::uint32_t, Size> bounds{};
     for (std::size_t i = 0; i < Size; ++i) bounds[i] = static_cast<std::uint32_t>(population - Size + i + 1);
     const auto numbers = random.below(bounds);
-    std::uint64_t seen = 0;  // those drawn, modulo 64: enough to know that one is not among them
-    for (std::size_t i = 0; i < Size; ++i) {
-      drawn[i] = numbers[i];
-      const auto end = drawn.begin() + static_cast<std::ptrdiff_t>(i);
-      bool repeated = (seen >> numbers[i] % 64 & 1u) != 0;
-      if (repeated && population > 64) repeated = std::find(drawn.begin(), end, numbers[i]) != end;
-      if (repeated) drawn[i] = bounds[i] - 1;
-      seen |= std::uint64_t{1} << drawn[i] % 64;
+    if (population > 64) {
+      for (std::size_t i = 0; i < Size; ++i) {
+        const auto end = drawn.begin() + static_cast<std::ptrdiff_t>(i);
+        drawn[i] = std::find(drawn.begin(), end, numbers[i]) != end ? bounds[i] - 1 : numbers[i];
+      }
+    } else {
+      std::uint64_t seen = 0;  // those drawn, as bits
+      for (std::size_t i = 0; i < Size; ++i) {
+        const std::uint64_t repeated = 0 - (seen >> numbers[i] & 1u);  // no branch: it would be guessed wrong
+        drawn[i] = numbers[i] ^ ((numbers[i] ^ (bounds[i] - 1)) & repeated);
+        seen |= std::uint64_t{1} << drawn[i];
+      }
     }
     return Size;
   }

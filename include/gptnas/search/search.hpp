@@ -265,7 +265,7 @@ class Search {
 
     // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then
     // leaves.
-    void keep(Candidate& candidate, std::optional<double> fitness, bool repeated) {
+    void keep(Candidate& candidate, const std::optional<double>& fitness, bool repeated) {
       std::vector<Entry>& history = result_.history;
       const std::size_t limit = search_.options_.keep;
       if (limit != 0 && history.size() == limit) {
