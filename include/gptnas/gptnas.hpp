@@ -27,6 +27,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/core/task_shape.hpp>
+#include <gptnas/core/thread_team.hpp>
 #include <gptnas/core/version.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/data/augmentation.hpp>

@@ -19,7 +19,7 @@ using Model = Gpt<GptSize<10, 40, 48, 2, 3>>;
 
 TEST(Allocation, NoneInSteadyState) {
   Model model{RandomStream(1)};
-  GptFitter<Model> fitter({.batch_size = 8});
+  GptFitter<Model> fitter({.batch_size = 8, .shards = 3, .threads = 2});
   GptSampler sampler(model);
   TokenBatch<Model::Sizes> batch(8 * 40);
   std::vector<int> sequence(41);

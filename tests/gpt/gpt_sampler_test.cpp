@@ -92,11 +92,11 @@ TYPED_TEST(GptSamplerTest, LogLikelihoodIsTheLoss) {
   TokenBatch<Size> batch(20);
   batch.add(this->sequence_);
   typename TestFixture::Model::Activations activations(20);
-  typename TestFixture::Model::Array gradients(Size::parameters);
+  typename TestFixture::Model::Array gradients(Size::parameters), loss_buffer(1);
   this->model_.forward(batch, activations);
-  this->model_.backward(batch, activations, gradients);
+  this->model_.backward(batch, activations, loss_buffer, gradients);
   TypeParam loss{};
-  this->model_.backend().read(activations.loss, std::span(&loss, 1));
+  this->model_.backend().read(loss_buffer, std::span(&loss, 1));
   GptSampler sampler(this->model_);
   sampler.push(3);
   EXPECT_NEAR(log_likelihood(sampler, this->sequence_), -20 * loss, sizeof(TypeParam) == 4 ? 1e-4 : 1e-12);

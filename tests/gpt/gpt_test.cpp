@@ -40,10 +40,11 @@ std::vector<double> all_parameters(const Model& model) {
 
 double loss(const Model& model, const TokenBatch<Size>& batch, Model::Array& gradients) {
   Model::Activations activations(batch.rows());
+  Model::Array loss(1);
   model.forward(batch, activations);
-  model.backward(batch, activations, gradients);
+  model.backward(batch, activations, loss, gradients);
   double value = 0;
-  model.backend().read(activations.loss, std::span(&value, 1));
+  model.backend().read(loss, std::span(&value, 1));
   return value;
 }
 

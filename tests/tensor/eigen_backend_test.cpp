@@ -240,14 +240,14 @@ TEST(EigenBackend, Head) {
 }
 
 TEST(EigenBackend, CrossEntropy) {
-  Array loss(1);
+  const Array share = upload({0.25});
   const Operation operation{{random_values(rows * 3, 1)}, [&](const auto& in) {
-                              Array logits = upload(in[0]);
-                              backend.cross_entropy<3>(rows, loss, logits, targets);
+                              Array logits = upload(in[0]), loss(1);
+                              backend.cross_entropy<3>(rows, loss, logits, targets, share);
                               return download(loss);
                             }};
-  Array logits = upload(operation.inputs[0]);
-  backend.cross_entropy<3>(rows, loss, logits, targets);
+  Array logits = upload(operation.inputs[0]), loss = upload({1});
+  backend.cross_entropy<3>(rows, loss, logits, targets, share);
   double expected = 0;
   const int chosen[] = {1, ignored_target, 2, 0, 2};
   for (std::size_t row = 0; row < rows; ++row) {
@@ -255,13 +255,13 @@ TEST(EigenBackend, CrossEntropy) {
     const double* const x = operation.inputs[0].data() + row * 3;
     expected += std::log(std::exp(x[0]) + std::exp(x[1]) + std::exp(x[2])) - x[chosen[row]];
   }
-  EXPECT_NEAR(download(loss)[0], expected / 4, 1e-14);
+  EXPECT_NEAR(download(loss)[0], 1 + expected / 4, 1e-14);
   operation.expect_gradients({1}, {download(logits)});
 }
 
 TEST(EigenBackend, CrossEntropyOfNoTargetIsZero) {
-  Array loss = upload({7}), logits = upload({1, 2, 3});
-  backend.cross_entropy<3>(1, loss, logits, indices({ignored_target}));
+  Array loss(1), logits = upload({1, 2, 3});
+  backend.cross_entropy<3>(1, loss, logits, indices({ignored_target}), upload({0}));
   EXPECT_EQ(download(loss), (Values{0}));
   EXPECT_EQ(download(logits), (Values{0, 0, 0}));
 }
@@ -287,11 +287,19 @@ TEST(EigenBackend, FixedSummationGivesTheSameBitsInAnyBatch) {
   compare();
 }
 
+TEST(EigenBackend, AddAndSquaredNorm) {
+  Array y = upload({1, 2}), norm = upload({7});
+  backend.add(y, upload({2, 2}));
+  EXPECT_EQ(download(y), (Values{3, 4}));
+  backend.squared_norm(norm, y);
+  EXPECT_EQ(download(norm), (Values{25}));
+}
+
 TEST(EigenBackend, ClipScalesToTheLimit) {
   Array scale(1);
-  backend.clip(scale, upload({3, 4}), 1);
+  backend.clip(scale, upload({9, 16}), 1);
   EXPECT_NEAR(download(scale)[0], 1 / (5 + 1e-6), 1e-15);
-  backend.clip(scale, upload({3, 4}), 10);
+  backend.clip(scale, upload({9, 16}), 10);
   EXPECT_EQ(download(scale)[0], 1);
 }
 

@@ -68,9 +68,11 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 ///   there.
 /// - `head<C, V, Summation>(N, logits, x, token_table)`: logits (N,V) = x (N,C) token_table' (C,V).
 /// - `head_backward<C, V>(N, dx, dtoken_table, dlogits, x, token_table)`: dx =, dtoken_table +=.
-/// - `cross_entropy<V>(N, loss, logits, targets)`: loss (1) = mean over the targets that are not ignored (0 if none is
-///   left); logits = its gradient, in place.
-/// - `clip(scale, gradients, limit)`: scale (1) = min(1, limit / (norm + 1e-6)), the norm over all gradients.
+/// - `cross_entropy<V>(N, loss, logits, targets, share)`: loss (1) += share (1) times the sum over the targets that are
+///   not ignored; logits = its gradient, in place.
+/// - `add(y, x)`: y += x.
+/// - `squared_norm(y, x)`: y (1) = sum of the squares of x.
+/// - `clip(scale, squared_norms, limit)`: scale (1) = min(1, limit / (norm + 1e-6)), the norm over all parts.
 /// - `adamw(parameters, first_moments, second_moments, gradients, step, coefficients)`: the first three +=, as of
 ///   Loshchilov and Hutter, 2019; step (4) is learning rate, 1 - beta1^t, 1 - beta2^t, scale of the gradients.
 ///
@@ -101,7 +103,9 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template attention_step<2, 2, 4>(rows, y, y, y, x, indices);
   backend.template head<4, 4, Summation::fastest>(rows, y, x, x);
   backend.template head_backward<4, 4>(rows, y, y, x, x, x);
-  backend.template cross_entropy<4>(rows, y, y, indices);
+  backend.template cross_entropy<4>(rows, y, y, indices, x);
+  backend.add(y, x);
+  backend.squared_norm(y, x);
   backend.clip(y, x, number);
   backend.adamw(y, y, y, x, x, coefficients);
 };

@@ -1,13 +1,17 @@
 // AdamW, the optimizer of the GPT.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/thread_team.hpp>
 
 namespace gptnas {
 
@@ -41,11 +45,13 @@ class AdamW {
     }
   }
 
-  /// One step against the gradients, which lie like the parameters.
+  /// One step against the sum of some gradients, which lie like the parameters. The sum is left in the first.
   ///
+  /// @param gradients      at least one; they are added in their order.
   /// @param learning_rate  at least 0.
+  /// @param team           shares the work; its size changes no bit.
   /// @throws std::invalid_argument if the learning rate is negative or not a number.
-  void step(Model& model, const Array& gradients, double learning_rate) {
+  void step(Model& model, std::span<Array> gradients, double learning_rate, ThreadTeam& team) {
     if (!(learning_rate >= 0)) throw invalid_value("AdamW::step: learning rate", learning_rate, "at least 0");
     ++steps_;
     const auto time = static_cast<double>(steps_);
@@ -54,20 +60,42 @@ class AdamW {
                                      static_cast<Scalar>(1 - std::pow(options_.beta2, time)), 1};
     const auto& backend = model.backend();
     backend.write(step_.slice(0, 4), step);
-    if (options_.gradient_limit > 0) backend.clip(step_.slice(3, 1), gradients, options_.gradient_limit);
-    const auto update = [&](std::size_t first, std::size_t count, double weight_decay) {
+    team.run(parts, [&](std::size_t part, std::size_t) {
+      const auto [first, count] = range(part);
+      const auto sum = gradients[0].slice(first, count);
+      for (const Array& other : gradients.subspan(1)) backend.add(sum, other.slice(first, count));
+      if (options_.gradient_limit > 0) backend.squared_norm(squared_norms_.slice(part, 1), sum);
+    });
+    if (options_.gradient_limit > 0) backend.clip(step_.slice(3, 1), squared_norms_, options_.gradient_limit);
+    team.run(parts, [&](std::size_t part, std::size_t) {
+      const auto [first, count] = range(part);
+      const double weight_decay = part < matrix_parts ? options_.weight_decay : 0;
       backend.adamw(model.parameters().slice(first, count), first_moments_.slice(first, count),
-                    second_moments_.slice(first, count), gradients.slice(first, count), step_,
+                    second_moments_.slice(first, count), std::as_const(gradients[0]).slice(first, count), step_,
                     {options_.beta1, options_.beta2, options_.epsilon, weight_decay});
-    };
-    update(0, Model::Sizes::matrix_parameters, options_.weight_decay);
-    update(Model::Sizes::matrix_parameters, Model::Sizes::vector_parameters, 0);
+    });
   }
 
  private:
+  // Threads share the parameters by parts of this size; matrices, which are decayed, and vectors have their own.
+  static constexpr std::size_t part_size = 1 << 16;
+  static constexpr std::size_t matrices = Model::Sizes::matrix_parameters, vectors = Model::Sizes::vector_parameters;
+  static constexpr std::size_t matrix_parts = (matrices - 1) / part_size + 1;
+  static constexpr std::size_t parts = matrix_parts + (vectors - 1) / part_size + 1;
+
+  struct Range {
+    std::size_t first, count;
+  };
+  static Range range(std::size_t part) {
+    const std::size_t first = part < matrix_parts ? part * part_size : matrices + (part - matrix_parts) * part_size;
+    const std::size_t end = part < matrix_parts ? matrices : matrices + vectors;
+    return {first, std::min(part_size, end - first)};
+  }
+
   AdamWOptions options_;
   std::uint64_t steps_ = 0;
   Array first_moments_{Model::Sizes::parameters}, second_moments_{Model::Sizes::parameters};
+  Array squared_norms_{parts};  // of the gradients
   Array step_{4};  // learning rate, the corrections of both moments, scale of the gradients
 };
 

@@ -42,6 +42,7 @@ class GptActivations {
         tokens(capacity),
         positions(capacity),
         targets(capacity),
+        share(1),
         residual((2 * layers + 1) * capacity * width),
         normalized((2 * layers + 1) * capacity * width),
         statistics((2 * layers + 1) * capacity * 2),
@@ -51,7 +52,6 @@ class GptActivations {
         hidden(layers * capacity * 4 * width),
         activated(layers * capacity * 4 * width),
         logits(capacity * Size::vocabulary),
-        loss(1),
         residual_gradient(capacity * width),
         narrow_gradient(capacity * width),
         wide_gradient(capacity * 4 * width) {}
@@ -59,12 +59,13 @@ class GptActivations {
   std::size_t rows;  ///< capacity, called N below
 
   Indices tokens, positions, targets;  // (N)
+  Array share;                         // (1), of a target in the loss
   Array residual;                      // (2 L + 1, N, C), before and between the two halves of each block, and the end
   Array normalized, statistics;        // (2 L + 1, N, C) and (2 L + 1, N, 2), of the residual at the same index
   Array qkv;                           // (L, N, 3C)
   Array attended, attention;           // (L, N, C), and the backend's own state
   Array hidden, activated;             // (L, N, 4C), before and after GELU
-  Array logits, loss;                  // (N,V), after the loss its gradient; (1)
+  Array logits;                        // (N,V), after the loss its gradient
 
   Array residual_gradient;               // (N,C)
   Array narrow_gradient, wide_gradient;  // (N,C) and (N,4C)
@@ -143,16 +144,18 @@ class Gpt {
   /// From tokens to logits, which are left in the activations.
   ///
   /// @throws std::invalid_argument if the batch is empty or has more rows than the activations.
-  void forward(const TokenBatch<Size>& batch, Activations& x) const {
-    const std::size_t rows = batch.rows();
+  void forward(const TokenRows& batch, Activations& x) const {
+    const std::size_t rows = batch.tokens.size();
     if (rows == 0 || rows > x.rows) {
       throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.rows));
     }
     const auto part = parts_of(rows);
     const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
-    backend_.write(tokens, batch.tokens());
-    backend_.write(positions, batch.positions());
-    backend_.write(x.targets.slice(0, rows), batch.targets());
+    backend_.write(tokens, batch.tokens);
+    backend_.write(positions, batch.positions);
+    backend_.write(x.targets.slice(0, rows), batch.targets);
+    const auto share = static_cast<Scalar>(batch.share);
+    backend_.write(x.share.slice(0, 1), std::span(&share, 1));
 
     const Tensors<const Scalar> p(parameters_);
     backend_.template embed<C>(rows, part(x.residual, 0, C), tokens, positions, p.wte, p.wpe);
@@ -182,14 +185,14 @@ class Gpt {
     backend_.template head<C, V>(rows, part(x.logits, 0, V), normal, p.wte);
   }
 
-  /// From the logits of the same batch to the loss, the mean over all targets, and back: the gradients +=.
-  /// Logits and attention states are used up.
-  void backward(const TokenBatch<Size>& batch, Activations& x, Array& gradients) const {
-    const std::size_t rows = batch.rows();
+  /// From the logits of the same rows to the loss and back: loss (1) and gradients +=. The loss of a whole batch is the
+  /// mean over its targets, the sum of those of its parts. Logits and attention states are used up.
+  void backward(const TokenRows& batch, Activations& x, Array& loss, Array& gradients) const {
+    const std::size_t rows = batch.tokens.size();
     const auto part = parts_of(rows);
     const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
     const auto logits = part(x.logits, 0, V);
-    backend_.template cross_entropy<V>(rows, x.loss, logits, x.targets.slice(0, rows));
+    backend_.template cross_entropy<V>(rows, loss, logits, x.targets.slice(0, rows), x.share);
 
     const Tensors<const Scalar> p(parameters_);
     const Tensors<Scalar> d(gradients);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,12 @@
 #include <gptnas/core/errors.hpp>
 
 namespace gptnas {
+
+/// Rows of a batch, whole sequences, as spans into it.
+struct TokenRows {
+  std::span<const std::int32_t> tokens, positions, targets;  // (N)
+  double share;  ///< of a target in the loss: 1 / targets of the whole batch; 0 if it has none
+};
 
 /// A batch of token sequences of any lengths, packed without padding: one row a token.
 ///
@@ -28,6 +35,7 @@ class TokenBatch {
     tokens_.clear();
     positions_.clear();
     targets_.clear();
+    ignored_ = 0;
   }
 
   /// Adds a sequence t0 ... tn to learn from: each token but the last is an input, the one after it its target.
@@ -50,12 +58,26 @@ class TokenBatch {
   }
 
   /// Takes the target of a row out of the loss.
-  void ignore(std::size_t row) { targets_.at(row) = ignored_target; }
+  void ignore(std::size_t row) {
+    ignored_ += targets_.at(row) != ignored_target;
+    targets_[row] = ignored_target;
+  }
 
   std::size_t rows() const { return tokens_.size(); }
-  const std::vector<std::int32_t>& tokens() const { return tokens_; }
-  const std::vector<std::int32_t>& positions() const { return positions_; }
-  const std::vector<std::int32_t>& targets() const { return targets_; }
+
+  /// The rows from `first` to before `end`, both of which start a sequence or are the number of rows.
+  TokenRows part(std::size_t first, std::size_t end) const {
+    const auto of = [&](const std::vector<std::int32_t>& all) { return std::span(all).subspan(first, end - first); };
+    const std::size_t counted = rows() - ignored_;
+    return {of(tokens_), of(positions_), of(targets_), counted == 0 ? 0 : 1 / static_cast<double>(counted)};
+  }
+  operator TokenRows() const { return part(0, rows()); }
+
+  /// The last row up to `row` at which a sequence starts, or which is the number of rows.
+  std::size_t start_before(std::size_t row) const {
+    while (row != rows() && positions_[row] != 0) --row;
+    return row;
+  }
 
   /// @throws std::invalid_argument if the token is not in the vocabulary.
   template <class Token>
@@ -67,6 +89,7 @@ class TokenBatch {
 
  private:
   std::vector<std::int32_t> tokens_, positions_, targets_;
+  std::size_t ignored_ = 0;  // targets
 };
 
 }  // namespace gptnas

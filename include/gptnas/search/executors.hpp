@@ -2,12 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <thread>
-#include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/thread_team.hpp>
 
 namespace gptnas {
 
@@ -33,13 +32,9 @@ class ThreadExecutor {
 
   template <class Work>
   void for_each(std::size_t count, Work&& work) const {
-    std::atomic<std::size_t> next = 0;
-    const auto take_turns = [&] {
-      for (std::size_t index = next++; index < count; index = next++) work(index);
-    };
-    std::vector<std::jthread> helpers;
-    for (std::size_t thread = 1; thread < std::min(threads_, count); ++thread) helpers.emplace_back(take_turns);
-    take_turns();
+    if (count == 0) return;
+    ThreadTeam team(std::min(threads_, count));
+    team.run(count, [&](std::size_t index, std::size_t) { work(index); });
   }
 
  private:

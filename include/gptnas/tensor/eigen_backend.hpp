@@ -266,9 +266,7 @@ class EigenBackend {
   }
 
   template <std::size_t Vocabulary>
-  void cross_entropy(std::size_t rows, Output loss, Output logits, Indices targets) const {
-    const auto counted = static_cast<Scalar>(
-        rows - static_cast<std::size_t>(std::count(targets.data_, targets.data_ + rows, ignored_target)));
+  void cross_entropy(std::size_t rows, Output loss, Output logits, Indices targets, Input share) const {
     Scalar sum = 0;
     for (std::size_t row = 0; row < rows; ++row) {
       auto in = array<Vocabulary>(logits, row);
@@ -282,14 +280,18 @@ class EigenBackend {
       in = in.exp();
       const Scalar total = in.sum();
       sum += std::log(total) - chosen;
-      in *= 1 / (total * counted);
-      in[static_cast<Eigen::Index>(target)] -= 1 / counted;
+      in *= share.data_[0] / total;
+      in[static_cast<Eigen::Index>(target)] -= share.data_[0];
     }
-    loss.data_[0] = counted > 0 ? sum / counted : 0;
+    loss.data_[0] += share.data_[0] * sum;
   }
 
-  void clip(Output scale, Input gradients, double limit) const {
-    const Scalar norm = std::sqrt(array(gradients).square().sum());
+  void add(Output y, Input x) const { array(y) += array(x); }
+
+  void squared_norm(Output y, Input x) const { y.data_[0] = array(x).square().sum(); }
+
+  void clip(Output scale, Input squared_norms, double limit) const {
+    const Scalar norm = std::sqrt(array(squared_norms).sum());
     scale.data_[0] = std::min(Scalar{1}, static_cast<Scalar>(limit) / (norm + static_cast<Scalar>(1e-6)));
   }
 
