@@ -98,7 +98,7 @@ TEST(BeamSearch, OfAnyWidthFindsNoMoreThanThereIs) {
       return beams[0].log_likelihood;
     };
     const double most = best(256);
-    for (const std::size_t width : {1u, 2u, 3u, 5u, 16u, 64u}) EXPECT_LE(best(width), most + 1e-12) << "width " << width;
+    for (const std::size_t width : {1u, 2u, 3u, 5u, 16u, 64u}) EXPECT_LE(best(width), most + 1e-12) << width;
   }
 }
 

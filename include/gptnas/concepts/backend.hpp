@@ -66,7 +66,7 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `attention_step<H, D, T>(N, y, keys, values, qkv, positions)`: the same for one new row in each of N sequences,
 ///   with fixed summation: row n is put into keys (N,T C) and values (N,T C) at its position and attends to what is
 ///   there. How a row of them is laid out is the backend's own matter.
-/// - `copy_rows<M>(N, y, to, from)`: row to[n] of y (.,M) = row from[n] of y, in place; no row is both read and written.
+/// - `copy_rows<M>(N, y, to, from)`: row to[n] of y (.,M) = its row from[n], in place; no row is both read and written.
 /// - `head<C, V, Summation>(N, logits, x, token_table)`: logits (N,V) = x (N,C) token_table' (C,V).
 /// - `head_backward<C, V>(N, dx, dtoken_table, dlogits, x, token_table)`: dx =, dtoken_table +=.
 /// - `cross_entropy<V>(N, loss, logits, targets, share)`: loss (1) += share (1) times the sum over the targets that are

@@ -74,14 +74,15 @@ void push_last_tokens(GptSampler<Model>& sampler, Hypotheses& hypotheses, const 
 /// @param prompt   a sequence of integers with `size()`, `[]` and `push_back`: tokens t0, t1 ..., at least one.
 /// @param grammar  a `TokenGrammar` before t1.
 /// @return up to `width` sequences, best first; each is complete or has `max_tokens`.
-/// @throws std::invalid_argument if an option is outside its domain, or if the prompt is empty, longer than `max_tokens`,
-///   not in the vocabulary or against the grammar. Complexity: `width` rows of a step of the sampler a token, and copies
-///   of the caches of some of them.
+/// @throws std::invalid_argument if an option is outside its domain, or if the prompt is empty, longer than
+///   `max_tokens`, not in the vocabulary or against the grammar. Complexity: `width` rows of a step of the sampler a
+///   token, and copies of the caches of some of them.
 template <class Model, class Sequence, class Grammar = AnyTokens<Model::Sizes::vocabulary>>
 std::vector<Beam<Sequence>> beam_search(GptSampler<Model>& sampler, const Sequence& prompt,
                                         const BeamSearchOptions& options = {}, const Grammar& grammar = {}) {
   static_assert(TokenGrammar<Grammar>,
-                "gptnas::beam_search needs a grammar with legal(), complete() and push(token); see docs/concepts.md#gpt");
+                "gptnas::beam_search needs a grammar with legal(), complete() and push(token); see "
+                "docs/concepts.md#token-grammar");
   using Element = std::remove_cvref_t<decltype(prompt[0])>;
   if (options.width == 0 || options.width > sampler.rows()) {
     throw invalid_value("beam_search: width", options.width,

@@ -31,13 +31,14 @@ struct GenerateOptions {
 ///   t1 ..., at least one.
 /// @param grammar    a `TokenGrammar` before t1; a copy reads each sequence from there.
 /// @throws std::invalid_argument if an option is outside its domain, or if a prompt is empty, longer than `max_tokens`,
-///   not in the vocabulary or against the grammar; the sequences before it are then continued or not. Complexity: one row
-///   of a step of the sampler a token.
+///   not in the vocabulary or against the grammar; the others are then continued in part. Complexity: one row of a step
+///   of the sampler a token.
 template <class Model, class Sequences, class Grammar = AnyTokens<Model::Sizes::vocabulary>>
 void generate(GptSampler<Model>& sampler, Sequences& sequences, const GenerateOptions& options = {},
               const Grammar& grammar = {}) {
   static_assert(TokenGrammar<Grammar>,
-                "gptnas::generate needs a grammar with legal(), complete() and push(token); see docs/concepts.md#gpt");
+                "gptnas::generate needs a grammar with legal(), complete() and push(token); see "
+                "docs/concepts.md#token-grammar");
   using Sequence = std::remove_reference_t<decltype(sequences[0])>;
   using Element = std::remove_cvref_t<decltype(sequences[0][0])>;
   constexpr std::size_t vocabulary = Model::Sizes::vocabulary;

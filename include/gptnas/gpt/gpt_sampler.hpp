@@ -85,7 +85,7 @@ class GptSampler {
   /// @throws std::invalid_argument as below.
   void push(std::size_t token) { push(std::span(&token, 1)); }
 
-  /// Appends a token to each of the first sequences and computes the logits that follow. The other rows stay as they are.
+  /// Appends a token to each of the first sequences and computes the logits that follow. The other rows rest.
   ///
   /// @param tokens  (N), 1 to `rows()`.
   /// @throws std::invalid_argument if their number is wrong, if one is not in the vocabulary, or if its sequence is as

@@ -28,8 +28,8 @@ double log_sum_exp(std::span<const Scalar> logits) {
 /// The natural logarithm of the probability that a model gives to each sequence t0 ... tn, given t0. The same bits for
 /// any number of rows of the sampler, which loses what it had read.
 ///
-/// @param sequences  with `size()`, and `[i]` a sequence of integers with `size()` and `[]`: 1 to context + 1 tokens. One
-///   token has 0.
+/// @param sequences  with `size()`, and `[i]` a sequence of integers with `size()` and `[]`: 1 to context + 1 tokens.
+///   One token has 0.
 /// @throws std::invalid_argument if a sequence is empty or too long, or if a token is not in the vocabulary.
 template <class Model, class Sequences>
 std::vector<double> log_likelihoods(GptSampler<Model>& sampler, const Sequences& sequences) {

@@ -14,7 +14,8 @@ template <class Sizes>
 std::size_t checked_max_tokens(std::size_t max_tokens) {
   constexpr std::size_t limit = Sizes::context + 1;
   if (max_tokens > limit) {
-    throw invalid_value("max_tokens of a sequence", max_tokens, "0 to " + std::to_string(limit) + ", the context and 1");
+    throw invalid_value("max_tokens of a sequence", max_tokens,
+                        "0 to " + std::to_string(limit) + ", the context and 1");
   }
   return max_tokens == 0 ? limit : max_tokens;
 }

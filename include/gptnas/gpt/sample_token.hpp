@@ -16,8 +16,8 @@ namespace gptnas {
 /// `top_p` leave the most likely tokens, of equal ones the first. The defaults draw from the model as it is.
 struct SamplingOptions {
   double temperature = 1;  ///< at least 0; 0 takes the most likely token, of equal ones the first
-  std::size_t top_k = 0;   ///< tokens that are left (Fan et al., "Hierarchical Neural Story Generation", 2018); 0 is all
-  double top_p = 1;        ///< the fewest tokens are left whose probabilities sum to at least this (Holtzman et al., "The
+  std::size_t top_k = 0;   ///< tokens left (Fan et al., "Hierarchical Neural Story Generation", 2018); 0 is all
+  double top_p = 1;        ///< the fewest tokens are left that have this probability together (Holtzman et al., "The
                            ///< Curious Case of Neural Text Degeneration", 2020); in (0, 1], 1 is all
 
   /// @throws std::invalid_argument if a member is outside its domain.

@@ -215,8 +215,8 @@ class EigenBackend {
     });
   }
 
-  /// Each head has its own part of a row, which it reads from the beginning. Keys lie in blocks of positions, (D, block)
-  /// each, so that scores are summed without a reduction; values are (T,D).
+  /// Each head has its own part of a row, which it reads from the beginning. Keys lie in blocks of positions,
+  /// (D, block) each, so that scores are summed without a reduction; values are (T,D).
   template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
   void attention_step(std::size_t rows, Output y, Output keys, Output values, Input qkv, Indices positions) const {
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
