@@ -42,13 +42,14 @@ BENCHMARK(training_step<Small>)->Arg(11)->Unit(benchmark::kMillisecond);
 BENCHMARK(training_step<Medium>)->Arg(11)->Unit(benchmark::kMillisecond);
 BENCHMARK(training_step<Large>)->Arg(65)->Unit(benchmark::kMillisecond);
 
-/// Draws as many sequences as the argument says, side by side, a whole context long; counts tokens.
+/// Draws as many sequences as the first argument says, side by side, a whole context long, on as many threads as the
+/// second one says; counts tokens.
 template <class Model>
 void sample_with(const SamplingOptions& options, benchmark::State& state) {
   using Size = typename Model::Sizes;
   const auto rows = static_cast<std::size_t>(state.range(0));
   const Model model{RandomStream(2)};
-  GptSampler sampler(model, rows);
+  GptSampler sampler(model, rows, static_cast<std::size_t>(state.range(1)));
   std::vector<std::vector<std::uint16_t>> sequences;
   for (auto _ : state) {
     sequences.assign(rows, {0});
@@ -61,15 +62,21 @@ template <class Model>
 void sampling(benchmark::State& state) {
   sample_with<Model>({}, state);
 }
-BENCHMARK(sampling<Small>)->Arg(1)->Unit(benchmark::kMicrosecond);
-BENCHMARK(sampling<Medium>)->Arg(1)->Unit(benchmark::kMicrosecond);
-BENCHMARK(sampling<Large>)->Arg(1)->Arg(8)->Arg(64)->Unit(benchmark::kMicrosecond);
+BENCHMARK(sampling<Small>)->Args({1, 1})->Unit(benchmark::kMicrosecond);
+BENCHMARK(sampling<Medium>)->Args({1, 1})->Unit(benchmark::kMicrosecond);
+BENCHMARK(sampling<Large>)
+    ->Args({1, 1})
+    ->Args({8, 1})
+    ->Args({64, 1})
+    ->Args({64, 2})
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 
 template <class Model>
 void sampling_what_is_likely(benchmark::State& state) {
   sample_with<Model>({.top_k = 40, .top_p = 0.95}, state);
 }
-BENCHMARK(sampling_what_is_likely<Large>)->Arg(64)->Unit(benchmark::kMicrosecond);
+BENCHMARK(sampling_what_is_likely<Large>)->Args({64, 1})->Unit(benchmark::kMicrosecond);
 
 /// Beam search for a whole context, as wide as the argument says; counts the tokens of all beams.
 template <class Model>

@@ -128,9 +128,9 @@ using Widths = testing::Types<GptSize<7, 17, 21, 1, 3>, GptSize<5, 33, 40, 1, 5>
                               GptSize<3, 5, 500, 1, 4>>;
 TYPED_TEST_SUITE(GptSamplerOfWidth, Widths);
 
-TYPED_TEST(GptSamplerOfWidth, GivesTheSameBitsInAnyBatch) {
+TYPED_TEST(GptSamplerOfWidth, GivesTheSameBitsInAnyBatchAndForAnyNumberOfThreads) {
   const Gpt<TypeParam> model{RandomStream(1)};
-  GptSampler alone(model), many(model, 9);
+  GptSampler alone(model), many(model, 9), shared(model, 9, 4);
   RandomStream random(2);
   for (std::size_t i = 0; i < TypeParam::context; ++i) {
     Sequence tokens(9);
@@ -138,8 +138,12 @@ TYPED_TEST(GptSamplerOfWidth, GivesTheSameBitsInAnyBatch) {
     tokens[5] = tokens[2];
     alone.push(tokens[2]);
     many.push(tokens);
+    shared.push(tokens);
     for (const std::size_t row : {2u, 5u}) {
       EXPECT_TRUE(std::ranges::equal(alone.logits(), many.logits(row))) << "position " << i;
+    }
+    for (std::size_t row = 0; row < 9; ++row) {
+      EXPECT_TRUE(std::ranges::equal(shared.logits(row), many.logits(row))) << "position " << i;
     }
   }
 }
@@ -155,7 +159,10 @@ TYPED_TEST(GptSamplerTest, RefusesBadInput) {
   EXPECT_EQ(sampler.position(), 0u);
   for (std::size_t i = 0; i < 20; ++i) sampler.push(0);
   EXPECT_EQ(message({0}), "GptSampler::push: position is 20; expected below the context");
-  EXPECT_THROW(GptSampler(this->model_, 0), std::invalid_argument);
+  EXPECT_EQ(gptnas_test::message_of([&] { GptSampler(this->model_, 0); }),
+            "GptSampler: rows is 0; expected at least 1");
+  EXPECT_EQ(gptnas_test::message_of([&] { GptSampler(this->model_, 1, 0); }),
+            "ThreadTeam: threads is 0; expected at least 1");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/thread_team.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 
@@ -30,12 +31,14 @@ class GptSampler {
   using Array = typename Model::Array;
 
  public:
-  /// @param model  must outlive the sampler.
-  /// @param rows   sequences that go side by side, at least 1.
-  /// @throws std::invalid_argument if there are no rows.
-  explicit GptSampler(const Model& model, std::size_t rows = 1)
+  /// @param model    must outlive the sampler.
+  /// @param rows     sequences that go side by side, at least 1.
+  /// @param threads  that share the rows, at least 1; their number changes no bit.
+  /// @throws std::invalid_argument if there are no rows or no threads.
+  explicit GptSampler(const Model& model, std::size_t rows = 1, std::size_t threads = 1)
       : model_(&model),
         rows_(rows),
+        team_(threads),
         indices_(2 * rows),
         copies_(2 * L),
         keys_(L * rows * T * C),
@@ -51,7 +54,7 @@ class GptSampler {
         positions_(rows) {
     if (rows == 0) throw invalid_value("GptSampler: rows", rows, "at least 1");
   }
-  explicit GptSampler(Model&&, std::size_t = 1) = delete;
+  explicit GptSampler(Model&&, std::size_t = 1, std::size_t = 1) = delete;
 
   std::size_t rows() const { return rows_; }
 
@@ -102,7 +105,13 @@ class GptSampler {
       host_indices_[row] = static_cast<std::int32_t>(tokens[row]);
       host_indices_[count + row] = static_cast<std::int32_t>(positions_[row]);
     }
-    forward(count);
+    const Machine& backend = model_->backend();
+    backend.write(indices_.slice(0, 2 * count), std::span(host_indices_).first(2 * count));
+    const std::size_t parts = std::min(count, team_.size());
+    team_.run(parts, [&](std::size_t part, std::size_t) {
+      forward(count, count * part / parts, count * (part + 1) / parts);
+    });
+    backend.read(device_logits_.slice(0, count * V), std::span(logits_).first(count * V));
     for (std::size_t row = 0; row < count; ++row) ++positions_[row];
   }
 
@@ -117,34 +126,38 @@ class GptSampler {
                                V = Sizes::vocabulary, L = Sizes::layers;
   static constexpr Summation fixed = Summation::fixed;
 
-  // The first rows.
-  void forward(std::size_t rows) {
+  // From the indices of the first `count` rows to the logits of those from `first` to before `end`.
+  void forward(std::size_t count, std::size_t first, std::size_t end) {
     const Machine& backend = model_->backend();
     const detail::GptTensors<Sizes, typename Machine::template Slice<const Scalar>> p(model_->parameters());
-    backend.write(indices_.slice(0, 2 * rows), std::span(host_indices_).first(2 * rows));
-    const auto tokens = indices_.slice(0, rows_), positions = indices_.slice(rows, rows);
-    const std::size_t cache = rows_ * T * C;
-    backend.template embed<C>(rows, residual_, tokens, positions, p.wte, p.wpe);
+    const std::size_t rows = end - first;
+    const auto part = [&](Array& array, std::size_t columns, std::size_t before = 0) {
+      return array.slice((before + first) * columns, rows * columns);
+    };
+    const auto tokens = indices_.slice(first, rows), positions = indices_.slice(count + first, rows);
+    const auto residual = part(residual_, C), normalized = part(normalized_, C), statistics = part(statistics_, 2);
+    const auto hidden = part(wide_, 4 * C), qkv = hidden.slice(0, rows * 3 * C), activated = part(activated_, 4 * C);
+    backend.template embed<C>(rows, residual, tokens, positions, p.wte, p.wpe);
     for (std::size_t l = 0; l < L; ++l) {
-      backend.template layer_norm<C>(rows, normalized_, statistics_, residual_, p.h[l].ln_1_weight, p.h[l].ln_1_bias);
-      backend.template linear<C, 3 * C, fixed>(rows, wide_, normalized_, p.h[l].c_attn_weight, p.h[l].c_attn_bias);
-      backend.template attention_step<H, D, T>(rows, normalized_, keys_.slice(l * cache, cache),
-                                               values_.slice(l * cache, cache), wide_, positions);
-      backend.template linear_residual<C, C, fixed>(rows, residual_, residual_, normalized_, p.h[l].attn_c_proj_weight,
+      const auto keys = part(keys_, T * C, l * rows_), values = part(values_, T * C, l * rows_);
+      backend.template layer_norm<C>(rows, normalized, statistics, residual, p.h[l].ln_1_weight, p.h[l].ln_1_bias);
+      backend.template linear<C, 3 * C, fixed>(rows, qkv, normalized, p.h[l].c_attn_weight, p.h[l].c_attn_bias);
+      backend.template attention_step<H, D, T>(rows, normalized, keys, values, qkv, positions);
+      backend.template linear_residual<C, C, fixed>(rows, residual, residual, normalized, p.h[l].attn_c_proj_weight,
                                                     p.h[l].attn_c_proj_bias);
-      backend.template layer_norm<C>(rows, normalized_, statistics_, residual_, p.h[l].ln_2_weight, p.h[l].ln_2_bias);
-      backend.template linear_gelu<C, 4 * C, fixed>(rows, activated_, wide_, normalized_, p.h[l].c_fc_weight,
+      backend.template layer_norm<C>(rows, normalized, statistics, residual, p.h[l].ln_2_weight, p.h[l].ln_2_bias);
+      backend.template linear_gelu<C, 4 * C, fixed>(rows, activated, hidden, normalized, p.h[l].c_fc_weight,
                                                     p.h[l].c_fc_bias);
-      backend.template linear_residual<4 * C, C, fixed>(rows, residual_, residual_, activated_,
+      backend.template linear_residual<4 * C, C, fixed>(rows, residual, residual, activated,
                                                         p.h[l].mlp_c_proj_weight, p.h[l].mlp_c_proj_bias);
     }
-    backend.template layer_norm<C>(rows, normalized_, statistics_, residual_, p.ln_f_weight, p.ln_f_bias);
-    backend.template head<C, V, fixed>(rows, device_logits_, normalized_, p.wte);
-    backend.read(device_logits_.slice(0, rows * V), std::span(logits_).first(rows * V));
+    backend.template layer_norm<C>(rows, normalized, statistics, residual, p.ln_f_weight, p.ln_f_bias);
+    backend.template head<C, V, fixed>(rows, part(device_logits_, V), normalized, p.wte);
   }
 
   const Model* model_;
   std::size_t rows_;
+  ThreadTeam team_;
   typename Machine::template Buffer<std::int32_t> indices_;  // tokens (B), positions (B)
   typename Machine::template Buffer<std::int32_t> copies_;   // (2,L), rows of the caches
   Array keys_, values_;                                      // (L,B,T C)

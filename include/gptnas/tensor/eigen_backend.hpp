@@ -228,12 +228,13 @@ class EigenBackend {
         write_key<HeadWidth, Context>(part_keys, qkv.data_ + (query + Heads) * HeadWidth, position);
         array<HeadWidth>(values, part * Context + position) = array<HeadWidth>(qkv, query + 2 * Heads);
 
-        alignas(64) std::array<Scalar, padded(Context)> scores;  // aligned, for the order of their sum
+        // Of what lies on the stack, the vectors' places are fixed, lest bits depend on them.
+        alignas(64) std::array<Scalar, padded(Context)> scores;
         step_scores<HeadWidth, Context>(scores.data(), qkv.data_ + query * HeadWidth, part_keys, position);
         std::fill_n(scores.data() + position + 1, padded(position + 1) - position - 1,
                     std::numeric_limits<Scalar>::lowest());
         softmax(scores.data(), padded(position + 1), scale);
-        Array<HeadWidth> sum = Array<HeadWidth>::Zero();
+        alignas(64) Array<HeadWidth> sum = Array<HeadWidth>::Zero();
         for (std::size_t t = 0; t <= position; ++t) sum += scores[t] * array<HeadWidth>(values, part * Context + t);
         array<HeadWidth>(y, part) = sum;
       }
@@ -366,20 +367,20 @@ class EigenBackend {
   /// The products of a query with the keys up to a position, and with some of those behind it.
   template <std::size_t HeadWidth, std::size_t Context>
   static void step_scores(Scalar* scores, const Scalar* query, const Scalar* keys, std::size_t position) {
-    const auto add = [&](auto sum, std::size_t first) {  // of a block, from zeros
-      const Scalar* const block = keys + first * HeadWidth;
+    const auto add = [&]<std::size_t Size>(std::integral_constant<std::size_t, Size>, std::size_t first) {
+      alignas(64) Array<Size> sum = Array<Size>::Zero();
       for (std::size_t i = 0; i < HeadWidth; ++i) {
-        sum += query[i] * Eigen::Map<const decltype(sum)>(block + static_cast<std::ptrdiff_t>(i) * sum.size());
+        sum += query[i] * Eigen::Map<const Array<Size>>(keys + first * HeadWidth + i * Size);
       }
-      Eigen::Map<decltype(sum)>(scores + first) = sum;
+      Eigen::Map<Array<Size>>(scores + first) = sum;
     };
     constexpr std::size_t rest = Context % key_block;
     std::size_t first = 0;
     for (; first + key_block <= Context && first <= position; first += key_block) {
-      add(Array<key_block>(Array<key_block>::Zero()), first);
+      add(std::integral_constant<std::size_t, key_block>(), first);
     }
     if constexpr (rest != 0) {
-      if (first <= position) add(Array<rest>(Array<rest>::Zero()), first);
+      if (first <= position) add(std::integral_constant<std::size_t, rest>(), first);
     }
   }
 
