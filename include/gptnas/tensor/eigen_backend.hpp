@@ -20,8 +20,9 @@ namespace gptnas {
 /// Computes in the calling thread, with the vector instructions that the program is compiled for. It has no state, so
 /// that any number of threads may use one. The operations are described at the concept `Backend`.
 ///
-/// @tparam Real  float or double.
-template <class Real = float>
+/// @tparam Real     float or double.
+/// @tparam Product  how matrices are multiplied.
+template <class Real = float, class Product = EigenProduct>
 class EigenBackend {
   static_assert(std::is_same_v<Real, float> || std::is_same_v<Real, double>,
                 "gptnas::EigenBackend computes in float or double; see docs/concepts.md#backend");
@@ -155,9 +156,9 @@ class EigenBackend {
   template <std::size_t Inputs, std::size_t Outputs>
   void linear_backward(std::size_t rows, Output x_gradient, Output weight_gradient, Output bias_gradient,
                        Input y_gradient, Input x, Input weight) const {
-    matrix_product(matrix<Outputs>(y_gradient, rows), transposed(matrix<Outputs>(weight, Inputs)),
+    Product::multiply(matrix<Outputs>(y_gradient, rows), transposed(matrix<Outputs>(weight, Inputs)),
                    matrix<Inputs>(x_gradient, rows), Update::assign);
-    matrix_product(transposed(matrix<Inputs>(x, rows)), matrix<Outputs>(y_gradient, rows),
+    Product::multiply(transposed(matrix<Inputs>(x, rows)), matrix<Outputs>(y_gradient, rows),
                    matrix<Outputs>(weight_gradient, Inputs), Update::add);
     for (std::size_t row = 0; row < rows; ++row) array<Outputs>(bias_gradient) += array<Outputs>(y_gradient, row);
   }
@@ -181,14 +182,14 @@ class EigenBackend {
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
     for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
       const auto probabilities = head.probabilities(state);  // (length, length), causal
-      matrix_product(head.queries(qkv), transposed(head.keys(qkv)), probabilities, Update::assign);
+      Product::multiply(head.queries(qkv), transposed(head.keys(qkv)), probabilities, Update::assign);
       for (std::size_t row = 0; row < head.length; ++row) {
         Scalar* const scores = probabilities.data + row * probabilities.stride;
         std::fill_n(scores + row + 1, padded(head.length) - row - 1, std::numeric_limits<Scalar>::lowest());
         softmax(scores, padded(row + 1), scale);
         std::fill_n(scores + row + 1, padded(head.length) - row - 1, Scalar{0});
       }
-      matrix_product(probabilities, head.values(qkv), head.outputs(y), Update::assign);
+      Product::multiply(probabilities, head.values(qkv), head.outputs(y), Update::assign);
     });
   }
 
@@ -199,8 +200,8 @@ class EigenBackend {
     for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
       const auto probabilities = head.probabilities(state);
       const auto gradient = head.scratch(state);  // (length, length), first of the probabilities, then of the scores
-      matrix_product(transposed(probabilities), head.outputs(y_gradient), head.values(qkv_gradient), Update::assign);
-      matrix_product(head.outputs(y_gradient), transposed(head.values(qkv)), gradient, Update::assign);
+      Product::multiply(transposed(probabilities), head.outputs(y_gradient), head.values(qkv_gradient), Update::assign);
+      Product::multiply(head.outputs(y_gradient), transposed(head.values(qkv)), gradient, Update::assign);
       for (std::size_t row = 0; row < head.length; ++row) {
         const auto size = static_cast<Eigen::Index>(head.length);
         const Eigen::Map<const Array<>> weights(probabilities.data + row * probabilities.stride, size);
@@ -209,8 +210,8 @@ class EigenBackend {
         const Scalar mean = (array<HeadWidth>(y, output) * array<HeadWidth>(y_gradient, output)).sum();
         scores = scale * weights * (scores - mean);
       }
-      matrix_product(gradient, head.keys(qkv), head.queries(qkv_gradient), Update::assign);
-      matrix_product(transposed(gradient), head.queries(qkv), head.keys(qkv_gradient), Update::assign);
+      Product::multiply(gradient, head.keys(qkv), head.queries(qkv_gradient), Update::assign);
+      Product::multiply(transposed(gradient), head.queries(qkv), head.keys(qkv_gradient), Update::assign);
     });
   }
 
@@ -245,7 +246,7 @@ class EigenBackend {
   template <std::size_t Width, std::size_t Vocabulary, Summation Order = Summation::fastest>
   void head(std::size_t rows, Output logits, Input x, Input token_table) const {
     if constexpr (Order == Summation::fastest) {
-      matrix_product(matrix<Width>(x, rows), transposed(matrix<Width>(token_table, Vocabulary)),
+      Product::multiply(matrix<Width>(x, rows), transposed(matrix<Width>(token_table, Vocabulary)),
                      matrix<Vocabulary>(logits, rows), Update::assign);
     } else {
       for (std::size_t row = 0; row < rows; ++row) {
@@ -259,9 +260,9 @@ class EigenBackend {
   template <std::size_t Width, std::size_t Vocabulary>
   void head_backward(std::size_t rows, Output x_gradient, Output token_table_gradient, Input logits_gradient, Input x,
                      Input token_table) const {
-    matrix_product(matrix<Vocabulary>(logits_gradient, rows), matrix<Width>(token_table, Vocabulary),
+    Product::multiply(matrix<Vocabulary>(logits_gradient, rows), matrix<Width>(token_table, Vocabulary),
                    matrix<Width>(x_gradient, rows), Update::assign);
-    matrix_product(transposed(matrix<Vocabulary>(logits_gradient, rows)), matrix<Width>(x, rows),
+    Product::multiply(transposed(matrix<Vocabulary>(logits_gradient, rows)), matrix<Width>(x, rows),
                    matrix<Width>(token_table_gradient, Vocabulary), Update::add);
   }
 
@@ -340,7 +341,7 @@ class EigenBackend {
   template <std::size_t Inputs, std::size_t Outputs, Summation Order>
   static void add_product(std::size_t rows, Output y, Input x, Input weight) {
     if constexpr (Order == Summation::fastest) {
-      matrix_product(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows), Update::add);
+      Product::multiply(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows), Update::add);
     } else {
       for (std::size_t row = 0; row < rows; ++row) {
         Array<Outputs> sum = array<Outputs>(y, row);

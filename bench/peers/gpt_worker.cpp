@@ -1,0 +1,99 @@
+// Our side of gpt.py: does one kind of work as often as lines come in, and answers each with the seconds it took.
+//
+// gpt_worker train|sample A|B BATCH THREADS
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gptnas/gpt/gpt_fitter.hpp>
+#include <gptnas/gpt/gpt_sampler.hpp>
+#include <gptnas/gpt/sample_token.hpp>
+
+#if defined(GPTNAS_WITH_ONEDNN)
+#include <gptnas/tensor/one_dnn_backend.hpp>
+#endif
+
+namespace {
+
+using namespace gptnas;
+
+#if defined(GPTNAS_WITH_ONEDNN)
+using Machine = OneDnnBackend<float>;
+#else
+using Machine = EigenBackend<float>;
+#endif
+using A = GptSize<64, 64, 128, 4, 4>;
+using B = GptSize<128, 128, 256, 6, 8>;
+
+template <class Work>
+void answer(Work work) {
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    std::printf("%.9f\n", seconds.count());
+    std::fflush(stdout);
+  }
+}
+
+/// A step on sequences of a whole context.
+template <class Size>
+void train(std::size_t sequences, std::size_t threads) {
+  Gpt<Size, Machine> model{RandomStream(1)};
+  GptFitter<Gpt<Size, Machine>> fitter({.batch_size = sequences, .shards = 4, .pass_rows = 512, .threads = threads});
+  TokenBatch<Size> batch(sequences * Size::context);
+  RandomStream random(2);
+  for (std::size_t i = 0; i < sequences; ++i) {
+    std::vector<std::uint32_t> sequence(Size::context + 1);
+    for (auto& token : sequence) token = random.below(Size::vocabulary);
+    batch.add(sequence);
+  }
+  answer([&] { fitter.step(model, batch, 1e-3); });
+}
+
+/// Sequences of a whole context, drawn side by side; each thread takes its part of them.
+template <class Size>
+void sample(std::size_t sequences, std::size_t threads) {
+  using Model = Gpt<Size, Machine>;
+  const Model model{RandomStream(1)};
+  ThreadTeam team(threads);
+  const std::size_t rows = sequences / threads;
+  std::vector<GptSampler<Model>> samplers;
+  for (std::size_t thread = 0; thread < threads; ++thread) samplers.emplace_back(model, rows);
+  std::vector<bool> allowed(Size::vocabulary, true);
+  answer([&] {
+    team.run(threads, [&](std::size_t part, std::size_t) {
+      GptSampler<Model>& sampler = samplers[part];
+      RandomStream random(3, part);
+      std::vector<std::size_t> tokens(rows);
+      sampler.reset();
+      while (sampler.position() < Size::context) {
+        sampler.push(tokens);
+        for (std::size_t row = 0; row < rows; ++row) {
+          tokens[row] = sample_token(sampler.logits(row), allowed, 1.0, random);
+        }
+      }
+    });
+  });
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 5) {
+    std::fputs("usage: gpt_worker train|sample A|B BATCH THREADS\n", stderr);
+    return 2;
+  }
+  const std::string_view work = arguments[1], size = arguments[2];
+  const std::size_t batch = std::strtoul(arguments[3], nullptr, 10), threads = std::strtoul(arguments[4], nullptr, 10);
+  if (work == "train") {
+    size == "A" ? train<A>(batch, threads) : train<B>(batch, threads);
+  } else {
+    size == "A" ? sample<A>(batch, threads) : sample<B>(batch, threads);
+  }
+}
