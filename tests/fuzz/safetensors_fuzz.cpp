@@ -1,5 +1,6 @@
 // A safetensors file of any bytes, also with a right length of the header, is refused with a FileError, or its tensors
 // are all of its data, and what is written of them is read as the same.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -17,11 +18,11 @@ namespace {
 
 using namespace gptnas;
 
-Safetensors open(std::string_view file) { return Safetensors(FileBytes({file.begin(), file.end()}), "fuzz"); }
+Safetensors opened(std::string_view file) { return Safetensors(FileBytes({file.begin(), file.end()}), "fuzz"); }
 
 void read(std::string_view content) {
   try {
-    const Safetensors file = open(content);
+    const Safetensors file = opened(content);
     std::vector<NamedTensor> tensors;
     std::vector<float> values;
     std::size_t bytes = 8 + little_endian<std::uint64_t>(content);
@@ -36,14 +37,15 @@ void read(std::string_view content) {
     }
     if (bytes != content.size()) std::abort();
 
-    const Safetensors again = open(to_safetensors(tensors, std::span<const float>(values), file.metadata()));
+    const Safetensors again = opened(to_safetensors(tensors, std::span<const float>(values), file.metadata()));
     if (again.metadata() != file.metadata() || again.tensors().size() != tensors.size()) std::abort();
     for (const SafetensorsTensor& tensor : again.tensors()) {
       const auto written = std::ranges::find(tensors, tensor.name, &NamedTensor::name);
       if (written == tensors.end() || !std::ranges::equal(tensor.shape, written->shape)) std::abort();
       const std::vector<float> part = again.values<float>(tensor);
       if (part.size() != written->size) std::abort();
-      if (!part.empty() && std::memcmp(part.data(), values.data() + written->offset, 4 * part.size()) != 0) std::abort();
+      if (!part.empty() && std::memcmp(part.data(), values.data() + written->offset, 4 * part.size()) != 0)
+        std::abort();
     }
   } catch (const FileError&) {
   }

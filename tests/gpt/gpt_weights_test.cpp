@@ -148,8 +148,8 @@ TYPED_TEST(GptWeights, GivePyTorchTheSameLogits) {
 
   const char* const python = std::getenv("GPTNAS_PYTHON");
   const std::string command = std::string("'") + (python == nullptr ? "python3" : python) + "' '" +
-                              reference_file("gpt_weights.py").string() + "' '" + this->folder_.path().string() + "' >'" +
-                              (this->folder_.path() / "said").string() + "' 2>&1";
+                              reference_file("gpt_weights.py").string() + "' '" + this->folder_.path().string() +
+                              "' >'" + (this->folder_.path() / "said").string() + "' 2>&1";
   const int status = std::system(command.c_str());
   ASSERT_TRUE(WIFEXITED(status));
   const std::string said = this->folder_.content("said");
@@ -255,7 +255,8 @@ TEST(GptWeightsFile, RefusesAMissingTensor) {
 
 TEST(GptWeightsFile, RefusesAnUnknownTensor) {
   const std::string expected = ": is unknown; expected the tensors of a GPT-2 of 2 layers";
-  for (const std::string name : {"h.2.ln_1.weight", "h.2.attn.bias", "h.0.attn.scale", "transformer", "", "lm_head.bias"}) {
+  for (const std::string name :
+       {"h.2.ln_1.weight", "h.2.attn.bias", "h.0.attn.scale", "transformer", "", "lm_head.bias"}) {
     Parts parts;
     parts.add(name, {4}, {1, 2, 3, 4});
     EXPECT_EQ(said(parts), "file: tensor \"" + name + "\"" + expected);

@@ -89,8 +89,8 @@ void read_weights(Gpt<Size, Machine>& model, const Safetensors& file) {
     if (place != missing.end()) {
       const NamedTensor& expected = place->second;
       if (!std::ranges::equal(tensor.shape, expected.shape)) {
-        file.refuse(tensor.name, "shape is " + detail::excerpt(tensor.shape) + "; expected " +
-                                     detail::excerpt(expected.shape));
+        file.refuse(tensor.name,
+                    "shape is " + detail::excerpt(tensor.shape) + "; expected " + detail::excerpt(expected.shape));
       }
       std::ranges::copy(file.template values<Scalar>(tensor), std::span(values).subspan(expected.offset).begin());
       missing.erase(place);
@@ -107,7 +107,8 @@ void read_weights(Gpt<Size, Machine>& model, const Safetensors& file) {
     return std::tie(tensor.dtype, tensor.shape, tensor.bytes);
   };
   if (head != nullptr && contents(*head) != contents(*embedding)) {
-    file.refuse(head->name, "differs from " + embedding->name + "; expected the same, the output layer is the embedding");
+    file.refuse(head->name,
+                "differs from " + embedding->name + "; expected the same, the output layer is the embedding");
   }
   model.set_parameters(values);
 }

@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -50,10 +51,10 @@ struct SafetensorsType {
 };
 
 inline constexpr std::array<SafetensorsType, 22> safetensors_types{{
-    {"F64", 64},         {"F32", 32},     {"F16", 16},    {"BF16", 16},   {"F8_E4M3", 8}, {"F8_E5M2", 8},
-    {"F8_E4M3FNUZ", 8},  {"F8_E5M2FNUZ", 8}, {"F8_E8M0", 8}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F4", 4},
-    {"C64", 64},         {"I64", 64},     {"I32", 32},    {"I16", 16},    {"I8", 8},      {"U64", 64},
-    {"U32", 32},         {"U16", 16},     {"U8", 8},      {"BOOL", 8},
+    {"F64", 64},        {"F32", 32},        {"F16", 16},    {"BF16", 16},   {"F8_E4M3", 8}, {"F8_E5M2", 8},
+    {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"F8_E8M0", 8}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F4", 4},
+    {"C64", 64},        {"I64", 64},        {"I32", 32},    {"I16", 16},    {"I8", 8},      {"U64", 64},
+    {"U32", 32},        {"U16", 16},        {"U8", 8},      {"BOOL", 8},
 }};
 
 /// The name of a type of C++ in the format, and the unsigned number that has as many bits.
@@ -64,6 +65,16 @@ struct SafetensorsScalar {
   static constexpr const char* dtype = std::same_as<Scalar, float> ? "F32" : "F64";
   using Bits = std::conditional_t<std::same_as<Scalar, float>, std::uint32_t, std::uint64_t>;
 };
+
+/// The bits of a tensor; none if 64 bits cannot hold their number.
+inline std::optional<std::uint64_t> bits_of(std::span<const std::uint64_t> shape, unsigned element_bits) {
+  std::uint64_t bits = element_bits;
+  for (const std::uint64_t size : shape) {
+    if (size != 0 && bits > std::numeric_limits<std::uint64_t>::max() / size) return std::nullopt;
+    bits *= size;
+  }
+  return bits;
+}
 
 /// A part of the header as an error shows it, in ASCII and not too long.
 inline std::string excerpt(const nlohmann::json& part) {
@@ -177,7 +188,8 @@ class Safetensors {
 
   SafetensorsTensor tensor_of(const std::string& name, const nlohmann::json& part, std::string_view data) const {
     const auto is_array = [](const nlohmann::json& numbers) {
-      return numbers.is_array() && std::ranges::all_of(numbers, [](const auto& each) { return each.is_number_unsigned(); });
+      return numbers.is_array() &&
+             std::ranges::all_of(numbers, [](const auto& each) { return each.is_number_unsigned(); });
     };
     if (!part.is_object() || part.size() != 3 || !part.contains("dtype") || !part.contains("shape") ||
         !part.contains("data_offsets")) {
@@ -199,16 +211,11 @@ class Safetensors {
     const auto begin = offsets[0].get<std::size_t>(), size = offsets[1].get<std::size_t>() - begin;
     SafetensorsTensor tensor{name, std::string(type->name), shape.get<std::vector<std::uint64_t>>(),
                              data.substr(begin, size)};
-    std::uint64_t bits = type->bits;
-    for (const std::uint64_t each : tensor.shape) {
-      if (each != 0 && bits > std::numeric_limits<std::uint64_t>::max() / each) {
-        refuse(name, "shape is " + detail::excerpt(shape) + "; expected fewer elements, whose number 64 bits can hold");
-      }
-      bits *= each;
-    }
-    if (bits % 8 != 0 || bits / 8 != size) {
+    const auto bits = detail::bits_of(tensor.shape, type->bits);
+    if (!bits) refuse(name, "shape is " + detail::excerpt(shape) + "; expected fewer elements, less than 2^64 bits");
+    if (*bits % 8 != 0 || *bits / 8 != size) {
       refuse(name, "data_offsets are " + detail::excerpt(offsets) + ", " + std::to_string(size) + " bytes; expected " +
-                       std::to_string(bits) + " bits for the shape " + detail::excerpt(shape) + " of " + tensor.dtype);
+                       std::to_string(*bits) + " bits for the shape " + detail::excerpt(shape) + " of " + tensor.dtype);
     }
     return tensor;
   }
@@ -270,19 +277,18 @@ std::string to_safetensors(std::span<const NamedTensor> tensors, std::span<const
   if (!metadata.empty()) header[detail::safetensors_metadata] = metadata;
   std::size_t end = 0;  // of the data so far
   for (const NamedTensor& tensor : tensors) {
-    std::size_t size = 1;
-    for (const std::size_t each : tensor.shape) size *= each;
-    if (size != tensor.size || tensor.offset > values.size() || size > values.size() - tensor.offset) {
-      throw invalid_value("to_safetensors: elements of " + tensor.name, tensor.size,
-                          std::to_string(size) + " as in its shape, and within the values");
-    }
+    const std::vector<std::uint64_t> shape(tensor.shape.begin(), tensor.shape.end());
     const std::size_t begin = end;
-    end += size * sizeof(Scalar);
-    const bool is_new = tensor.name != detail::safetensors_metadata &&
-                        header.emplace(tensor.name, nlohmann::json{{"dtype", Traits::dtype},
-                                                                   {"shape", tensor.shape},
-                                                                   {"data_offsets", {begin, end}}}).second;
-    if (!is_new) throw invalid_value("to_safetensors: name of a tensor", tensor.name, "a name of its own");
+    const bool is_part = tensor.offset <= values.size() && tensor.size <= values.size() - tensor.offset;
+    if (is_part) end += tensor.size * sizeof(Scalar);
+    if (!is_part || detail::bits_of(shape, 8 * sizeof(Scalar)) != 8 * (end - begin)) {
+      throw invalid_value("to_safetensors: elements of " + tensor.name, tensor.size,
+                          "as many as its shape " + detail::excerpt(shape) + " has, within the values");
+    }
+    const nlohmann::json entry{{"dtype", Traits::dtype}, {"shape", shape}, {"data_offsets", {begin, end}}};
+    if (tensor.name == detail::safetensors_metadata || !header.emplace(tensor.name, entry).second) {
+      throw invalid_value("to_safetensors: name of a tensor", tensor.name, "a name of its own");
+    }
   }
   std::string text;
   try {
