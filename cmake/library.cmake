@@ -8,7 +8,7 @@ find_package(nlohmann_json QUIET)
 find_package(ZLIB QUIET)
 
 # Headers that need nlohmann-json belong to gptnas::json.
-set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|[a-z_/]+_json)\\.hpp")
+set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|gpt/(gpt_weights|safetensors)|[a-z_/]+_json)\\.hpp")
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp")
 set(json_headers ${headers})

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <numeric>
 
+#include <gptnas/gpt/gpt_weights.hpp>
 #include <gptnas/gptnas.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
 #include <gptnas/spaces/nas_bench_101_table.hpp>

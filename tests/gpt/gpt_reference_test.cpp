@@ -4,21 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#ifndef GPTNAS_REFERENCE_DIR
-#define GPTNAS_REFERENCE_DIR "tests/reference"
-#endif
+#include "gpt_reference.hpp"
 
 namespace {
 
 using namespace gptnas;
-using Size = GptSize<11, 9, 12, 2, 3>;
+using Size = gptnas_test::GptReferenceSize;
 
 template <class Scalar>
 class GptReference : public testing::Test {
@@ -26,13 +21,6 @@ class GptReference : public testing::Test {
   using Model = Gpt<Size, EigenBackend<Scalar>>;
 
   GptReference() {
-    std::ifstream file(std::filesystem::path(GPTNAS_REFERENCE_DIR) / "gpt.txt");
-    for (std::string line; std::getline(file, line);) {
-      std::istringstream words(line);
-      std::string name;
-      words >> name;
-      for (double value; words >> value;) tensors_[name].push_back(value);
-    }
     std::vector<Scalar> parameters(Size::parameters);
     for (const NamedTensor& tensor : Model::tensors()) {
       const auto& values = tensors_.at("parameter." + tensor.name);
@@ -58,7 +46,7 @@ class GptReference : public testing::Test {
     EXPECT_LE(worst, largest * (sizeof(Scalar) == 4 ? 1e-5 : 1e-12)) << name;
   }
 
-  std::map<std::string, std::vector<double>> tensors_;
+  const std::map<std::string, std::vector<double>> tensors_ = gptnas_test::gpt_reference();
   Model model_{RandomStream(1)};
   TokenBatch<Size> batch_{40};
 };
