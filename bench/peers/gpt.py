@@ -141,14 +141,16 @@ def main():
 
     import torch
 
-    print(f"PyTorch {torch.__version__}, {options.repeats} turns each; thousand tokens a second, medians\n")
-    print(f"{'work':28} {'gptnas':>8} {'eager':>8} {'compile':>8} {'x eager':>8} {'x compile':>9}", flush=True)
+    print(f"PyTorch {torch.__version__}, {options.repeats} turns each; thousand tokens a second, medians;"
+          " in brackets the ratio to eager, and to compile\n")
+    print(f"{'work':32} {'eager':>8} {'compile':>8} {'gptnas, Eigen':>24} {'gptnas, oneDNN':>24}", flush=True)
     rows = []
     for kind, size, sequences, threads in WORKS:
         arguments = [kind, size, str(sequences), str(threads)]
-        sides = {"gptnas": Worker([options.worker, *arguments], threads)}
-        for mode in ("eager", "compile") if kind == "train" else ("eager",):
-            sides[mode] = Worker([sys.executable, os.path.abspath(__file__), "peer", mode, *arguments], threads)
+        sides = {mode: Worker([sys.executable, os.path.abspath(__file__), "peer", mode, *arguments], threads)
+                 for mode in (("eager", "compile") if kind == "train" else ("eager",))}
+        for product in ("eigen", "onednn"):
+            sides[product] = Worker([options.worker, product, *arguments], threads)
         for side in sides.values():
             for _ in range(3):
                 side.work()
@@ -168,9 +170,12 @@ def main():
                    seconds=seconds)
         rows.append(row)
         label = f"{kind} {size}, {sequences} sequences, {threads} thread{'s' if threads > 1 else ''}"
-        against = speed.get("compile")
-        print(f"{label:28} {speed['gptnas']:8.1f} {speed['eager']:8.1f} {against or 0:8.1f} "
-              f"{speed['gptnas'] / speed['eager']:8.2f} {speed['gptnas'] / against if against else 0:9.2f}", flush=True)
+        peers = [speed[mode] for mode in ("eager", "compile") if mode in speed]
+        cells = [f"{speed[mode]:8.1f}" if mode in speed else " " * 8 for mode in ("eager", "compile")]
+        for product in ("eigen", "onednn"):
+            ratios = ", ".join(f"{speed[product] / each:.2f}" for each in peers)
+            cells.append(f"{speed[product]:.1f} ({ratios})".rjust(24))
+        print(f"{label:32} {' '.join(cells)}", flush=True)
     if options.json:
         with open(options.json, "w") as file:
             json.dump(dict(torch=torch.__version__, works=rows), file, indent=1)

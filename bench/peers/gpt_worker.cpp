@@ -1,6 +1,6 @@
 // Our side of gpt.py: does one kind of work as often as lines come in, and answers each with the seconds it took.
 //
-// gpt_worker train|sample A|B BATCH THREADS
+// gpt_worker eigen|onednn train|sample A|B SEQUENCES THREADS
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -22,11 +22,6 @@ namespace {
 
 using namespace gptnas;
 
-#if defined(GPTNAS_WITH_ONEDNN)
-using Machine = OneDnnBackend<float>;
-#else
-using Machine = EigenBackend<float>;
-#endif
 using A = GptSize<64, 64, 128, 4, 4>;
 using B = GptSize<128, 128, 256, 6, 8>;
 
@@ -42,7 +37,7 @@ void answer(Work work) {
 }
 
 /// A step on sequences of a whole context.
-template <class Size>
+template <class Size, class Machine>
 void train(std::size_t sequences, std::size_t threads) {
   Gpt<Size, Machine> model{RandomStream(1)};
   GptFitter<Gpt<Size, Machine>> fitter({.batch_size = sequences, .shards = 4, .pass_rows = 512, .threads = threads});
@@ -57,7 +52,7 @@ void train(std::size_t sequences, std::size_t threads) {
 }
 
 /// Sequences of a whole context, drawn side by side; each thread takes its part of them.
-template <class Size>
+template <class Size, class Machine>
 void sample(std::size_t sequences, std::size_t threads) {
   using Model = Gpt<Size, Machine>;
   const Model model{RandomStream(1)};
@@ -82,18 +77,33 @@ void sample(std::size_t sequences, std::size_t threads) {
   });
 }
 
+template <class Machine>
+void run(std::string_view work, std::string_view size, std::size_t sequences, std::size_t threads) {
+  if (work == "train") {
+    size == "A" ? train<A, Machine>(sequences, threads) : train<B, Machine>(sequences, threads);
+  } else {
+    size == "A" ? sample<A, Machine>(sequences, threads) : sample<B, Machine>(sequences, threads);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 5) {
-    std::fputs("usage: gpt_worker train|sample A|B BATCH THREADS\n", stderr);
+  if (count != 6) {
+    std::fputs("usage: gpt_worker eigen|onednn train|sample A|B SEQUENCES THREADS\n", stderr);
     return 2;
   }
-  const std::string_view work = arguments[1], size = arguments[2];
-  const std::size_t batch = std::strtoul(arguments[3], nullptr, 10), threads = std::strtoul(arguments[4], nullptr, 10);
-  if (work == "train") {
-    size == "A" ? train<A>(batch, threads) : train<B>(batch, threads);
+  const std::string_view product = arguments[1];
+  const std::size_t sequences = std::strtoul(arguments[4], nullptr, 10);
+  const std::size_t threads = std::strtoul(arguments[5], nullptr, 10);
+  if (product == "eigen") {
+    run<EigenBackend<float>>(arguments[2], arguments[3], sequences, threads);
+#if defined(GPTNAS_WITH_ONEDNN)
+  } else if (product == "onednn") {
+    run<OneDnnBackend<float>>(arguments[2], arguments[3], sequences, threads);
+#endif
   } else {
-    size == "A" ? sample<A>(batch, threads) : sample<B>(batch, threads);
+    std::fprintf(stderr, "gpt_worker: built without %s\n", arguments[1]);
+    return 2;
   }
 }

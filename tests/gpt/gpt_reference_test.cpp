@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "../backends.hpp"
 #include "gpt_reference.hpp"
 
 namespace {
@@ -15,10 +16,11 @@ namespace {
 using namespace gptnas;
 using Size = gptnas_test::GptReferenceSize;
 
-template <class Scalar>
+template <class Machine>
 class GptReference : public testing::Test {
  protected:
-  using Model = Gpt<Size, EigenBackend<Scalar>>;
+  using Scalar = typename Machine::Scalar;
+  using Model = Gpt<Size, Machine>;
 
   GptReference() {
     std::vector<Scalar> parameters(Size::parameters);
@@ -51,14 +53,13 @@ class GptReference : public testing::Test {
   TokenBatch<Size> batch_{40};
 };
 
-using Scalars = testing::Types<float, double>;
-TYPED_TEST_SUITE(GptReference, Scalars);
+TYPED_TEST_SUITE(GptReference, gptnas_test::Backends);
 
 TYPED_TEST(GptReference, LogitsLossAndEveryGradient) {
   const auto& backend = this->model_.backend();
   typename TestFixture::Model::Activations activations(40);
   this->model_.forward(this->batch_, activations);
-  std::vector<TypeParam> logits(this->batch_.rows() * 11), loss(1);
+  std::vector<typename TypeParam::Scalar> logits(this->batch_.rows() * 11), loss(1);
   backend.read(activations.logits.slice(0, logits.size()), std::span(logits));
   this->expect_close("logits", logits);
 
@@ -74,7 +75,7 @@ TYPED_TEST(GptReference, LogitsLossAndEveryGradient) {
 TYPED_TEST(GptReference, TenTrainingLosses) {
   GptFitter<typename TestFixture::Model> fitter(
       {.batch_size = 5, .optimizer = {.beta2 = 0.95, .weight_decay = 0.1, .gradient_limit = 2.5}});
-  std::vector<TypeParam> losses;
+  std::vector<typename TypeParam::Scalar> losses;
   for (int step = 0; step < 10; ++step) losses.push_back(fitter.step(this->model_, this->batch_, 0.01));
   this->expect_close("losses", losses);
 }

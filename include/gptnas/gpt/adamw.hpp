@@ -96,7 +96,7 @@ class AdamW {
   std::uint64_t steps_ = 0;
   Array first_moments_{Model::Sizes::parameters}, second_moments_{Model::Sizes::parameters};
   Array squared_norms_{parts};  // of the gradients
-  Array step_{4};  // learning rate, the corrections of both moments, scale of the gradients
+  Array step_{4};               // learning rate, the corrections of both moments, scale of the gradients
 };
 
 }  // namespace gptnas

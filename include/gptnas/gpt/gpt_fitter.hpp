@@ -23,9 +23,9 @@ namespace gptnas {
 struct GptFitterOptions {
   std::size_t batch_size = 32;  ///< sequences a step, at least 1
   std::size_t shards = 1;       ///< parts of a batch that threads share, each with gradients of its own, at least 1
-  std::size_t pass_rows = 0;    ///< most tokens of a forward and backward pass, at least the context: of few, more stays
-                                ///< in the processor's cache; 0 is a whole shard
-  std::size_t threads = 0;      ///< 0 is one a processor, never more than shards; their number changes no bit
+  std::size_t pass_rows = 0;  ///< most tokens of a forward and backward pass, at least the context: of few, more stays
+                              ///< in the processor's cache; 0 is a whole shard
+  std::size_t threads = 0;    ///< 0 is one a processor, never more than shards; their number changes no bit
   AdamWOptions optimizer = {};
 };
 
@@ -95,9 +95,8 @@ class GptFitter {
     if (batch.rows() == 0 || batch.rows() > most) {
       throw invalid_value("GptFitter::step: rows of the batch", batch.rows(), "1 to " + std::to_string(most));
     }
-    team_.run(options_.shards, [&](std::size_t shard, std::size_t thread) {
-      work(model, batch, shard, activations_[thread]);
-    });
+    team_.run(options_.shards,
+              [&](std::size_t shard, std::size_t thread) { work(model, batch, shard, activations_[thread]); });
     optimizer_.step(model, gradients_, learning_rate, team_);
     Scalar loss{};
     for (const Array& each : losses_) {

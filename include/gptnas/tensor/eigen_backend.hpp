@@ -35,6 +35,7 @@ class EigenBackend {
 
  public:
   using Scalar = Real;
+  using ProductType = Product;
 
   /// A handle to a part of a buffer; it must not outlive it.
   template <class Element>
@@ -157,9 +158,9 @@ class EigenBackend {
   void linear_backward(std::size_t rows, Output x_gradient, Output weight_gradient, Output bias_gradient,
                        Input y_gradient, Input x, Input weight) const {
     Product::multiply(matrix<Outputs>(y_gradient, rows), transposed(matrix<Outputs>(weight, Inputs)),
-                   matrix<Inputs>(x_gradient, rows), Update::assign);
+                      matrix<Inputs>(x_gradient, rows), Update::assign);
     Product::multiply(transposed(matrix<Inputs>(x, rows)), matrix<Outputs>(y_gradient, rows),
-                   matrix<Outputs>(weight_gradient, Inputs), Update::add);
+                      matrix<Outputs>(weight_gradient, Inputs), Update::add);
     for (std::size_t row = 0; row < rows; ++row) array<Outputs>(bias_gradient) += array<Outputs>(y_gradient, row);
   }
 
@@ -247,7 +248,7 @@ class EigenBackend {
   void head(std::size_t rows, Output logits, Input x, Input token_table) const {
     if constexpr (Order == Summation::fastest) {
       Product::multiply(matrix<Width>(x, rows), transposed(matrix<Width>(token_table, Vocabulary)),
-                     matrix<Vocabulary>(logits, rows), Update::assign);
+                        matrix<Vocabulary>(logits, rows), Update::assign);
     } else {
       for (std::size_t row = 0; row < rows; ++row) {
         for (std::size_t token = 0; token < Vocabulary; ++token) {
@@ -261,9 +262,9 @@ class EigenBackend {
   void head_backward(std::size_t rows, Output x_gradient, Output token_table_gradient, Input logits_gradient, Input x,
                      Input token_table) const {
     Product::multiply(matrix<Vocabulary>(logits_gradient, rows), matrix<Width>(token_table, Vocabulary),
-                   matrix<Width>(x_gradient, rows), Update::assign);
+                      matrix<Width>(x_gradient, rows), Update::assign);
     Product::multiply(transposed(matrix<Vocabulary>(logits_gradient, rows)), matrix<Width>(x, rows),
-                   matrix<Width>(token_table_gradient, Vocabulary), Update::add);
+                      matrix<Width>(token_table_gradient, Vocabulary), Update::add);
   }
 
   template <std::size_t Vocabulary>
@@ -341,7 +342,8 @@ class EigenBackend {
   template <std::size_t Inputs, std::size_t Outputs, Summation Order>
   static void add_product(std::size_t rows, Output y, Input x, Input weight) {
     if constexpr (Order == Summation::fastest) {
-      Product::multiply(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows), Update::add);
+      Product::multiply(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows),
+                        Update::add);
     } else {
       for (std::size_t row = 0; row < rows; ++row) {
         Array<Outputs> sum = array<Outputs>(y, row);

@@ -28,14 +28,14 @@ class OneDnnProduct {
   template <class Scalar>
   static void multiply(const std::type_identity_t<MatrixFactor<Scalar>>& a,
                        const std::type_identity_t<MatrixFactor<Scalar>>& b, MatrixView<Scalar> c, Update update) {
+    detail::check_product(a, b, c);
     if constexpr (std::is_same_v<Scalar, float>) {
-      detail::check_product(a, b, c);
+      if (c.rows * c.columns * a.columns == 0) return matrix_product(a, b, c, update);
       const OneThread alone;
       const auto size = [](std::size_t value) { return static_cast<dnnl_dim_t>(value); };
-      const dnnl_status_t status =
-          dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', size(c.rows), size(c.columns), size(a.columns),
-                     1.0f, a.data, size(a.stride), b.data, size(b.stride), update == Update::add ? 1.0f : 0.0f, c.data,
-                     size(c.stride));
+      const dnnl_status_t status = dnnl_sgemm(
+          a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', size(c.rows), size(c.columns), size(a.columns), 1.0f,
+          a.data, size(a.stride), b.data, size(b.stride), update == Update::add ? 1.0f : 0.0f, c.data, size(c.stride));
       if (status != dnnl_success) {
         throw std::runtime_error("OneDnnProduct: dnnl_sgemm failed with status " + std::to_string(status));
       }
