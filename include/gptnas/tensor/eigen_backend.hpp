@@ -146,11 +146,17 @@ class EigenBackend {
   }
 
   template <std::size_t Inputs, std::size_t Outputs, Summation Order = Summation::fastest>
-  void linear_gelu(std::size_t rows, Output y, Output before, Input x, Input weight, Input bias) const {
-    linear<Inputs, Outputs, Order>(rows, before, x, weight, bias);
+  void linear_gelu(std::size_t rows, Output y, Output slope, Input x, Input weight, Input bias) const {
+    constexpr auto scale = static_cast<Scalar>(0.79788456080286535588);  // sqrt(2 / pi)
+    constexpr auto cubic = static_cast<Scalar>(0.044715);
+    linear<Inputs, Outputs, Order>(rows, slope, x, weight, bias);
     for (std::size_t row = 0; row < rows; ++row) {
-      const auto in = array<Outputs>(before, row);
-      array<Outputs>(y, row) = Scalar(0.5) * in * (1 + (gelu_scale * (in + gelu_cubic * in.cube())).tanh());
+      const Array<Outputs> in = array<Outputs>(slope, row);
+      const Array<Outputs> square = in.square();
+      const Array<Outputs> tanh = (scale * in * (1 + cubic * square)).tanh();
+      array<Outputs>(y, row) = Scalar(0.5) * in * (1 + tanh);
+      array<Outputs>(slope, row) =
+          Scalar(0.5) * (1 + tanh) * (1 + in * (1 - tanh) * scale * (1 + 3 * cubic * square));
     }
   }
 
@@ -162,16 +168,6 @@ class EigenBackend {
     Product::multiply(transposed(matrix<Inputs>(x, rows)), matrix<Outputs>(y_gradient, rows),
                       matrix<Outputs>(weight_gradient, Inputs), Update::add);
     for (std::size_t row = 0; row < rows; ++row) array<Outputs>(bias_gradient) += array<Outputs>(y_gradient, row);
-  }
-
-  template <std::size_t Width>
-  void gelu_backward(std::size_t rows, Output gradient, Input before) const {
-    for (std::size_t row = 0; row < rows; ++row) {
-      const auto in = array<Width>(before, row);
-      const Array<Width> tanh = (gelu_scale * (in + gelu_cubic * in.cube())).tanh();
-      array<Width>(gradient, row) *=
-          Scalar(0.5) * (1 + tanh + in * (1 - tanh.square()) * gelu_scale * (1 + 3 * gelu_cubic * in.square()));
-    }
   }
 
   /// The state holds a row of probabilities for each head, and one row more for the backward pass.
@@ -290,6 +286,8 @@ class EigenBackend {
 
   void add(Output y, Input x) const { array(y) += array(x); }
 
+  void multiply(Output y, Input x) const { array(y) *= array(x); }
+
   void squared_norm(Output y, Input x) const { y.data_[0] = array(x).square().sum(); }
 
   void clip(Output scale, Input squared_norms, double limit) const {
@@ -313,9 +311,6 @@ class EigenBackend {
  private:
   template <std::size_t Size = 0>
   using Array = Eigen::Array<Scalar, Size == 0 ? Eigen::Dynamic : static_cast<int>(Size), 1>;
-
-  static constexpr Scalar gelu_scale = static_cast<Scalar>(0.79788456080286535588);  // sqrt(2 / pi)
-  static constexpr Scalar gelu_cubic = static_cast<Scalar>(0.044715);
 
   static std::size_t index(Indices indices, std::size_t row) { return static_cast<std::size_t>(indices.data_[row]); }
 
