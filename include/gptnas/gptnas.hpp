@@ -1,6 +1,6 @@
-// The whole library but what needs more than Eigen and Boost headers (JSON: genome/record.hpp, gpt/safetensors.hpp and
-// gpt/gpt_weights.hpp) and the shipped spaces (spaces/). A program that trains nothing is faster to compile if it
-// includes the headers that it uses.
+// The whole library but what needs more than Eigen and Boost headers (JSON: genome/record.hpp, gpt/safetensors.hpp,
+// gpt/gpt_weights.hpp and gpt/gpt_checkpoint.hpp; oneDNN: tensor/one_dnn_backend.hpp) and the shipped spaces (spaces/). A
+// program that trains nothing is faster to compile if it includes the headers that it uses.
 #pragma once
 
 #include <gptnas/concepts/backend.hpp>
