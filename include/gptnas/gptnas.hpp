@@ -27,6 +27,7 @@
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
+#include <gptnas/core/status_line.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/core/thread_team.hpp>
 #include <gptnas/core/version.hpp>
@@ -92,6 +93,7 @@
 #include <gptnas/genome/tokens.hpp>
 #include <gptnas/genome/value_name.hpp>
 #include <gptnas/gpt/adamw.hpp>
+#include <gptnas/gpt/fit_progress_line.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
