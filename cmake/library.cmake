@@ -9,7 +9,7 @@ find_package(ZLIB QUIET)
 find_package(dnnl CONFIG QUIET)
 
 # Headers that need nlohmann-json belong to gptnas::json.
-set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|gpt/(gpt_weights|safetensors)|[a-z_/]+_json)\\.hpp")
+set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|gpt/(gpt_checkpoint|gpt_weights|safetensors)|[a-z_/]+_json)\\.hpp")
 
 # Headers that need oneDNN belong to gptnas::onednn.
 set(GPTNAS_ONEDNN_HEADERS "gptnas/tensor/one_dnn_backend\\.hpp")

@@ -94,7 +94,8 @@ TYPED_TEST(GptSamplerTest, LogLikelihoodIsTheLoss) {
   typename TestFixture::Model::Activations activations(20);
   typename TestFixture::Model::Array gradients(Size::parameters), loss_buffer(1);
   this->model_.forward(batch, activations);
-  this->model_.backward(batch, activations, loss_buffer, gradients);
+  this->model_.loss(batch, activations, loss_buffer);
+  this->model_.backward(batch, activations, gradients);
   TypeParam loss{};
   this->model_.backend().read(loss_buffer, std::span(&loss, 1));
   GptSampler sampler(this->model_);

@@ -45,7 +45,7 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// V the vocabulary. Below, `y = ...` replaces the output and `y += ...` adds to it; an output overlaps no input except
 /// where "in place" is said. Arrays are row-major. Nothing returns a scalar, nothing allocates.
 ///
-/// - `fill(y, value)`: y = value.
+/// - `fill(y, value)`: y = value. `copy(y, x)`: y = x.
 /// - `embed<C>(N, y, tokens, positions, token_table, position_table)`: y (N,C) = token_table[token] +
 ///   position_table[position].
 /// - `embed_backward<C>(N, dtoken_table, dposition_table, dy, tokens, positions)`: both tables +=.
@@ -87,6 +87,7 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.read(x, host);
   backend.write(y, host);
   backend.fill(y, number);
+  backend.copy(y, x);
   backend.template embed<4>(rows, y, indices, indices, x, x);
   backend.template embed_backward<4>(rows, y, y, x, indices, indices);
   backend.template layer_norm<4>(rows, y, y, x, x, x);

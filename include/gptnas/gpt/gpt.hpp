@@ -185,14 +185,20 @@ class Gpt {
     backend_.template head<C, V>(rows, part(x.logits, 0, V), normal, p.wte);
   }
 
-  /// From the logits of the same rows to the loss and back: loss (1) and gradients +=. The loss of a whole batch is the
-  /// mean over its targets, the sum of those of its parts. Logits and attention states are used up.
-  void backward(const TokenRows& batch, Activations& x, Array& loss, Array& gradients) const {
+  /// From the logits of the same rows to their part of the loss, the mean over the targets of the whole batch:
+  /// loss (1) +=. The logits become their gradient.
+  void loss(const TokenRows& batch, Activations& x, Array& loss) const {
+    const std::size_t rows = batch.tokens.size();
+    backend_.template cross_entropy<V>(rows, loss, parts_of(rows)(x.logits, 0, V), x.targets.slice(0, rows), x.share);
+  }
+
+  /// From the gradient of the logits of the same rows to that of the parameters: gradients +=. What the forward pass
+  /// left is used up.
+  void backward(const TokenRows& batch, Activations& x, Array& gradients) const {
     const std::size_t rows = batch.tokens.size();
     const auto part = parts_of(rows);
     const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
     const auto logits = part(x.logits, 0, V);
-    backend_.template cross_entropy<V>(rows, loss, logits, x.targets.slice(0, rows), x.share);
 
     const Tensors<const Scalar> p(parameters_);
     const Tensors<Scalar> d(gradients);

@@ -86,6 +86,8 @@ class EigenBackend {
 
   void fill(Output y, double value) const { std::fill_n(y.data_, y.size_, static_cast<Scalar>(value)); }
 
+  void copy(Output y, Input x) const { std::copy_n(x.data_, y.size_, y.data_); }
+
   template <std::size_t Width>
   void embed(std::size_t rows, Output y, Indices tokens, Indices positions, Input token_table,
              Input position_table) const {
