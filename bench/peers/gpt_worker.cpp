@@ -2,6 +2,7 @@
 //
 // gpt_worker eigen|onednn train|sample A|B SEQUENCES THREADS
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -10,9 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include <gptnas/core/thread_team.hpp>
+#include <gptnas/gpt/generate.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
-#include <gptnas/gpt/sample_token.hpp>
 
 #if defined(GPTNAS_WITH_ONEDNN)
 #include <gptnas/tensor/one_dnn_backend.hpp>
@@ -60,19 +62,10 @@ void sample(std::size_t sequences, std::size_t threads) {
   const std::size_t rows = sequences / threads;
   std::vector<GptSampler<Model>> samplers;
   for (std::size_t thread = 0; thread < threads; ++thread) samplers.emplace_back(model, rows);
-  std::vector<bool> allowed(Size::vocabulary, true);
   answer([&] {
     team.run(threads, [&](std::size_t part, std::size_t) {
-      GptSampler<Model>& sampler = samplers[part];
-      RandomStream random(3, part);
-      std::vector<std::size_t> tokens(rows);
-      sampler.reset();
-      while (sampler.position() < Size::context) {
-        sampler.push(tokens);
-        for (std::size_t row = 0; row < rows; ++row) {
-          tokens[row] = sample_token(sampler.logits(row), allowed, 1.0, random);
-        }
-      }
+      std::vector<std::vector<std::uint32_t>> drawn(rows, {0});
+      generate(samplers[part], drawn, {.seed = part});
     });
   });
 }

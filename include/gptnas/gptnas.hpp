@@ -14,6 +14,7 @@
 #include <gptnas/concepts/selection.hpp>
 #include <gptnas/concepts/space.hpp>
 #include <gptnas/concepts/strategy.hpp>
+#include <gptnas/concepts/token_grammar.hpp>
 #include <gptnas/concepts/trainer.hpp>
 #include <gptnas/core/crc32c.hpp>
 #include <gptnas/core/errors.hpp>
@@ -93,13 +94,19 @@
 #include <gptnas/genome/tokens.hpp>
 #include <gptnas/genome/value_name.hpp>
 #include <gptnas/gpt/adamw.hpp>
+#include <gptnas/gpt/any_tokens.hpp>
+#include <gptnas/gpt/beam_search.hpp>
 #include <gptnas/gpt/fit_progress_line.hpp>
+#include <gptnas/gpt/generate.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
+#include <gptnas/gpt/log_likelihood.hpp>
+#include <gptnas/gpt/prompt.hpp>
 #include <gptnas/gpt/sample_token.hpp>
+#include <gptnas/gpt/side_by_side.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 #include <gptnas/network/dot.hpp>
 #include <gptnas/network/engine.hpp>
@@ -126,6 +133,7 @@
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
+#include <gptnas/tensor/row_product.hpp>
 #include <gptnas/trainers/network_trainer.hpp>
 #include <gptnas/trainers/network_training.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>

@@ -1,6 +1,7 @@
 // No step and no token allocates.
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
+#include <gptnas/gpt/sample_token.hpp>
 
 #include <gtest/gtest.h>
 
@@ -20,7 +21,9 @@ using Model = Gpt<GptSize<10, 40, 48, 2, 3>>;
 TEST(Allocation, NoneInSteadyState) {
   Model model{RandomStream(1)};
   GptFitter<Model> fitter({.batch_size = 8, .shards = 3, .threads = 2});
-  GptSampler sampler(model);
+  GptSampler sampler(model, 2);
+  RandomStream random(2);
+  const std::vector<bool> even{1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, odd{0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
   TokenBatch<Model::Sizes> batch(8 * 40);
   std::vector<int> sequence(41);
   const std::size_t before = allocations;
@@ -30,7 +33,11 @@ TEST(Allocation, NoneInSteadyState) {
     for (int row = 0; row < 8; ++row) batch.add(sequence);
     fitter.step(model, batch, 1e-3);
   }
-  EXPECT_EQ(log_likelihood(sampler, sequence), log_likelihood(sampler, sequence));
+  for (std::size_t position = 0; position < 40; ++position) {
+    const std::vector<bool>& some = position % 2 ? odd : even;
+    sampler.push(sample_token(sampler.logits(), some, {.top_k = 3, .top_p = 0.9}, random));
+    if (position == 20) sampler.copy(1, 0);
+  }
   EXPECT_EQ(allocations, before);
 }
 

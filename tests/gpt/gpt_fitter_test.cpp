@@ -1,5 +1,6 @@
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
+#include <gptnas/gpt/log_likelihood.hpp>
 
 #include <gtest/gtest.h>
 
@@ -106,10 +107,8 @@ TEST(GptFitter, LossIsTheMeanOverTokens) {
   GptFitter<DoubleModel> fitter({.batch_size = 2, .shards = 2});
   GptSampler sampler(model);
   double sum = 0, tokens = 0;
-  for (const auto& sequence : sequences) {
-    sum -= log_likelihood(sampler, sequence);
-    tokens += static_cast<double>(sequence.size() - 1);
-  }
+  for (const double log_likelihood : log_likelihoods(sampler, sequences)) sum -= log_likelihood;
+  for (const auto& sequence : sequences) tokens += static_cast<double>(sequence.size() - 1);
   EXPECT_NEAR(fitter.loss(model, sequences), sum / tokens, 1e-12);
   EXPECT_THROW(fitter.loss(model, Sequences{}), std::invalid_argument);
 }

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <vector>
+
+#include "../message_of.hpp"
 
 namespace {
 
@@ -88,33 +91,71 @@ TYPED_TEST(GptSamplerTest, GivesTheSameBitsInAnyBatch) {
   }
 }
 
-TYPED_TEST(GptSamplerTest, LogLikelihoodIsTheLoss) {
-  TokenBatch<Size> batch(20);
-  batch.add(this->sequence_);
-  typename TestFixture::Model::Activations activations(20);
-  typename TestFixture::Model::Array gradients(Size::parameters), loss_buffer(1);
-  this->model_.forward(batch, activations);
-  this->model_.loss(batch, activations, loss_buffer);
-  this->model_.backward(batch, activations, gradients);
-  TypeParam loss{};
-  this->model_.backend().read(loss_buffer, std::span(&loss, 1));
-  GptSampler sampler(this->model_);
-  sampler.push(3);
-  EXPECT_NEAR(log_likelihood(sampler, this->sequence_), -20 * loss, sizeof(TypeParam) == 4 ? 1e-4 : 1e-12);
-  EXPECT_EQ(log_likelihood(sampler, Sequence{4}), 0);
+TYPED_TEST(GptSamplerTest, RowsGoOnByThemselves) {
+  GptSampler alone(this->model_), many(this->model_, 4);
+  const auto bits_of = [&](std::size_t row) {
+    const auto logits = many.logits(row);
+    return std::vector<TypeParam>(logits.begin(), logits.end());
+  };
+  const auto expected = this->stepped_logits(alone);
+  const auto expect_at = [&](std::size_t row, std::size_t position) {
+    EXPECT_EQ(many.position(row), position + 1);
+    EXPECT_TRUE(std::ranges::equal(bits_of(row), std::span(expected).subspan(position * 9, 9)));
+  };
+  const auto& tokens = this->sequence_;
+  for (std::size_t i = 0; i < 5; ++i) many.push(Sequence{tokens[i], 1, tokens[i]});
+  expect_at(2, 4);
+  many.reset(0);
+  for (std::size_t i = 5; i < 8; ++i) many.push(Sequence{tokens[i - 5], 2, tokens[i]});
+  expect_at(0, 2);
+  expect_at(2, 7);
+  many.copy(1, 2);
+  many.copy(2, 2);
+  many.push(Sequence{tokens[3], tokens[8]});  // row 2 rests
+  expect_at(0, 3);
+  expect_at(1, 8);
+  EXPECT_EQ(many.position(2), 8u);
+  EXPECT_EQ(many.position(3), 0u);
+  many.push(Sequence{tokens[4], tokens[9], tokens[8]});
+  expect_at(1, 9);
+  expect_at(2, 8);
+}
+
+// Widths whose rows lie on no whole lanes, too.
+template <class Sizes>
+class GptSamplerOfWidth : public testing::Test {};
+using Widths = testing::Types<GptSize<7, 17, 21, 1, 3>, GptSize<5, 33, 40, 1, 5>, GptSize<33, 16, 6, 2, 1>,
+                              GptSize<3, 5, 500, 1, 4>>;
+TYPED_TEST_SUITE(GptSamplerOfWidth, Widths);
+
+TYPED_TEST(GptSamplerOfWidth, GivesTheSameBitsInAnyBatch) {
+  const Gpt<TypeParam> model{RandomStream(1)};
+  GptSampler alone(model), many(model, 9);
+  RandomStream random(2);
+  for (std::size_t i = 0; i < TypeParam::context; ++i) {
+    Sequence tokens(9);
+    for (auto& token : tokens) token = random.below(TypeParam::vocabulary);
+    tokens[5] = tokens[2];
+    alone.push(tokens[2]);
+    many.push(tokens);
+    for (const std::size_t row : {2u, 5u}) {
+      EXPECT_TRUE(std::ranges::equal(alone.logits(), many.logits(row))) << "position " << i;
+    }
+  }
 }
 
 TYPED_TEST(GptSamplerTest, RefusesBadInput) {
-  GptSampler sampler(this->model_);
-  EXPECT_THROW(sampler.push(9), std::invalid_argument);
-  EXPECT_THROW(sampler.push(Sequence{1, 2}), std::invalid_argument);
+  GptSampler sampler(this->model_, 2);
+  const auto message = [&](const Sequence& tokens) {
+    return gptnas_test::message_of([&] { sampler.push(tokens); });
+  };
+  EXPECT_EQ(message({0, 9}), "GptSampler::push: token is 9; expected 0 to 8, the vocabulary");
+  EXPECT_EQ(message({}), "GptSampler::push: number of tokens is 0; expected 1 to 2");
+  EXPECT_EQ(message({1, 2, 3}), "GptSampler::push: number of tokens is 3; expected 1 to 2");
   EXPECT_EQ(sampler.position(), 0u);
   for (std::size_t i = 0; i < 20; ++i) sampler.push(0);
-  EXPECT_THROW(sampler.push(0), std::invalid_argument);
+  EXPECT_EQ(message({0}), "GptSampler::push: position is 20; expected below the context");
   EXPECT_THROW(GptSampler(this->model_, 0), std::invalid_argument);
-  EXPECT_THROW(log_likelihood(sampler, Sequence{}), std::invalid_argument);
-  EXPECT_THROW(log_likelihood(sampler, Sequence(22)), std::invalid_argument);
-  EXPECT_THROW(log_likelihood(sampler, Sequence{0, 9}), std::invalid_argument);
 }
 
 }  // namespace

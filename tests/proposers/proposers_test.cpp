@@ -247,7 +247,7 @@ TYPED_TEST(GptSamples, AreValid) {
 }
 
 TEST(GptProposer, RefusesBadOptions) {
-  EXPECT_THROW(GptProposer<Fixed>({.temperature = -1}), std::invalid_argument);
+  EXPECT_THROW(GptProposer<Fixed>({.sampling = {.temperature = -1}}), std::invalid_argument);
   EXPECT_THROW(GptProposer<Fixed>({.corpus = 0}), std::invalid_argument);
   EXPECT_THROW(GptProposer<Fixed>({.interval = 0}), std::invalid_argument);
   EXPECT_THROW(GptProposer<Fixed>({}, std::span<const Fixed::Genome>()), std::invalid_argument);

@@ -225,6 +225,14 @@ TEST(EigenBackend, AttentionStepContinuesEachSequence) {
   }
 }
 
+TEST(EigenBackend, CopiesRows) {
+  Array y = upload({0, 1, 10, 11, 20, 21, 30, 31});
+  backend.copy_rows<2>(2, y, indices({3, 0}), indices({1, 2}));
+  EXPECT_EQ(download(y), (Values{20, 21, 10, 11, 20, 21, 10, 11}));
+  backend.copy_rows<2>(2, y, indices({1, 2}), indices({0, 0}));
+  EXPECT_EQ(download(y), (Values{20, 21, 20, 21, 20, 21, 10, 11}));
+}
+
 TEST(EigenBackend, Head) {
   const Operation operation{{random_values(rows * 4, 1), random_values(3 * 4, 2)}, [](const auto& in) {
                               Array logits(rows * 3);

@@ -63,8 +63,9 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 ///   (N, `attention_state<H, D, T>`).
 /// - `attention_backward<H, D, T>(N, dqkv, dy, y, state, qkv, positions)`: dqkv (N,3C) =; state is used up.
 /// - `attention_step<H, D, T>(N, y, keys, values, qkv, positions)`: the same for one new row in each of N sequences,
-///   with fixed summation: row n is put into keys (N,C,T) and values (N,T,C) at its position and attends to what is
-///   there.
+///   with fixed summation: row n is put into keys (N,T C) and values (N,T C) at its position and attends to what is
+///   there. How a row of them is laid out is the backend's own matter.
+/// - `copy_rows<M>(N, y, to, from)`: row to[n] of y (.,M) = its row from[n], in place; no row is both read and written.
 /// - `head<C, V, Summation>(N, logits, x, token_table)`: logits (N,V) = x (N,C) token_table' (C,V).
 /// - `head_backward<C, V>(N, dx, dtoken_table, dlogits, x, token_table)`: dx =, dtoken_table +=.
 /// - `cross_entropy<V>(N, loss, logits, targets, share)`: loss (1) += share (1) times the sum over the targets that are
@@ -100,6 +101,7 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template attention<2, 2, 4>(rows, y, y, x, indices);
   backend.template attention_backward<2, 2, 4>(rows, y, x, x, y, x, indices);
   backend.template attention_step<2, 2, 4>(rows, y, y, y, x, indices);
+  backend.template copy_rows<4>(rows, y, indices, indices);
   backend.template head<4, 4, Summation::fastest>(rows, y, x, x);
   backend.template head_backward<4, 4>(rows, y, y, x, x, x);
   backend.template cross_entropy<4>(rows, y, y, indices, x);

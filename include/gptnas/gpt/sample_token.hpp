@@ -1,6 +1,8 @@
 // Draws one token from a model's logits.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -10,35 +12,68 @@
 
 namespace gptnas {
 
-/// Draws a token with probability softmax(logits / temperature) among those that are allowed.
-///
-/// @param logits       (V) finite.
-/// @param allowed      (V) `allowed[token]` tells whether it may be drawn.
-/// @param temperature  at least 0; 0 takes the most likely token, of equal ones the first.
-/// @throws std::invalid_argument if the temperature is outside its domain or no token is allowed. Complexity: O(V), no
-///   allocation.
-template <class Scalar, class Mask>
-std::size_t sample_token(std::span<const Scalar> logits, const Mask& allowed, double temperature,
-                         RandomStream& random) {
-  if (!(temperature >= 0)) throw invalid_value("sample_token: temperature", temperature, "at least 0");
-  std::size_t best = logits.size();
-  for (std::size_t token = 0; token < logits.size(); ++token) {
-    if (allowed[token] && (best == logits.size() || logits[token] > logits[best])) best = token;
-  }
-  if (best == logits.size()) throw invalid_value("sample_token: number of allowed tokens", 0, "at least 1");
-  if (temperature == 0) return best;
+/// How a token is drawn among those that are allowed: softmax(logits / temperature), of which first `top_k` and then
+/// `top_p` leave the most likely tokens, of equal ones the first. The defaults draw from the model as it is.
+struct SamplingOptions {
+  double temperature = 1;  ///< at least 0; 0 takes the most likely token, of equal ones the first
+  std::size_t top_k = 0;   ///< tokens left (Fan et al., "Hierarchical Neural Story Generation", 2018); 0 is all
+  double top_p = 1;        ///< the fewest tokens are left that have this probability together (Holtzman et al., "The
+                           ///< Curious Case of Neural Text Degeneration", 2020); in (0, 1], 1 is all
 
-  const auto weight = [&](std::size_t token) {
-    return allowed[token]
-               ? std::exp((static_cast<double>(logits[token]) - static_cast<double>(logits[best])) / temperature)
-               : 0.0;
+  /// @throws std::invalid_argument if a member is outside its domain.
+  void check() const {
+    if (!(temperature >= 0)) throw invalid_value("SamplingOptions::temperature", temperature, "at least 0");
+    if (!(top_p > 0 && top_p <= 1)) throw invalid_value("SamplingOptions::top_p", top_p, "in (0, 1]");
+  }
+};
+
+/// Draws a token.
+///
+/// @param logits   (V) finite.
+/// @param allowed  (V) `allowed[token]` tells whether it may be drawn.
+/// @throws std::invalid_argument if an option is outside its domain or no token is allowed. Complexity: O(V), with
+///   `top_k` O(V log top_k), with `top_p` O(V log V); no allocation.
+template <class Scalar, std::size_t Vocabulary, class Mask>
+std::size_t sample_token(std::span<const Scalar, Vocabulary> logits, const Mask& allowed,
+                         const SamplingOptions& options, RandomStream& random) {
+  static_assert(Vocabulary != std::dynamic_extent,
+                "gptnas::sample_token needs a span of constant size, the vocabulary; see docs/concepts.md#gpt");
+  options.check();
+  const auto likelier = [&](std::size_t a, std::size_t b) {
+    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
   };
+  std::array<std::size_t, Vocabulary> tokens;  // that are left
+  std::size_t left = 0;
+  for (std::size_t token = 0; token < Vocabulary; ++token) {
+    if (allowed[token]) tokens[left++] = token;
+  }
+  if (left == 0) throw invalid_value("sample_token: number of allowed tokens", 0, "at least 1");
+  const auto first = tokens.begin();
+  const auto end = [&] { return first + static_cast<std::ptrdiff_t>(left); };
+  const std::size_t best = *std::min_element(first, end(), likelier);
+  if (options.temperature == 0) return best;
+
+  const std::size_t limit = options.top_k == 0 ? left : std::min(left, options.top_k);
+  if (limit < left || options.top_p < 1) {
+    std::partial_sort(first, first + static_cast<std::ptrdiff_t>(limit), end(), likelier);
+  }
+  left = limit;
+  std::array<double, Vocabulary> weights;
   double total = 0;
-  for (std::size_t token = 0; token < logits.size(); ++token) total += weight(token);
+  for (std::size_t i = 0; i < left; ++i) {
+    const double difference = static_cast<double>(logits[tokens[i]]) - static_cast<double>(logits[best]);
+    total += weights[i] = std::exp(difference / options.temperature);
+  }
+  if (options.top_p < 1) {
+    const double needed = options.top_p * total;
+    std::size_t kept = 0;
+    for (total = 0; kept < left && total < needed; ++kept) total += weights[kept];
+    left = kept;
+  }
   double rest = random.uniform() * total;
-  for (std::size_t token = 0; token < logits.size(); ++token) {
-    rest -= weight(token);
-    if (allowed[token] && rest < 0) return token;
+  for (std::size_t i = 0; i < left; ++i) {
+    rest -= weights[i];
+    if (rest < 0) return tokens[i];
   }
   return best;  // the rounding of the sum left nothing
 }

@@ -27,7 +27,7 @@ namespace gptnas {
 struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {};
-  double temperature = 1.0;            ///< of the draws, at least 0; 0 takes the most likely token
+  SamplingOptions sampling = {};
   std::size_t corpus = 2000;           ///< unlabelled genomes drawn from the space for pre-training, at least 1
   std::size_t pretraining_steps = 200; ///< optimizer steps before the first proposal; 0 is an untrained GPT
   std::size_t elites = 30;             ///< best measured genomes to learn from, at least 1
@@ -70,12 +70,12 @@ class GptProposer {
       : GptProposer(options, sequences(corpus)) {}
 
   Genome propose(RandomStream& random) {
-    Predictor predictor{state_->sampler, options_.temperature};
+    Predictor predictor{state_->sampler, options_.sampling};
     return propose_left_to_right<Genome>(predictor, random);
   }
 
   void reconstruct(Genome& genome, double progress, RandomStream& random) {
-    Predictor predictor{state_->sampler, options_.temperature};
+    Predictor predictor{state_->sampler, options_.sampling};
     reconstruct_left_to_right(genome, choose_components(genome, options_.elimination.rate(progress), random), predictor,
                               random);
   }
@@ -101,13 +101,13 @@ class GptProposer {
   // What `left_to_right.hpp` calls a model.
   struct Predictor {
     GptSampler<Model>& sampler;
-    double temperature;
+    const SamplingOptions& sampling;
 
     void reset() { sampler.reset(); }
     void push(std::size_t token) { sampler.push(token); }
     template <class Mask>
     std::size_t draw(const Mask& legal, RandomStream& random) {
-      return sample_token(sampler.logits(), legal, temperature, random);
+      return sample_token(sampler.logits(), legal, sampling, random);
     }
   };
 
@@ -121,7 +121,7 @@ class GptProposer {
 
   static GptProposerOptions checked(const GptProposerOptions& options) {
     if (options.interval == 0) throw invalid_value("GptProposer::interval", options.interval, "at least 1");
-    if (!(options.temperature >= 0)) throw invalid_value("GptProposer::temperature", options.temperature, "at least 0");
+    options.sampling.check();
     if (!(options.replay >= 0)) throw invalid_value("GptProposer::replay", options.replay, "at least 0");
     return options;
   }

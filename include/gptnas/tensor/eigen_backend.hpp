@@ -14,6 +14,7 @@
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
+#include <gptnas/tensor/row_product.hpp>
 
 namespace gptnas {
 
@@ -111,7 +112,7 @@ class EigenBackend {
     constexpr Scalar epsilon = static_cast<Scalar>(1e-5);
     for (std::size_t row = 0; row < rows; ++row) {
       const auto in = array<Width>(x, row);
-      const Scalar mean = in.mean();
+      const Scalar mean = (in - Scalar{0}).mean();  // of an expression: its order depends on no address
       const Scalar scale = 1 / std::sqrt((in - mean).square().mean() + epsilon);
       array<Width>(y, row) = (in - mean) * scale * array<Width>(weight) + array<Width>(bias);
       array<2>(statistics, row) << mean, scale;
@@ -214,31 +215,35 @@ class EigenBackend {
     });
   }
 
+  /// Each head has its own part of a row, which it reads from the beginning. Keys lie in blocks of positions,
+  /// (D, block) each, so that scores are summed without a reduction; values are (T,D).
   template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
   void attention_step(std::size_t rows, Output y, Output keys, Output values, Input qkv, Indices positions) const {
-    constexpr std::size_t width = Heads * HeadWidth;
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
     for (std::size_t row = 0; row < rows; ++row) {
       const std::size_t position = index(positions, row);
-      const Scalar* const query = qkv.data_ + row * 3 * width;
-      Scalar* const row_keys = keys.data_ + row * width * Context;  // (C,T): scores are summed without a reduction
-      for (std::size_t i = 0; i < width; ++i) row_keys[i * Context + position] = query[width + i];
-      array<width>(values, row * Context + position) = array<width>(qkv, row * 3 + 2);
       for (std::size_t head = 0; head < Heads; ++head) {
-        std::array<Scalar, padded(Context)> scores;
-        std::fill_n(scores.data(), padded(position + 1), Scalar{0});
-        for (std::size_t i = head * HeadWidth; i < (head + 1) * HeadWidth; ++i) {
-          for (std::size_t t = 0; t <= position; ++t) scores[t] += query[i] * row_keys[i * Context + t];
-        }
+        const std::size_t part = row * Heads + head, query = row * 3 * Heads + head;
+        Scalar* const part_keys = keys.data_ + part * Context * HeadWidth;
+        write_key<HeadWidth, Context>(part_keys, qkv.data_ + (query + Heads) * HeadWidth, position);
+        array<HeadWidth>(values, part * Context + position) = array<HeadWidth>(qkv, query + 2 * Heads);
+
+        alignas(64) std::array<Scalar, padded(Context)> scores;  // aligned, for the order of their sum
+        step_scores<HeadWidth, Context>(scores.data(), qkv.data_ + query * HeadWidth, part_keys, position);
         std::fill_n(scores.data() + position + 1, padded(position + 1) - position - 1,
                     std::numeric_limits<Scalar>::lowest());
         softmax(scores.data(), padded(position + 1), scale);
         Array<HeadWidth> sum = Array<HeadWidth>::Zero();
-        for (std::size_t t = 0; t <= position; ++t) {
-          sum += scores[t] * array<HeadWidth>(values, (row * Context + t) * Heads + head);
-        }
-        array<HeadWidth>(y, row * Heads + head) = sum;
+        for (std::size_t t = 0; t <= position; ++t) sum += scores[t] * array<HeadWidth>(values, part * Context + t);
+        array<HeadWidth>(y, part) = sum;
       }
+    }
+  }
+
+  template <std::size_t Columns>
+  void copy_rows(std::size_t rows, Output y, Indices to, Indices from) const {
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::copy_n(y.data_ + index(from, row) * Columns, Columns, y.data_ + index(to, row) * Columns);
     }
   }
 
@@ -248,11 +253,7 @@ class EigenBackend {
       Product::multiply(matrix<Width>(x, rows), transposed(matrix<Width>(token_table, Vocabulary)),
                         matrix<Vocabulary>(logits, rows), Update::assign);
     } else {
-      for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t token = 0; token < Vocabulary; ++token) {
-          logits.data_[row * Vocabulary + token] = (array<Width>(x, row) * array<Width>(token_table, token)).sum();
-        }
-      }
+      transposed_row_product(rows, x.data_, Width, token_table.data_, Vocabulary, logits.data_);
     }
   }
 
@@ -342,11 +343,7 @@ class EigenBackend {
       Product::multiply(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows),
                         Update::add);
     } else {
-      for (std::size_t row = 0; row < rows; ++row) {
-        Array<Outputs> sum = array<Outputs>(y, row);
-        for (std::size_t i = 0; i < Inputs; ++i) sum += x.data_[row * Inputs + i] * array<Outputs>(weight, i);
-        array<Outputs>(y, row) = sum;
-      }
+      add_row_product(rows, x.data_, Inputs, weight.data_, Outputs, y.data_);
     }
   }
 
@@ -355,6 +352,35 @@ class EigenBackend {
     Eigen::Map<Array<>> scores(values, static_cast<Eigen::Index>(count));
     scores = (scale * (scores - scores.maxCoeff())).exp();
     scores *= 1 / scores.sum();
+  }
+
+  /// Positions of a block of keys: what registers hold the scores of.
+  static constexpr std::size_t key_block = padded(1);
+
+  template <std::size_t HeadWidth, std::size_t Context>
+  static void write_key(Scalar* keys, const Scalar* key, std::size_t position) {
+    const std::size_t first = position / key_block * key_block, size = std::min(key_block, Context - first);
+    for (std::size_t i = 0; i < HeadWidth; ++i) keys[first * HeadWidth + i * size + position - first] = key[i];
+  }
+
+  /// The products of a query with the keys up to a position, and with some of those behind it.
+  template <std::size_t HeadWidth, std::size_t Context>
+  static void step_scores(Scalar* scores, const Scalar* query, const Scalar* keys, std::size_t position) {
+    const auto add = [&](auto sum, std::size_t first) {  // of a block, from zeros
+      const Scalar* const block = keys + first * HeadWidth;
+      for (std::size_t i = 0; i < HeadWidth; ++i) {
+        sum += query[i] * Eigen::Map<const decltype(sum)>(block + static_cast<std::ptrdiff_t>(i) * sum.size());
+      }
+      Eigen::Map<decltype(sum)>(scores + first) = sum;
+    };
+    constexpr std::size_t rest = Context % key_block;
+    std::size_t first = 0;
+    for (; first + key_block <= Context && first <= position; first += key_block) {
+      add(Array<key_block>(Array<key_block>::Zero()), first);
+    }
+    if constexpr (rest != 0) {
+      if (first <= position) add(Array<rest>(Array<rest>::Zero()), first);
+    }
   }
 
   /// One head of one sequence, as views into the batch's arrays.
