@@ -1,4 +1,4 @@
-# The targets that a user links: gptnas::gptnas, and on demand gptnas::json, gptnas::zlib and gptnas::cuda.
+# The targets that a user links: gptnas::gptnas, and on demand gptnas::json, gptnas::zlib, gptnas::onednn and gptnas::cuda.
 # They carry include folders, C++20 and libraries, but no optimisation, processor or warning flag: those are the user's.
 
 find_package(Eigen3 REQUIRED)  # without a version: 3.4 and 5 reject each other's
@@ -6,14 +6,20 @@ find_package(Boost REQUIRED)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json QUIET)
 find_package(ZLIB QUIET)
+find_package(dnnl CONFIG QUIET)
 
 # Headers that need nlohmann-json belong to gptnas::json.
-set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|[a-z_/]+_json)\\.hpp")
+set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|gpt/(gpt_checkpoint|gpt_weights|safetensors)|[a-z_/]+_json)\\.hpp")
+
+# Headers that need oneDNN belong to gptnas::onednn.
+set(GPTNAS_ONEDNN_HEADERS "gptnas/tensor/one_dnn_backend\\.hpp")
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp")
 set(json_headers ${headers})
 list(FILTER json_headers INCLUDE REGEX "${GPTNAS_JSON_HEADERS}$")
-list(FILTER headers EXCLUDE REGEX "${GPTNAS_JSON_HEADERS}$")
+set(onednn_headers ${headers})
+list(FILTER onednn_headers INCLUDE REGEX "${GPTNAS_ONEDNN_HEADERS}$")
+list(FILTER headers EXCLUDE REGEX "(${GPTNAS_JSON_HEADERS}|${GPTNAS_ONEDNN_HEADERS})$")
 
 add_library(gptnas INTERFACE)
 add_library(gptnas::gptnas ALIAS gptnas)
@@ -37,6 +43,17 @@ add_library(gptnas::zlib ALIAS gptnas_zlib)
 set_target_properties(gptnas_zlib PROPERTIES EXPORT_NAME zlib)
 target_compile_definitions(gptnas_zlib INTERFACE GPTNAS_WITH_ZLIB)
 target_link_libraries(gptnas_zlib INTERFACE gptnas ZLIB::ZLIB)
+
+# Matrix products by oneDNN, which works with GNU's OpenMP.
+add_library(gptnas_onednn INTERFACE)
+add_library(gptnas::onednn ALIAS gptnas_onednn)
+set_target_properties(gptnas_onednn PROPERTIES EXPORT_NAME onednn)
+target_sources(gptnas_onednn INTERFACE FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include" FILES ${onednn_headers})
+target_compile_definitions(gptnas_onednn INTERFACE GPTNAS_WITH_ONEDNN)
+target_link_libraries(gptnas_onednn INTERFACE gptnas DNNL::dnnl -l:libgomp.so.1)
+if(NOT dnnl_FOUND)
+  set_target_properties(gptnas_onednn PROPERTIES VERIFY_INTERFACE_HEADER_SETS OFF)
+endif()
 
 # CUDA, never as a language of the whole project, so that a machine without it is none the worse.
 if(GPTNAS_CUDA)

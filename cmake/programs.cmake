@@ -12,7 +12,9 @@ target_compile_options(gptnas_program INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   $<$<BOOL:${GPTNAS_NATIVE}>:-march=native>)
 target_link_libraries(gptnas_program INTERFACE
-  gptnas $<$<BOOL:${nlohmann_json_FOUND}>:gptnas_json> $<$<BOOL:${ZLIB_FOUND}>:gptnas_zlib>)
+  gptnas $<$<BOOL:${nlohmann_json_FOUND}>:gptnas_json> $<$<BOOL:${ZLIB_FOUND}>:gptnas_zlib>
+  $<$<BOOL:${dnnl_FOUND}>:gptnas_onednn>)
+target_link_options(gptnas_program INTERFACE LINKER:--as-needed)  # who multiplies without oneDNN does not load it
 
 # Takes out of a list the sources that include a header whose package was not found.
 function(gptnas_keep_buildable list)

@@ -1,5 +1,6 @@
-// The whole library but what needs more than Eigen and Boost headers (genome/record.hpp: JSON) and the shipped spaces
-// (spaces/). A program that trains nothing is faster to compile if it includes the headers that it uses.
+// The whole library but what needs more than Eigen and Boost headers (JSON: genome/record.hpp, gpt/safetensors.hpp,
+// gpt/gpt_weights.hpp and gpt/gpt_checkpoint.hpp; oneDNN: tensor/one_dnn_backend.hpp) and the shipped spaces (spaces/). A
+// program that trains nothing is faster to compile if it includes the headers that it uses.
 #pragma once
 
 #include <gptnas/concepts/backend.hpp>
@@ -27,6 +28,7 @@
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
+#include <gptnas/core/status_line.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/core/thread_team.hpp>
 #include <gptnas/core/version.hpp>
@@ -94,6 +96,7 @@
 #include <gptnas/gpt/adamw.hpp>
 #include <gptnas/gpt/any_tokens.hpp>
 #include <gptnas/gpt/beam_search.hpp>
+#include <gptnas/gpt/fit_progress_line.hpp>
 #include <gptnas/gpt/generate.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>

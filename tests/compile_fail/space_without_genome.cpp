@@ -8,10 +8,9 @@ struct Layer {
 };
 struct Proposer {};
 struct Trainer {};
-struct Strategy {};
 
 int main() {
   Proposer proposer;
   const Trainer trainer;
-  gptnas::Search<Layer, Proposer, Trainer, Strategy> search{{.seed = 1}, proposer, trainer};
+  gptnas::Search<Layer, Proposer, Trainer> search{{.seed = 1}, proposer, trainer};
 }

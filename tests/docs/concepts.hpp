@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <cassert>
 #include <compare>
+#include <functional>
 #include <iostream>
 #include <numeric>
 
+#include <gptnas/gpt/gpt_checkpoint.hpp>
+#include <gptnas/gpt/gpt_weights.hpp>
 #include <gptnas/gptnas.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
 #include <gptnas/spaces/nas_bench_101_table.hpp>

@@ -95,7 +95,7 @@ TEST(Record, RefusesMembersThatAreMissingOrTooMany) {
 
 TEST(Record, RefusesWrongLengths) {
   const ordered_json block = to_json(shapes::Block{}), stage = to_json(shapes::Stage{});
-  EXPECT_EQ(refusal("/tail", {block}), "genome record: at /tail: 1 items; expected 2");
+  EXPECT_EQ(refusal("/tail", ordered_json::array({block})), "genome record: at /tail: 1 items; expected 2");
   EXPECT_EQ(refusal("/tail", {block, block, block}), "genome record: at /tail: 3 items; expected 2");
   EXPECT_EQ(refusal("/stages", {stage, stage, stage, stage, stage}),
             "genome record: at /stages: 5 items; expected 0 to 4");

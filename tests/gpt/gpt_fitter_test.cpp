@@ -1,7 +1,10 @@
 #include <gptnas/gpt/gpt_fitter.hpp>
+#include <gptnas/gpt/gpt_sampler.hpp>
+#include <gptnas/gpt/log_likelihood.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <vector>
@@ -97,6 +100,44 @@ TEST(GptFitter, ShardsAndPassesChangeRoundingOnly) {
   }
 }
 
+TEST(GptFitter, LossIsTheMeanOverTokens) {
+  const Sequences sequences{{0, 1, 2, 3, 3, 1, 2}, {1, 0, 0, 2}, {2, 2}, {3, 3, 1}, {0, 0, 0}};
+  using DoubleModel = Gpt<Size, EigenBackend<double>>;
+  const DoubleModel model{RandomStream(1)};
+  GptFitter<DoubleModel> fitter({.batch_size = 2, .shards = 2});
+  GptSampler sampler(model);
+  double sum = 0, tokens = 0;
+  for (const double log_likelihood : log_likelihoods(sampler, sequences)) sum -= log_likelihood;
+  for (const auto& sequence : sequences) tokens += static_cast<double>(sequence.size() - 1);
+  EXPECT_NEAR(fitter.loss(model, sequences), sum / tokens, 1e-12);
+  EXPECT_THROW(fitter.loss(model, Sequences{}), std::invalid_argument);
+}
+
+TEST(GptFitter, EndsWithTheBestParametersOnValidation) {
+  // What is learned contradicts the validation: its loss falls at first, as the rare tokens are unlearned, then rises.
+  const Sequences sequences{{0, 1, 0, 1, 0, 1, 0, 1}}, validation{{0, 1, 1, 0, 0, 1, 1, 0}};
+  Model model{RandomStream(1)};
+  GptFitter<Model> fitter({.batch_size = 1});
+  RandomStream random(1);
+  std::vector<double> losses;
+  std::size_t calls = 0;
+  const auto on_step = [&](const FitProgress& progress) {
+    EXPECT_EQ(progress.step, ++calls);
+    EXPECT_EQ(progress.steps, 500u);
+    EXPECT_EQ(progress.validation_loss.has_value(), progress.step % 5 == 0);
+    if (progress.validation_loss) losses.push_back(*progress.validation_loss);
+  };
+  const auto done = fitter.fit(model, sequences, validation,
+                               {.steps = 500, .learning_rate = {.peak = 1e-3}, .validation_interval = 5, .patience = 4},
+                               random, on_step);
+  EXPECT_EQ(done.size(), calls);
+  EXPECT_LT(calls, 500u);
+  const auto least = std::min_element(losses.begin(), losses.end());
+  EXPECT_EQ(losses.end() - least, 5);  // and four that were no better
+  EXPECT_LT(*least, losses.front());
+  EXPECT_EQ(fitter.loss(model, validation), *least);
+}
+
 TEST(GptFitter, RefusesBadInput) {
   Model model{RandomStream(1)};
   GptFitter<Model> fitter;
@@ -107,6 +148,7 @@ TEST(GptFitter, RefusesBadInput) {
   }
   EXPECT_THROW(fitter.fit(model, good, {.learning_rate = {.peak = -1}}, random), std::invalid_argument);
   EXPECT_THROW(fitter.fit(model, good, {.learning_rate = {.last = 2}}, random), std::invalid_argument);
+  EXPECT_THROW(fitter.fit(model, good, {.validation_interval = 0}, random), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.batch_size = 0}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.shards = 0}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.pass_rows = 15}), std::invalid_argument);

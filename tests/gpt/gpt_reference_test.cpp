@@ -4,35 +4,25 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#ifndef GPTNAS_REFERENCE_DIR
-#define GPTNAS_REFERENCE_DIR "tests/reference"
-#endif
+#include "../backends.hpp"
+#include "gpt_reference.hpp"
 
 namespace {
 
 using namespace gptnas;
-using Size = GptSize<11, 9, 12, 2, 3>;
+using Size = gptnas_test::GptReferenceSize;
 
-template <class Scalar>
+template <class Machine>
 class GptReference : public testing::Test {
  protected:
-  using Model = Gpt<Size, EigenBackend<Scalar>>;
+  using Scalar = typename Machine::Scalar;
+  using Model = Gpt<Size, Machine>;
 
   GptReference() {
-    std::ifstream file(std::filesystem::path(GPTNAS_REFERENCE_DIR) / "gpt.txt");
-    for (std::string line; std::getline(file, line);) {
-      std::istringstream words(line);
-      std::string name;
-      words >> name;
-      for (double value; words >> value;) tensors_[name].push_back(value);
-    }
     std::vector<Scalar> parameters(Size::parameters);
     for (const NamedTensor& tensor : Model::tensors()) {
       const auto& values = tensors_.at("parameter." + tensor.name);
@@ -58,24 +48,24 @@ class GptReference : public testing::Test {
     EXPECT_LE(worst, largest * (sizeof(Scalar) == 4 ? 1e-5 : 1e-12)) << name;
   }
 
-  std::map<std::string, std::vector<double>> tensors_;
+  const std::map<std::string, std::vector<double>> tensors_ = gptnas_test::gpt_reference();
   Model model_{RandomStream(1)};
   TokenBatch<Size> batch_{40};
 };
 
-using Scalars = testing::Types<float, double>;
-TYPED_TEST_SUITE(GptReference, Scalars);
+TYPED_TEST_SUITE(GptReference, gptnas_test::Backends);
 
 TYPED_TEST(GptReference, LogitsLossAndEveryGradient) {
   const auto& backend = this->model_.backend();
   typename TestFixture::Model::Activations activations(40);
   this->model_.forward(this->batch_, activations);
-  std::vector<TypeParam> logits(this->batch_.rows() * 11), loss(1);
+  std::vector<typename TypeParam::Scalar> logits(this->batch_.rows() * 11), loss(1);
   backend.read(activations.logits.slice(0, logits.size()), std::span(logits));
   this->expect_close("logits", logits);
 
   typename TestFixture::Model::Array gradients(Size::parameters), loss_buffer(1);
-  this->model_.backward(this->batch_, activations, loss_buffer, gradients);
+  this->model_.loss(this->batch_, activations, loss_buffer);
+  this->model_.backward(this->batch_, activations, gradients);
   backend.read(loss_buffer, std::span(loss));
   this->expect_close("loss", loss);
   for (const NamedTensor& tensor : TestFixture::Model::tensors()) {
@@ -86,7 +76,7 @@ TYPED_TEST(GptReference, LogitsLossAndEveryGradient) {
 TYPED_TEST(GptReference, TenTrainingLosses) {
   GptFitter<typename TestFixture::Model> fitter(
       {.batch_size = 5, .optimizer = {.beta2 = 0.95, .weight_decay = 0.1, .gradient_limit = 2.5}});
-  std::vector<TypeParam> losses;
+  std::vector<typename TypeParam::Scalar> losses;
   for (int step = 0; step < 10; ++step) losses.push_back(fitter.step(this->model_, this->batch_, 0.01));
   this->expect_close("losses", losses);
 }

@@ -58,7 +58,7 @@ TYPED_TEST(SpaceLaws, MutantsAreValid) {
   Genome genome = sample<Genome>(random);
   for (int draw = 0; draw < draws; ++draw) {
     const Genome parent = genome;
-    DefaultMutation<Genome>{}.mutate(genome, random);
+    DefaultMutation{}.mutate(genome, random);
     ASSERT_TRUE(valid(genome));
     Genome other = parent;
     OneGeneMutation{}.mutate(other, random);
@@ -152,7 +152,7 @@ TYPED_TEST(SmallSpaceLaws, MutationLeadsFromAnyGenomeToAnyOther) {
   for (std::size_t number = 0; number < genomes.size(); ++number) {
     for (int draw = 0; draw < 100; ++draw) {
       Genome genome = genomes[number];
-      DefaultMutation<Genome>{}.mutate(genome, random);
+      DefaultMutation{}.mutate(genome, random);
       const std::size_t mutant = numbers.at(genome);
       to[number].push_back(mutant);
       from[mutant].push_back(number);

@@ -155,23 +155,22 @@ TEST(EigenBackend, LinearResidualAddsInPlace) {
 }
 
 TEST(EigenBackend, Gelu) {
-  Array before(rows * 4);
+  Array slope(rows * 4);
   const Operation operation{{random_values(rows * 4, 1)}, [&](const auto& in) {
                               Array y(rows * 4);
                               Values identity(16);
                               for (std::size_t i = 0; i < 4; ++i) identity[5 * i] = 1;
-                              backend.linear_gelu<4, 4>(rows, y, before, upload(in[0]), upload(identity), Array(4));
+                              backend.linear_gelu<4, 4>(rows, y, slope, upload(in[0]), upload(identity), Array(4));
                               return download(y);
                             }};
   const Values y = operation.forward(operation.inputs);
-  expect_near(operation.inputs[0], download(before), 1e-15);
   for (std::size_t i = 0; i < y.size(); ++i) {
     const double x = operation.inputs[0][i];
     EXPECT_NEAR(y[i], 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))), 1e-14);
   }
   const Values dy = random_values(rows * 4, 2);
   Array gradient = upload(dy);
-  backend.gelu_backward<4>(rows, gradient, upload(operation.inputs[0]));
+  backend.multiply(gradient, slope);
   operation.expect_gradients(dy, {download(gradient)});
 }
 

@@ -9,14 +9,15 @@
 
 #include <gptnas/core/random_stream.hpp>
 
+#include "../backends.hpp"
+
 namespace {
 
 using namespace gptnas;
 
-template <class Scalar>
+template <class Machine>
 class MatrixProduct : public testing::Test {};
-using Scalars = testing::Types<float, double>;
-TYPED_TEST_SUITE(MatrixProduct, Scalars);
+TYPED_TEST_SUITE(MatrixProduct, gptnas_test::Backends);
 
 /// A matrix with two columns of somebody else's beside it.
 template <class Scalar>
@@ -34,7 +35,8 @@ struct Matrix {
 };
 
 TYPED_TEST(MatrixProduct, IsTheSumOfProducts) {
-  using Scalar = TypeParam;
+  using Scalar = typename TypeParam::Scalar;
+  using Product = typename TypeParam::ProductType;
   RandomStream random(1);
   const std::size_t sizes[][3] = {{1, 1, 1},     {3, 5, 2},     {1, 64, 192},  {30, 16, 30},
                                   {65, 300, 17}, {129, 1, 200}, {7, 700, 600}, {600, 40, 700}};
@@ -45,8 +47,8 @@ TYPED_TEST(MatrixProduct, IsTheSumOfProducts) {
           const Matrix<Scalar> a(left ? k : m, left ? m : k, random), b(right ? n : k, right ? k : n, random);
           Matrix<Scalar> c(m, n, random);
           const Matrix<Scalar> before = c;
-          matrix_product<Scalar>(left ? transposed(a.view()) : a.view(), right ? transposed(b.view()) : b.view(),
-                                 c.view(), update);
+          Product::multiply(left ? transposed(a.view()) : a.view(), right ? transposed(b.view()) : b.view(), c.view(),
+                            update);
           double worst = 0;
           for (std::size_t i = 0; i < m; ++i) {
             for (std::size_t j = 0; j < n + 2; ++j) {
@@ -66,22 +68,26 @@ TYPED_TEST(MatrixProduct, IsTheSumOfProducts) {
 }
 
 TYPED_TEST(MatrixProduct, OfNothingIsZero) {
-  std::vector<TypeParam> c{1, 2};
-  const MatrixView<const TypeParam> nothing(nullptr, 2, 0);
-  matrix_product(nothing, transposed(MatrixView<const TypeParam>(nullptr, 1, 0)), MatrixView(c.data(), 2, 1),
-                 Update::add);
-  EXPECT_EQ(c, (std::vector<TypeParam>{1, 2}));
-  matrix_product(nothing, transposed(MatrixView<const TypeParam>(nullptr, 1, 0)), MatrixView(c.data(), 2, 1),
-                 Update::assign);
-  EXPECT_EQ(c, (std::vector<TypeParam>{0, 0}));
+  using Scalar = typename TypeParam::Scalar;
+  using Product = typename TypeParam::ProductType;
+  std::vector<Scalar> c{1, 2};
+  const MatrixView<const Scalar> nothing(nullptr, 2, 0);
+  Product::multiply(nothing, transposed(MatrixView<const Scalar>(nullptr, 1, 0)), MatrixView(c.data(), 2, 1),
+                    Update::add);
+  EXPECT_EQ(c, (std::vector<Scalar>{1, 2}));
+  Product::multiply(nothing, transposed(MatrixView<const Scalar>(nullptr, 1, 0)), MatrixView(c.data(), 2, 1),
+                    Update::assign);
+  EXPECT_EQ(c, (std::vector<Scalar>{0, 0}));
 }
 
 TYPED_TEST(MatrixProduct, RefusesSizesThatDoNotMatch) {
-  std::vector<TypeParam> memory(100);
+  using Scalar = typename TypeParam::Scalar;
+  using Product = typename TypeParam::ProductType;
+  std::vector<Scalar> memory(100);
   const auto view = [&](std::size_t rows, std::size_t columns) { return MatrixView(memory.data(), rows, columns); };
-  EXPECT_THROW(matrix_product(view(2, 3), view(2, 4), view(2, 4), Update::assign), std::invalid_argument);
-  EXPECT_THROW(matrix_product(view(2, 3), view(3, 4), view(3, 4), Update::assign), std::invalid_argument);
-  EXPECT_THROW(matrix_product(view(2, 3), view(3, 4), view(2, 5), Update::assign), std::invalid_argument);
+  EXPECT_THROW(Product::multiply(view(2, 3), view(2, 4), view(2, 4), Update::assign), std::invalid_argument);
+  EXPECT_THROW(Product::multiply(view(2, 3), view(3, 4), view(3, 4), Update::assign), std::invalid_argument);
+  EXPECT_THROW(Product::multiply(view(2, 3), view(3, 4), view(2, 5), Update::assign), std::invalid_argument);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// V the vocabulary. Below, `y = ...` replaces the output and `y += ...` adds to it; an output overlaps no input except
 /// where "in place" is said. Arrays are row-major. Nothing returns a scalar, nothing allocates.
 ///
-/// - `fill(y, value)`: y = value.
+/// - `fill(y, value)`: y = value. `copy(y, x)`: y = x.
 /// - `embed<C>(N, y, tokens, positions, token_table, position_table)`: y (N,C) = token_table[token] +
 ///   position_table[position].
 /// - `embed_backward<C>(N, dtoken_table, dposition_table, dy, tokens, positions)`: both tables +=.
@@ -55,10 +55,9 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `linear<K, M, Summation>(N, y, x, weight, bias)`: y (N,M) = x (N,K) weight (K,M) + bias (M).
 /// - `linear_residual<K, M, Summation>(N, y, residual, x, weight, bias)`: y = residual + x weight + bias; residual may
 ///   be y.
-/// - `linear_gelu<K, M, Summation>(N, y, before, x, weight, bias)`: before (N,M) = x weight + bias, y = GELU(before) in
-///   its tanh form.
+/// - `linear_gelu<K, M, Summation>(N, y, slope, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form,
+///   slope (N,M) = GELU'(x weight + bias).
 /// - `linear_backward<K, M>(N, dx, dweight, dbias, dy, x, weight)`: dx =, dweight +=, dbias +=.
-/// - `gelu_backward<M>(N, dy, before)`: dy (N,M) = dy GELU'(before), in place.
 /// - `attention<H, D, T>(N, y, state, qkv, positions)`: causal, within each sequence; y (N,C) = from the queries, keys
 ///   and values in qkv (N,3C). The backend keeps what it likes for the backward pass in state
 ///   (N, `attention_state<H, D, T>`).
@@ -71,7 +70,7 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `head_backward<C, V>(N, dx, dtoken_table, dlogits, x, token_table)`: dx =, dtoken_table +=.
 /// - `cross_entropy<V>(N, loss, logits, targets, share)`: loss (1) += share (1) times the sum over the targets that are
 ///   not ignored; logits = its gradient, in place.
-/// - `add(y, x)`: y += x.
+/// - `add(y, x)`: y += x; `multiply(y, x)`: y *= x, element by element.
 /// - `squared_norm(y, x)`: y (1) = sum of the squares of x.
 /// - `clip(scale, squared_norms, limit)`: scale (1) = min(1, limit / (norm + 1e-6)), the norm over all parts.
 /// - `adamw(parameters, first_moments, second_moments, gradients, step, coefficients)`: the first three +=, as of
@@ -89,6 +88,7 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.read(x, host);
   backend.write(y, host);
   backend.fill(y, number);
+  backend.copy(y, x);
   backend.template embed<4>(rows, y, indices, indices, x, x);
   backend.template embed_backward<4>(rows, y, y, x, indices, indices);
   backend.template layer_norm<4>(rows, y, y, x, x, x);
@@ -97,7 +97,6 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template linear_residual<4, 4, Summation::fastest>(rows, y, x, x, x, x);
   backend.template linear_gelu<4, 4, Summation::fastest>(rows, y, y, x, x, x);
   backend.template linear_backward<4, 4>(rows, y, y, y, x, x, x);
-  backend.template gelu_backward<4>(rows, y, x);
   { Candidate::template attention_state<2, 2, 4> } -> std::convertible_to<std::size_t>;
   backend.template attention<2, 2, 4>(rows, y, y, x, indices);
   backend.template attention_backward<2, 2, 4>(rows, y, x, x, y, x, indices);
@@ -107,6 +106,7 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template head_backward<4, 4>(rows, y, y, x, x, x);
   backend.template cross_entropy<4>(rows, y, y, indices, x);
   backend.add(y, x);
+  backend.multiply(y, x);
   backend.squared_norm(y, x);
   backend.clip(y, x, number);
   backend.adamw(y, y, y, x, x, coefficients);

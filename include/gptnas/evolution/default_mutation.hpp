@@ -1,8 +1,7 @@
 // The mutation of strategies whose user names none.
 #pragma once
 
-#include <type_traits>
-
+#include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/delete_mutation.hpp>
 #include <gptnas/evolution/gene_mutation.hpp>
 #include <gptnas/evolution/insert_mutation.hpp>
@@ -12,10 +11,19 @@
 
 namespace gptnas {
 
-/// The mutation that suits a genome: genes, and where there are sequences, insertions, deletions and exchanges too.
-template <class Genome>
-using DefaultMutation =
-    std::conditional_t<layout<Genome>.fixed_length, GeneMutation,
-                       OneOf<GeneMutation, GeneMutation, GeneMutation, InsertMutation, DeleteMutation, SwapMutation>>;
+/// The mutation that suits a genome: one gene on average; where there are sequences, in half of the calls an insertion, a
+/// deletion or an exchange of items instead.
+struct DefaultMutation {
+  /// Complexity: O(genes), no allocation.
+  template <class Genome>
+  void mutate(Genome& genome, RandomStream& random) const {
+    if constexpr (layout<Genome>.fixed_length) {
+      GeneMutation{}.mutate(genome, random);
+    } else {
+      OneOf<GeneMutation, GeneMutation, GeneMutation, InsertMutation, DeleteMutation, SwapMutation>{}.mutate(genome,
+                                                                                                             random);
+    }
+  }
+};
 
 }  // namespace gptnas

@@ -29,7 +29,7 @@ namespace gptnas {
 /// A generation is what is asked before any of it is told. Failed individuals enter no population; while all failed,
 /// fresh ones are asked for.
 template <class Space, class SelectionType = Tournament<2>, class CrossoverType = UniformCrossover,
-          class MutationType = DefaultMutation<typename Space::Genome>, class ReplacementType = Generational>
+          class MutationType = DefaultMutation, class ReplacementType = Generational>
 class GeneticAlgorithm {
   using Genome = typename Space::Genome;
   static_assert(Selection<SelectionType>,

@@ -22,7 +22,7 @@ namespace gptnas {
 /// Regularized (aging) evolution over the first objective (Real et al., "Regularized Evolution for Image Classifier
 /// Architecture Search", 2019): the winner of a tournament is mutated, the mutant enters, the oldest leaves.
 template <class Space, class SelectionType = DistinctTournament<10>,
-          class MutationType = DefaultMutation<typename Space::Genome>>
+          class MutationType = DefaultMutation>
 class RegularizedEvolution {
   static_assert(Selection<SelectionType>,
                 "gptnas::RegularizedEvolution: the selection must have std::size_t select(std::span<const double>, "

@@ -76,6 +76,17 @@ class AdamW {
     });
   }
 
+  std::uint64_t steps() const { return steps_; }
+  const Array& first_moments() const { return first_moments_; }
+  const Array& second_moments() const { return second_moments_; }
+
+  /// Takes up the state of another optimizer of the same model.
+  void restore(std::uint64_t steps, Array first_moments, Array second_moments) {
+    steps_ = steps;
+    first_moments_ = std::move(first_moments);
+    second_moments_ = std::move(second_moments);
+  }
+
  private:
   // Threads share the parameters by parts of this size; matrices, which are decayed, and vectors have their own.
   static constexpr std::size_t part_size = 1 << 16;
@@ -96,7 +107,7 @@ class AdamW {
   std::uint64_t steps_ = 0;
   Array first_moments_{Model::Sizes::parameters}, second_moments_{Model::Sizes::parameters};
   Array squared_norms_{parts};  // of the gradients
-  Array step_{4};  // learning rate, the corrections of both moments, scale of the gradients
+  Array step_{4};               // learning rate, the corrections of both moments, scale of the gradients
 };
 
 }  // namespace gptnas

@@ -49,8 +49,8 @@ class GptActivations {
         qkv(layers * capacity * 3 * width),
         attended(layers * capacity * width),
         attention(layers * capacity * attention_state),
-        hidden(layers * capacity * 4 * width),
         activated(layers * capacity * 4 * width),
+        slope(layers * capacity * 4 * width),
         logits(capacity * Size::vocabulary),
         residual_gradient(capacity * width),
         narrow_gradient(capacity * width),
@@ -64,7 +64,7 @@ class GptActivations {
   Array normalized, statistics;        // (2 L + 1, N, C) and (2 L + 1, N, 2), of the residual at the same index
   Array qkv;                           // (L, N, 3C)
   Array attended, attention;           // (L, N, C), and the backend's own state
-  Array hidden, activated;             // (L, N, 4C), before and after GELU
+  Array activated, slope;              // (L, N, 4C), of GELU
   Array logits;                        // (N,V), after the loss its gradient
 
   Array residual_gradient;               // (N,C)
@@ -164,7 +164,7 @@ class Gpt {
       const auto after = part(x.residual, 2 * l + 2, C);
       const auto normal_1 = part(x.normalized, 2 * l, C), normal_2 = part(x.normalized, 2 * l + 1, C);
       const auto qkv = part(x.qkv, l, 3 * C), attended = part(x.attended, l, C);
-      const auto hidden = part(x.hidden, l, 4 * C), activated = part(x.activated, l, 4 * C);
+      const auto activated = part(x.activated, l, 4 * C), slope = part(x.slope, l, 4 * C);
 
       backend_.template layer_norm<C>(rows, normal_1, part(x.statistics, 2 * l, 2), before, p.h[l].ln_1_weight,
                                       p.h[l].ln_1_bias);
@@ -175,7 +175,7 @@ class Gpt {
                                               p.h[l].attn_c_proj_bias);
       backend_.template layer_norm<C>(rows, normal_2, part(x.statistics, 2 * l + 1, 2), between, p.h[l].ln_2_weight,
                                       p.h[l].ln_2_bias);
-      backend_.template linear_gelu<C, 4 * C>(rows, activated, hidden, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
+      backend_.template linear_gelu<C, 4 * C>(rows, activated, slope, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
       backend_.template linear_residual<4 * C, C>(rows, after, between, activated, p.h[l].mlp_c_proj_weight,
                                                   p.h[l].mlp_c_proj_bias);
     }
@@ -185,14 +185,20 @@ class Gpt {
     backend_.template head<C, V>(rows, part(x.logits, 0, V), normal, p.wte);
   }
 
-  /// From the logits of the same rows to the loss and back: loss (1) and gradients +=. The loss of a whole batch is the
-  /// mean over its targets, the sum of those of its parts. Logits and attention states are used up.
-  void backward(const TokenRows& batch, Activations& x, Array& loss, Array& gradients) const {
+  /// From the logits of the same rows to their part of the loss, the mean over the targets of the whole batch:
+  /// loss (1) +=. The logits become their gradient.
+  void loss(const TokenRows& batch, Activations& x, Array& loss) const {
+    const std::size_t rows = batch.tokens.size();
+    backend_.template cross_entropy<V>(rows, loss, parts_of(rows)(x.logits, 0, V), x.targets.slice(0, rows), x.share);
+  }
+
+  /// From the gradient of the logits of the same rows to that of the parameters: gradients +=. What the forward pass
+  /// left is used up.
+  void backward(const TokenRows& batch, Activations& x, Array& gradients) const {
     const std::size_t rows = batch.tokens.size();
     const auto part = parts_of(rows);
     const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
     const auto logits = part(x.logits, 0, V);
-    backend_.template cross_entropy<V>(rows, loss, logits, x.targets.slice(0, rows), x.share);
 
     const Tensors<const Scalar> p(parameters_);
     const Tensors<Scalar> d(gradients);
@@ -205,7 +211,7 @@ class Gpt {
     for (std::size_t l = L; l-- > 0;) {
       backend_.template linear_backward<4 * C, C>(rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
                                                   dresidual, part(x.activated, l, 4 * C), p.h[l].mlp_c_proj_weight);
-      backend_.template gelu_backward<4 * C>(rows, dhidden, part(x.hidden, l, 4 * C));
+      backend_.multiply(dhidden, part(x.slope, l, 4 * C));
       backend_.template linear_backward<C, 4 * C>(rows, dnarrow, d.h[l].c_fc_weight, d.h[l].c_fc_bias, dhidden,
                                                   part(x.normalized, 2 * l + 1, C), p.h[l].c_fc_weight);
       backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_2_weight, d.h[l].ln_2_bias, dnarrow,

@@ -2,11 +2,17 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
@@ -23,9 +29,9 @@ namespace gptnas {
 struct GptFitterOptions {
   std::size_t batch_size = 32;  ///< sequences a step, at least 1
   std::size_t shards = 1;       ///< parts of a batch that threads share, each with gradients of its own, at least 1
-  std::size_t pass_rows = 0;    ///< most tokens of a forward and backward pass, at least the context: of few, more stays
-                                ///< in the processor's cache; 0 is a whole shard
-  std::size_t threads = 0;      ///< 0 is one a processor, never more than shards; their number changes no bit
+  std::size_t pass_rows = 0;  ///< most tokens of a forward and backward pass, at least the context: of few, more stays
+                              ///< in the processor's cache; 0 is a whole shard
+  std::size_t threads = 0;    ///< 0 is one a processor, never more than shards; their number changes no bit
   AdamWOptions optimizer = {};
 };
 
@@ -33,6 +39,25 @@ struct GptFitterOptions {
 struct FitOptions {
   std::size_t steps = 100;  ///< optimizer steps; an epoch is sequences / batch size
   LearningRate learning_rate = {};
+  std::size_t validation_interval = 100;  ///< steps from one validation loss to the next, at least 1
+  std::size_t patience =
+      0;  ///< validation losses in a row, none a new least one, that end a fit early; 0 never ends it
+};
+
+/// What a fit tells after each step.
+struct FitProgress {
+  std::size_t step, steps;                ///< steps done, of so many
+  double loss;                            ///< before this step
+  std::optional<double> validation_loss;  ///< after this step, where it was measured
+  double seconds;                         ///< since the fit began or was resumed
+};
+
+/// Where a fit is. With the model, the optimizer and the best parameters it is all that a fit goes on from.
+struct FitState {
+  std::uint64_t seed = 0;  ///< of the order of the sequences
+  std::size_t step = 0;    ///< steps done
+  double least_validation_loss = std::numeric_limits<double>::infinity();
+  std::size_t stale = 0;  ///< validation losses since the least one
 };
 
 /// Fits a GPT to token sequences by maximum likelihood. Holds all memory that a step needs and the optimizer's state,
@@ -42,6 +67,7 @@ struct FitOptions {
 template <class Model>
 class GptFitter {
   using Sizes = typename Model::Sizes;
+  using Activations = typename Model::Activations;
 
  public:
   using Scalar = typename Model::Scalar;
@@ -57,33 +83,81 @@ class GptFitter {
     for (std::size_t thread = 0; thread < team_.size(); ++thread) activations_.emplace_back(options_.pass_rows);
   }
 
+  using OnStep = std::function<void(const FitProgress&)>;
+
   /// Takes steps on batches of shuffled sequences; each sequence is drawn once before any is drawn again.
   ///
-  /// @param sequences  with `size()`, and `[i]` a sequence for `TokenBatch::add`: 2 to context + 1 tokens. Fewer
-  ///   sequences than the batch size make smaller batches.
+  /// @param sequences   with `size()`, and `[i]` a sequence for `TokenBatch::add`: 2 to context + 1 tokens. They stay
+  ///   where they are: a batch at a time is read. Fewer than the batch size make smaller batches.
+  /// @param validation  likewise; if there are any, the model ends with the parameters of the least validation loss.
+  /// @param on_step     called after each step; may be empty.
   /// @return the loss before each step: mean negative log-likelihood a token, in nats.
   /// @throws std::invalid_argument if there is no sequence, if one does not suit the model, or if an option is outside
-  ///   its domain.
+  ///   its domain; what `on_step` throws.
   template <class Sequences>
-  std::vector<Scalar> fit(Model& model, const Sequences& sequences, const FitOptions& options, RandomStream& random) {
+  std::vector<Scalar> fit(Model& model, const Sequences& sequences, const Sequences& validation,
+                          const FitOptions& options, RandomStream& random, const OnStep& on_step = {}) {
+    state_ = {.seed = random.bits64()};
+    return resume(model, sequences, validation, options, on_step);
+  }
+
+  /// The same without validation.
+  template <class Sequences>
+  std::vector<Scalar> fit(Model& model, const Sequences& sequences, const FitOptions& options, RandomStream& random,
+                          const OnStep& on_step = {}) {
+    return fit(model, sequences, Sequences{}, options, random, on_step);
+  }
+
+  /// Goes on with a fit that `read_checkpoint` brought back, as if it had never stopped. Arguments as they were.
+  ///
+  /// @return the losses of the steps that were left.
+  template <class Sequences>
+  std::vector<Scalar> resume(Model& model, const Sequences& sequences, const Sequences& validation,
+                             const FitOptions& options, const OnStep& on_step = {}) {
     options.learning_rate.check();
+    if (options.validation_interval == 0) throw invalid_value("FitOptions::validation_interval", 0, "at least 1");
     if (sequences.size() == 0) throw invalid_value("GptFitter::fit: number of sequences", 0, "at least 1");
-    order_.resize(sequences.size());
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::vector<Scalar> losses(options.steps);
-    std::size_t next = order_.size();
-    for (std::size_t step = 0; step < options.steps; ++step) {
-      batch_.clear();
-      for (std::size_t i = 0; i < std::min(options_.batch_size, order_.size()); ++i, ++next) {
-        if (next == order_.size()) {
-          random.shuffle(std::span(order_));
-          next = 0;
-        }
-        batch_.add(sequences[order_[next]]);
+    const auto begin = std::chrono::steady_clock::now();
+    std::vector<Scalar> losses;
+    losses.reserve(options.steps - std::min(state_.step, options.steps));
+    epoch_ = no_epoch;
+    while (state_.step < options.steps && (options.patience == 0 || state_.stale < options.patience)) {
+      read_batch(sequences);
+      losses.push_back(step(model, batch_, options.learning_rate.at(state_.step, options.steps)));
+      ++state_.step;
+      std::optional<double> validation_loss;
+      if (validation.size() != 0 && (state_.step % options.validation_interval == 0 || state_.step == options.steps)) {
+        validation_loss = loss(model, validation);
+        keep_best(model, *validation_loss);
       }
-      losses[step] = this->step(model, batch_, options.learning_rate.at(step, options.steps));
+      if (on_step) {
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+        on_step({state_.step, options.steps, static_cast<double>(losses.back()), validation_loss, seconds.count()});
+      }
+    }
+    if (state_.least_validation_loss < std::numeric_limits<double>::infinity()) {
+      model.backend().copy(model.parameters(), *best_);
     }
     return losses;
+  }
+
+  /// The mean negative log-likelihood of a token, in nats.
+  ///
+  /// @param sequences  as in `fit`.
+  /// @throws std::invalid_argument if there is no sequence, or if one does not suit the model.
+  template <class Sequences>
+  double loss(const Model& model, const Sequences& sequences) {
+    if (sequences.size() == 0) throw invalid_value("GptFitter::loss: number of sequences", 0, "at least 1");
+    double sum = 0, targets = 0;
+    for (std::size_t next = 0; next < sequences.size();) {
+      batch_.clear();
+      for (std::size_t i = 0; i < options_.batch_size && next < sequences.size(); ++i) batch_.add(sequences[next++]);
+      team_.run(options_.shards,
+                [&](std::size_t shard, std::size_t thread) { measure(model, shard, activations_[thread]); });
+      sum += static_cast<double>(sum_of_losses(model)) * static_cast<double>(batch_.rows());
+      targets += static_cast<double>(batch_.rows());
+    }
+    return sum / targets;
   }
 
   /// One step on one batch.
@@ -95,21 +169,28 @@ class GptFitter {
     if (batch.rows() == 0 || batch.rows() > most) {
       throw invalid_value("GptFitter::step: rows of the batch", batch.rows(), "1 to " + std::to_string(most));
     }
-    team_.run(options_.shards, [&](std::size_t shard, std::size_t thread) {
-      work(model, batch, shard, activations_[thread]);
-    });
+    team_.run(options_.shards,
+              [&](std::size_t shard, std::size_t thread) { learn(model, batch, shard, activations_[thread]); });
     optimizer_.step(model, gradients_, learning_rate, team_);
-    Scalar loss{};
-    for (const Array& each : losses_) {
-      Scalar part{};
-      model.backend().read(each.slice(0, 1), std::span(&part, 1));
-      loss += part;
-    }
-    return loss;
+    return sum_of_losses(model);
   }
+
+  const FitState& state() const { return state_; }
+  const AdamW<Model>& optimizer() const { return optimizer_; }
+  /// Takes up the state of another fitter of the same model, for `resume`.
+  ///
+  /// @param best  the parameters of the least validation loss, if there is one.
+  void restore(const FitState& state, AdamW<Model> optimizer, std::optional<typename Model::Array> best) {
+    state_ = state;
+    optimizer_ = std::move(optimizer);
+    best_ = std::move(best);
+  }
+  /// The parameters of the least validation loss; null without one.
+  const typename Model::Array* best_parameters() const { return best_ ? &*best_ : nullptr; }
 
  private:
   using Array = typename Model::Array;
+  static constexpr std::size_t no_epoch = std::numeric_limits<std::size_t>::max();
 
   static GptFitterOptions checked(GptFitterOptions options) {
     if (options.batch_size == 0) throw invalid_value("GptFitter::batch_size", options.batch_size, "at least 1");
@@ -125,30 +206,82 @@ class GptFitter {
     return options;
   }
 
-  // The gradients and the loss of one shard, pass by pass.
-  void work(const Model& model, const TokenBatch<Sizes>& batch, std::size_t shard,
-            typename Model::Activations& activations) {
-    Array& gradients = gradients_[shard];
-    Array& loss = losses_[shard];
-    model.backend().fill(gradients, 0);
-    model.backend().fill(loss, 0);
+  // The batch of the next step. The n-th sequence that is drawn has its place in the order of its epoch, which depends
+  // on the seed and the epoch alone.
+  template <class Sequences>
+  void read_batch(const Sequences& sequences) {
+    const std::size_t all = sequences.size(), size = std::min(options_.batch_size, all);
+    batch_.clear();
+    for (std::size_t drawn = state_.step * size; drawn < (state_.step + 1) * size; ++drawn) {
+      if (drawn / all != epoch_) {
+        epoch_ = drawn / all;
+        order_.resize(all);
+        std::iota(order_.begin(), order_.end(), std::size_t{0});
+        RandomStream(state_.seed, epoch_, Purpose::shuffle).shuffle(std::span(order_));
+      }
+      batch_.add(sequences[order_[drawn % all]]);
+    }
+  }
+
+  void keep_best(const Model& model, double validation_loss) {
+    ++state_.stale;
+    if (!(validation_loss < state_.least_validation_loss)) return;
+    state_.least_validation_loss = validation_loss;
+    state_.stale = 0;
+    if (!best_) best_.emplace(Sizes::parameters);
+    model.backend().copy(*best_, model.parameters());
+  }
+
+  // The gradients and the loss of one shard.
+  void learn(const Model& model, const TokenBatch<Sizes>& batch, std::size_t shard, Activations& activations) {
+    model.backend().fill(gradients_[shard], 0);
+    model.backend().fill(losses_[shard], 0);
+    for_each_pass(batch, shard, [&](const TokenRows& rows) {
+      model.forward(rows, activations);
+      model.loss(rows, activations, losses_[shard]);
+      model.backward(rows, activations, gradients_[shard]);
+    });
+  }
+
+  // The loss alone.
+  void measure(const Model& model, std::size_t shard, Activations& activations) {
+    model.backend().fill(losses_[shard], 0);
+    for_each_pass(batch_, shard, [&](const TokenRows& rows) {
+      model.forward(rows, activations);
+      model.loss(rows, activations, losses_[shard]);
+    });
+  }
+
+  template <class Visitor>
+  void for_each_pass(const TokenBatch<Sizes>& batch, std::size_t shard, const Visitor& visit) const {
     const std::size_t end = batch.start_before(batch.rows() * (shard + 1) / options_.shards);
     for (std::size_t first = batch.start_before(batch.rows() * shard / options_.shards); first != end;) {
       const std::size_t next = batch.start_before(std::min(end, first + options_.pass_rows));
-      const TokenRows rows = batch.part(first, next);
-      model.forward(rows, activations);
-      model.backward(rows, activations, loss, gradients);
+      visit(batch.part(first, next));
       first = next;
     }
+  }
+
+  Scalar sum_of_losses(const Model& model) const {
+    Scalar sum{};
+    for (const Array& each : losses_) {
+      Scalar loss{};
+      model.backend().read(each.slice(0, 1), std::span(&loss, 1));
+      sum += loss;
+    }
+    return sum;
   }
 
   GptFitterOptions options_;
   AdamW<Model> optimizer_;
   TokenBatch<Sizes> batch_;
   ThreadTeam team_;
-  std::vector<typename Model::Activations> activations_;  // of each thread
-  std::vector<Array> gradients_, losses_;                 // of each shard
-  std::vector<std::size_t> order_;
+  std::vector<Activations> activations_;   // of each thread
+  std::vector<Array> gradients_, losses_;  // of each shard
+  FitState state_;
+  std::optional<Array> best_;  // parameters
+  std::size_t epoch_ = no_epoch;
+  std::vector<std::size_t> order_;  // of the sequences in this epoch
 };
 
 }  // namespace gptnas

@@ -1,13 +1,11 @@
 // A run's progress for people.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <string>
 
 #include <gptnas/concepts/observer.hpp>
 #include <gptnas/core/outcome.hpp>
+#include <gptnas/core/status_line.hpp>
 
 namespace gptnas {
 
@@ -21,34 +19,19 @@ class ProgressLine {
     line.append(std::to_string(progress.evaluations));
     if (progress.budget_evaluations != 0) line.append("/").append(std::to_string(progress.budget_evaluations));
     if (const Measured* measured = evaluated.outcome.measured()) {
-      line.append("  value ").append(number(measured->objectives[0], 4));
+      line.append("  value ").append(StatusLine::number(measured->objectives[0], 4));
     } else {
       line.append("  failed: ").append(to_string(evaluated.outcome.failed()->kind));
     }
-    if (progress.best) line.append("  best ").append(number(*progress.best, 4));
-    line.append("  elapsed ").append(number(progress.seconds, 0)).append(" s");
+    if (progress.best) line.append("  best ").append(StatusLine::number(*progress.best, 4));
+    line.append("  elapsed ").append(StatusLine::number(progress.seconds, 0)).append(" s");
     if (const double remaining = remaining_seconds(progress); remaining >= 0) {
-      line.append("  remaining ").append(number(remaining, 0)).append(" s");
+      line.append("  remaining ").append(StatusLine::number(remaining, 0)).append(" s");
     }
-    std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
-    std::fflush(stderr);
-    open_ = terminal_;
+    line_.write(line);
   }
-
-  ~ProgressLine() {
-    if (open_) std::fputc('\n', stderr);
-  }
-  ProgressLine() = default;
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
 
  private:
-  static std::string number(double value, int digits) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-  }
-
   // By the pace so far and by the budget in seconds, whichever ends first; negative where neither tells.
   static double remaining_seconds(const SearchProgress& progress) {
     double remaining = -1;
@@ -63,8 +46,7 @@ class ProgressLine {
     return remaining;
   }
 
-  bool terminal_ = isatty(STDERR_FILENO) != 0;
-  bool open_ = false;
+  StatusLine line_;
 };
 
 }  // namespace gptnas

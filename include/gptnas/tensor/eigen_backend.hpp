@@ -21,8 +21,9 @@ namespace gptnas {
 /// Computes in the calling thread, with the vector instructions that the program is compiled for. It has no state, so
 /// that any number of threads may use one. The operations are described at the concept `Backend`.
 ///
-/// @tparam Real  float or double.
-template <class Real = float>
+/// @tparam Real     float or double.
+/// @tparam Product  how matrices are multiplied.
+template <class Real = float, class Product = EigenProduct>
 class EigenBackend {
   static_assert(std::is_same_v<Real, float> || std::is_same_v<Real, double>,
                 "gptnas::EigenBackend computes in float or double; see docs/concepts.md#backend");
@@ -35,6 +36,7 @@ class EigenBackend {
 
  public:
   using Scalar = Real;
+  using ProductType = Product;
 
   /// A handle to a part of a buffer; it must not outlive it.
   template <class Element>
@@ -84,6 +86,8 @@ class EigenBackend {
   }
 
   void fill(Output y, double value) const { std::fill_n(y.data_, y.size_, static_cast<Scalar>(value)); }
+
+  void copy(Output y, Input x) const { std::copy_n(x.data_, y.size_, y.data_); }
 
   template <std::size_t Width>
   void embed(std::size_t rows, Output y, Indices tokens, Indices positions, Input token_table,
@@ -145,32 +149,28 @@ class EigenBackend {
   }
 
   template <std::size_t Inputs, std::size_t Outputs, Summation Order = Summation::fastest>
-  void linear_gelu(std::size_t rows, Output y, Output before, Input x, Input weight, Input bias) const {
-    linear<Inputs, Outputs, Order>(rows, before, x, weight, bias);
+  void linear_gelu(std::size_t rows, Output y, Output slope, Input x, Input weight, Input bias) const {
+    constexpr auto scale = static_cast<Scalar>(0.79788456080286535588);  // sqrt(2 / pi)
+    constexpr auto cubic = static_cast<Scalar>(0.044715);
+    linear<Inputs, Outputs, Order>(rows, slope, x, weight, bias);
     for (std::size_t row = 0; row < rows; ++row) {
-      const auto in = array<Outputs>(before, row);
-      array<Outputs>(y, row) = Scalar(0.5) * in * (1 + (gelu_scale * (in + gelu_cubic * in.cube())).tanh());
+      const Array<Outputs> in = array<Outputs>(slope, row);
+      const Array<Outputs> square = in.square();
+      const Array<Outputs> tanh = (scale * in * (1 + cubic * square)).tanh();
+      array<Outputs>(y, row) = Scalar(0.5) * in * (1 + tanh);
+      array<Outputs>(slope, row) =
+          Scalar(0.5) * (1 + tanh) * (1 + in * (1 - tanh) * scale * (1 + 3 * cubic * square));
     }
   }
 
   template <std::size_t Inputs, std::size_t Outputs>
   void linear_backward(std::size_t rows, Output x_gradient, Output weight_gradient, Output bias_gradient,
                        Input y_gradient, Input x, Input weight) const {
-    matrix_product(matrix<Outputs>(y_gradient, rows), transposed(matrix<Outputs>(weight, Inputs)),
-                   matrix<Inputs>(x_gradient, rows), Update::assign);
-    matrix_product(transposed(matrix<Inputs>(x, rows)), matrix<Outputs>(y_gradient, rows),
-                   matrix<Outputs>(weight_gradient, Inputs), Update::add);
+    Product::multiply(matrix<Outputs>(y_gradient, rows), transposed(matrix<Outputs>(weight, Inputs)),
+                      matrix<Inputs>(x_gradient, rows), Update::assign);
+    Product::multiply(transposed(matrix<Inputs>(x, rows)), matrix<Outputs>(y_gradient, rows),
+                      matrix<Outputs>(weight_gradient, Inputs), Update::add);
     for (std::size_t row = 0; row < rows; ++row) array<Outputs>(bias_gradient) += array<Outputs>(y_gradient, row);
-  }
-
-  template <std::size_t Width>
-  void gelu_backward(std::size_t rows, Output gradient, Input before) const {
-    for (std::size_t row = 0; row < rows; ++row) {
-      const auto in = array<Width>(before, row);
-      const Array<Width> tanh = (gelu_scale * (in + gelu_cubic * in.cube())).tanh();
-      array<Width>(gradient, row) *=
-          Scalar(0.5) * (1 + tanh + in * (1 - tanh.square()) * gelu_scale * (1 + 3 * gelu_cubic * in.square()));
-    }
   }
 
   /// The state holds a row of probabilities for each head, and one row more for the backward pass.
@@ -182,14 +182,14 @@ class EigenBackend {
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
     for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
       const auto probabilities = head.probabilities(state);  // (length, length), causal
-      matrix_product(head.queries(qkv), transposed(head.keys(qkv)), probabilities, Update::assign);
+      Product::multiply(head.queries(qkv), transposed(head.keys(qkv)), probabilities, Update::assign);
       for (std::size_t row = 0; row < head.length; ++row) {
         Scalar* const scores = probabilities.data + row * probabilities.stride;
         std::fill_n(scores + row + 1, padded(head.length) - row - 1, std::numeric_limits<Scalar>::lowest());
         softmax(scores, padded(row + 1), scale);
         std::fill_n(scores + row + 1, padded(head.length) - row - 1, Scalar{0});
       }
-      matrix_product(probabilities, head.values(qkv), head.outputs(y), Update::assign);
+      Product::multiply(probabilities, head.values(qkv), head.outputs(y), Update::assign);
     });
   }
 
@@ -200,8 +200,8 @@ class EigenBackend {
     for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
       const auto probabilities = head.probabilities(state);
       const auto gradient = head.scratch(state);  // (length, length), first of the probabilities, then of the scores
-      matrix_product(transposed(probabilities), head.outputs(y_gradient), head.values(qkv_gradient), Update::assign);
-      matrix_product(head.outputs(y_gradient), transposed(head.values(qkv)), gradient, Update::assign);
+      Product::multiply(transposed(probabilities), head.outputs(y_gradient), head.values(qkv_gradient), Update::assign);
+      Product::multiply(head.outputs(y_gradient), transposed(head.values(qkv)), gradient, Update::assign);
       for (std::size_t row = 0; row < head.length; ++row) {
         const auto size = static_cast<Eigen::Index>(head.length);
         const Eigen::Map<const Array<>> weights(probabilities.data + row * probabilities.stride, size);
@@ -210,8 +210,8 @@ class EigenBackend {
         const Scalar mean = (array<HeadWidth>(y, output) * array<HeadWidth>(y_gradient, output)).sum();
         scores = scale * weights * (scores - mean);
       }
-      matrix_product(gradient, head.keys(qkv), head.queries(qkv_gradient), Update::assign);
-      matrix_product(transposed(gradient), head.queries(qkv), head.keys(qkv_gradient), Update::assign);
+      Product::multiply(gradient, head.keys(qkv), head.queries(qkv_gradient), Update::assign);
+      Product::multiply(transposed(gradient), head.queries(qkv), head.keys(qkv_gradient), Update::assign);
     });
   }
 
@@ -251,8 +251,8 @@ class EigenBackend {
   template <std::size_t Width, std::size_t Vocabulary, Summation Order = Summation::fastest>
   void head(std::size_t rows, Output logits, Input x, Input token_table) const {
     if constexpr (Order == Summation::fastest) {
-      matrix_product(matrix<Width>(x, rows), transposed(matrix<Width>(token_table, Vocabulary)),
-                     matrix<Vocabulary>(logits, rows), Update::assign);
+      Product::multiply(matrix<Width>(x, rows), transposed(matrix<Width>(token_table, Vocabulary)),
+                        matrix<Vocabulary>(logits, rows), Update::assign);
     } else {
       transposed_row_product(rows, x.data_, Width, token_table.data_, Vocabulary, logits.data_);
     }
@@ -261,10 +261,10 @@ class EigenBackend {
   template <std::size_t Width, std::size_t Vocabulary>
   void head_backward(std::size_t rows, Output x_gradient, Output token_table_gradient, Input logits_gradient, Input x,
                      Input token_table) const {
-    matrix_product(matrix<Vocabulary>(logits_gradient, rows), matrix<Width>(token_table, Vocabulary),
-                   matrix<Width>(x_gradient, rows), Update::assign);
-    matrix_product(transposed(matrix<Vocabulary>(logits_gradient, rows)), matrix<Width>(x, rows),
-                   matrix<Width>(token_table_gradient, Vocabulary), Update::add);
+    Product::multiply(matrix<Vocabulary>(logits_gradient, rows), matrix<Width>(token_table, Vocabulary),
+                      matrix<Width>(x_gradient, rows), Update::assign);
+    Product::multiply(transposed(matrix<Vocabulary>(logits_gradient, rows)), matrix<Width>(x, rows),
+                      matrix<Width>(token_table_gradient, Vocabulary), Update::add);
   }
 
   template <std::size_t Vocabulary>
@@ -290,6 +290,8 @@ class EigenBackend {
 
   void add(Output y, Input x) const { array(y) += array(x); }
 
+  void multiply(Output y, Input x) const { array(y) *= array(x); }
+
   void squared_norm(Output y, Input x) const { y.data_[0] = array(x).square().sum(); }
 
   void clip(Output scale, Input squared_norms, double limit) const {
@@ -313,9 +315,6 @@ class EigenBackend {
  private:
   template <std::size_t Size = 0>
   using Array = Eigen::Array<Scalar, Size == 0 ? Eigen::Dynamic : static_cast<int>(Size), 1>;
-
-  static constexpr Scalar gelu_scale = static_cast<Scalar>(0.79788456080286535588);  // sqrt(2 / pi)
-  static constexpr Scalar gelu_cubic = static_cast<Scalar>(0.044715);
 
   static std::size_t index(Indices indices, std::size_t row) { return static_cast<std::size_t>(indices.data_[row]); }
 
@@ -342,7 +341,8 @@ class EigenBackend {
   template <std::size_t Inputs, std::size_t Outputs, Summation Order>
   static void add_product(std::size_t rows, Output y, Input x, Input weight) {
     if constexpr (Order == Summation::fastest) {
-      matrix_product(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows), Update::add);
+      Product::multiply(matrix<Inputs>(x, rows), matrix<Outputs>(weight, Inputs), matrix<Outputs>(y, rows),
+                        Update::add);
     } else {
       add_row_product(rows, x.data_, Inputs, weight.data_, Outputs, y.data_);
     }

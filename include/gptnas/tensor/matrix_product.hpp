@@ -88,6 +88,18 @@ void add_product(const MatrixFactor<Scalar>& a, const MatrixFactor<Scalar>& b, c
                Scalar{1}, blocking, nullptr);
 }
 
+/// @throws std::invalid_argument if the sizes of c = a b do not match.
+template <class Scalar>
+void check_product(const MatrixFactor<Scalar>& a, const MatrixFactor<Scalar>& b, const MatrixView<Scalar>& c) {
+  if (a.columns != b.rows) {
+    throw invalid_value("matrix_product: rows of the right factor", b.rows, std::to_string(a.columns));
+  }
+  if (c.rows != a.rows) throw invalid_value("matrix_product: rows of the result", c.rows, std::to_string(a.rows));
+  if (c.columns != b.columns) {
+    throw invalid_value("matrix_product: columns of the result", c.columns, std::to_string(b.columns));
+  }
+}
+
 }  // namespace detail
 
 /// The matrix product C = A B, or C += A B. Runs in the calling thread and allocates nothing.
@@ -97,13 +109,7 @@ void add_product(const MatrixFactor<Scalar>& a, const MatrixFactor<Scalar>& b, c
 template <class Scalar>
 void matrix_product(std::type_identity_t<MatrixFactor<Scalar>> a, std::type_identity_t<MatrixFactor<Scalar>> b,
                     MatrixView<Scalar> c, Update update) {
-  if (a.columns != b.rows) {
-    throw invalid_value("matrix_product: rows of the right factor", b.rows, std::to_string(a.columns));
-  }
-  if (c.rows != a.rows) throw invalid_value("matrix_product: rows of the result", c.rows, std::to_string(a.rows));
-  if (c.columns != b.columns) {
-    throw invalid_value("matrix_product: columns of the result", c.columns, std::to_string(b.columns));
-  }
+  detail::check_product(a, b, c);
   if (update == Update::assign) {
     for (std::size_t row = 0; row < c.rows; ++row) std::fill_n(c.data + row * c.stride, c.columns, Scalar{});
   }
@@ -117,5 +123,14 @@ void matrix_product(std::type_identity_t<MatrixFactor<Scalar>> a, std::type_iden
                  : detail::add_product<Scalar, as_it_lies, as_it_lies>(a, b, c);
   }
 }
+
+/// Matrix products by Eigen: `matrix_product`.
+struct EigenProduct {
+  template <class Scalar>
+  static void multiply(const std::type_identity_t<MatrixFactor<Scalar>>& a,
+                       const std::type_identity_t<MatrixFactor<Scalar>>& b, MatrixView<Scalar> c, Update update) {
+    matrix_product(a, b, c, update);
+  }
+};
 
 }  // namespace gptnas

@@ -1,0 +1,188 @@
+"""Times PyTorch and gptnas on the same GPT, turn by turn, and prints the ratios.
+
+python3 gpt.py --worker PROGRAM [--repeats N] [--json FILE]
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+SIZES = {
+    "A": dict(vocabulary=64, context=64, width=128, layers=4, heads=4),
+    "B": dict(vocabulary=128, context=128, width=256, layers=6, heads=8),
+}
+WORKS = [  # kind, size, sequences, threads
+    ("train", "A", 64, 1),
+    ("train", "A", 64, 2),
+    ("train", "B", 32, 2),
+    ("sample", "A", 1, 1),
+    ("sample", "A", 64, 2),
+]
+ENVIRONMENT = {  # without these the allocator gives memory back at each step and PyTorch loses up to 45 %
+    "MALLOC_MMAP_THRESHOLD_": "4000000000",
+    "MALLOC_TRIM_THRESHOLD_": "8000000000",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+
+
+def peer(mode, kind, size, sequences, threads):
+    """The side of PyTorch: answers each line with the seconds of one piece of work."""
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(1)
+
+    class Block(nn.Module):
+        def __init__(self, width, heads):
+            super().__init__()
+            self.heads = heads
+            self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.c_attn, self.c_proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.c_fc, self.mlp_c_proj = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+        def forward(self, x, cache=None, position=None):
+            batch, length, width = x.shape
+            qkv = self.c_attn(self.ln_1(x)).view(batch, length, 3, self.heads, width // self.heads)
+            query, key, value = (each.transpose(1, 2) for each in qkv.unbind(2))
+            if cache is None:
+                y = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+            else:
+                keys, values = cache
+                keys[:, :, position], values[:, :, position] = key[:, :, 0], value[:, :, 0]
+                y = functional.scaled_dot_product_attention(
+                    query, keys[:, :, : position + 1], values[:, :, : position + 1])
+            x = x + self.c_proj(y.transpose(1, 2).reshape(batch, length, width))
+            return x + self.mlp_c_proj(functional.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
+
+    class Gpt(nn.Module):
+        def __init__(self, vocabulary, context, width, layers, heads):
+            super().__init__()
+            self.wte, self.wpe = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+            self.h = nn.ModuleList(Block(width, heads) for _ in range(layers))
+            self.ln_f = nn.LayerNorm(width)
+
+        def forward(self, tokens, positions, caches=None, position=None):
+            x = self.wte(tokens) + self.wpe(positions)
+            for layer, block in enumerate(self.h):
+                x = block(x) if caches is None else block(x, caches[layer], position)
+            return functional.linear(self.ln_f(x), self.wte.weight)
+
+    shape = SIZES[size]
+    model = Gpt(**shape)
+    context, vocabulary = shape["context"], shape["vocabulary"]
+    positions = torch.arange(context)
+    if kind == "train":
+        matrices = [p for p in model.parameters() if p.dim() == 2]
+        vectors = [p for p in model.parameters() if p.dim() == 1]
+        optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.01},
+                                       {"params": vectors, "weight_decay": 0.0}], lr=1e-3, betas=(0.9, 0.99), fused=True)
+        data = torch.randint(vocabulary, (sequences, context + 1))
+        forward = torch.compile(model) if mode == "compile" else model
+
+        def work():
+            logits = forward(data[:, :-1], positions)
+            loss = functional.cross_entropy(logits.reshape(-1, vocabulary), data[:, 1:].reshape(-1))
+            optimizer.zero_grad(set_to_none=False)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            loss.item()
+    else:
+        head_width = shape["width"] // shape["heads"]
+        caches = [tuple(torch.zeros(sequences, shape["heads"], context, head_width) for _ in range(2))
+                  for _ in range(shape["layers"])]
+
+        @torch.inference_mode()
+        def work():
+            tokens = torch.zeros(sequences, 1, dtype=torch.long)
+            for position in range(context):
+                logits = model(tokens, positions[position : position + 1], caches, position)
+                tokens = torch.multinomial(functional.softmax(logits[:, 0], dim=-1), 1)
+
+    for _ in sys.stdin:
+        begin = time.perf_counter()
+        work()
+        print(f"{time.perf_counter() - begin:.9f}", flush=True)
+
+
+class Worker:
+    """A process that answers a line with seconds."""
+
+    def __init__(self, command, cores):
+        environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+        environment.update(ENVIRONMENT, OMP_NUM_THREADS=str(cores))
+        self.process = subprocess.Popen(["taskset", "-c", ",".join(map(str, range(cores))), *command], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+    def work(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(f"{self.process.args} ended without an answer")
+        return float(answer)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worker", required=True, help="our program, built from gpt_worker.cpp")
+    parser.add_argument("--repeats", type=int, default=9, help="turns of each side (default: %(default)s)")
+    parser.add_argument("--json", help="a file for the figures")
+    options = parser.parse_args()
+
+    import torch
+
+    print(f"PyTorch {torch.__version__}, {options.repeats} turns each; thousand tokens a second, medians;"
+          " in brackets the ratio to eager, and to compile\n")
+    print(f"{'work':32} {'eager':>8} {'compile':>8} {'gptnas, Eigen':>24} {'gptnas, oneDNN':>24}", flush=True)
+    rows = []
+    for kind, size, sequences, threads in WORKS:
+        arguments = [kind, size, str(sequences), str(threads)]
+        sides = {mode: Worker([sys.executable, os.path.abspath(__file__), "peer", mode, *arguments], threads)
+                 for mode in (("eager", "compile") if kind == "train" else ("eager",))}
+        for product in ("eigen", "onednn"):
+            sides[product] = Worker([options.worker, product, *arguments], threads)
+        for side in sides.values():
+            for _ in range(3):
+                side.work()
+        seconds = {name: [] for name in sides}
+        for _ in range(options.repeats):
+            for name, side in sides.items():
+                # Several pieces of work a turn, where one is short.
+                pieces = [side.work()]
+                while sum(pieces) < 0.2:
+                    pieces.append(side.work())
+                seconds[name].append(statistics.mean(pieces))
+        for side in sides.values():
+            side.close()
+        speed = {name: sequences * SIZES[size]["context"] / statistics.median(each) / 1000
+                 for name, each in seconds.items()}
+        row = dict(kind=kind, size=size, sequences=sequences, threads=threads, thousand_tokens_a_second=speed,
+                   seconds=seconds)
+        rows.append(row)
+        label = f"{kind} {size}, {sequences} sequences, {threads} thread{'s' if threads > 1 else ''}"
+        peers = [speed[mode] for mode in ("eager", "compile") if mode in speed]
+        cells = [f"{speed[mode]:8.1f}" if mode in speed else " " * 8 for mode in ("eager", "compile")]
+        for product in ("eigen", "onednn"):
+            ratios = ", ".join(f"{speed[product] / each:.2f}" for each in peers)
+            cells.append(f"{speed[product]:.1f} ({ratios})".rjust(24))
+        print(f"{label:32} {' '.join(cells)}", flush=True)
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(dict(torch=torch.__version__, works=rows), file, indent=1)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and sys.argv[1] == "peer":
+        peer(sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]), int(sys.argv[6]))
+    else:
+        main()
