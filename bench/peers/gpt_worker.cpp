@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include <gptnas/core/thread_team.hpp>
 #include <gptnas/gpt/generate.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
@@ -53,20 +52,14 @@ void train(std::size_t sequences, std::size_t threads) {
   answer([&] { fitter.step(model, batch, 1e-3); });
 }
 
-/// Sequences of a whole context, drawn side by side; each thread takes its part of them.
+/// Sequences of a whole context, drawn side by side.
 template <class Size, class Machine>
 void sample(std::size_t sequences, std::size_t threads) {
-  using Model = Gpt<Size, Machine>;
-  const Model model{RandomStream(1)};
-  ThreadTeam team(threads);
-  const std::size_t rows = sequences / threads;
-  std::vector<GptSampler<Model>> samplers;
-  for (std::size_t thread = 0; thread < threads; ++thread) samplers.emplace_back(model, rows);
+  const Gpt<Size, Machine> model{RandomStream(1)};
+  GptSampler sampler(model, sequences, threads);
   answer([&] {
-    team.run(threads, [&](std::size_t part, std::size_t) {
-      std::vector<std::vector<std::uint32_t>> drawn(rows, {0});
-      generate(samplers[part], drawn, {.seed = part});
-    });
+    std::vector<std::vector<std::uint32_t>> drawn(sequences, {0});
+    generate(sampler, drawn);
   });
 }
 
