@@ -3,7 +3,8 @@
 set -eu
 
 packages='g++ cmake ninja-build libeigen3-dev libboost-dev zlib1g-dev nlohmann-json3-dev libcli11-dev
-  libdnnl-dev libgtest-dev libbenchmark-dev dataset-fashion-mnist'
+  libdnnl-dev ocl-icd-opencl-dev
+  libgtest-dev libbenchmark-dev dataset-fashion-mnist'
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "gptnas: this script installs on Debian and its kin only. It needs what these packages hold:"

@@ -6,7 +6,11 @@ find_package(Boost REQUIRED)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json QUIET)
 find_package(ZLIB QUIET)
-find_package(dnnl CONFIG QUIET)
+# Debian's oneDNN looks for OpenCL and stops the configuration where that is missing.
+find_package(OpenCL QUIET)
+if(OpenCL_FOUND)
+  find_package(dnnl CONFIG QUIET)
+endif()
 
 # Headers that need nlohmann-json belong to gptnas::json.
 set(GPTNAS_JSON_HEADERS "gptnas/(genome/record|gpt/(gpt_checkpoint|gpt_weights|safetensors)|[a-z_/]+_json)\\.hpp")
