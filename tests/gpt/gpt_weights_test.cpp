@@ -155,11 +155,11 @@ TYPED_TEST(GptWeights, GivePyTorchTheSameLogits) {
   ASSERT_TRUE(WIFEXITED(status));
   const std::string said = this->folder_.content("said");
   const bool is_missing = WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127;  // a package, or Python itself
-  if (python == nullptr && is_missing) GTEST_SKIP() << said;
+  if (python == nullptr && is_missing) GTEST_SKIP() << "python3 has no PyTorch; set GPTNAS_PYTHON: " << said;
   EXPECT_EQ(WEXITSTATUS(status), 0) << said;
   std::cout << said;
 #else
-  GTEST_SKIP() << "no waitpid here";
+  GTEST_SKIP() << "this system does not tell how a command ended: it has no <sys/wait.h>";
 #endif
 }
 

@@ -185,6 +185,7 @@ class GptFitter {
     optimizer_ = std::move(optimizer);
     best_ = std::move(best);
   }
+
   /// The parameters of the least validation loss; null without one.
   const typename Model::Array* best_parameters() const { return best_ ? &*best_ : nullptr; }
 
