@@ -9,9 +9,9 @@
 
 namespace gptnas {
 
-/// Writes to standard error how far a fit is: steps, loss, validation loss, elapsed and remaining time. In a terminal it
-/// is one line that is written anew, up to ten times a second; elsewhere a plain line for each validation loss and each
-/// tenth of the steps.
+/// Writes to standard error how far a fit is: steps, loss, validation loss, elapsed and remaining time. In a terminal
+/// it is one line that is written anew, up to ten times a second; elsewhere a plain line for each validation loss and
+/// each tenth of the steps.
 ///
 /// To be given to `GptFitter::fit` by `std::ref`.
 class FitProgressLine {

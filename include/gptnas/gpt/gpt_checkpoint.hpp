@@ -79,8 +79,8 @@ void write_checkpoint(const Gpt<Size, Machine>& model, const GptFitter<Gpt<Size,
 /// Brings a fit back, for `GptFitter::resume`, which then goes on to the same bits.
 ///
 /// @param fitter  with the options of the one that was written.
-/// @throws FileError if the file is no safetensors file, if it is no checkpoint of a model of this size and scalar, or if
-///   a number of its metadata is none. Model and fitter stay as they were then. Complexity: O(parameters).
+/// @throws FileError if the file is no safetensors file, if it is no checkpoint of a model of this size and scalar, or
+///   if a number of its metadata is none. Model and fitter stay as they were then. Complexity: O(parameters).
 template <class Size, class Machine>
 void read_checkpoint(Gpt<Size, Machine>& model, GptFitter<Gpt<Size, Machine>>& fitter, const std::string& path) {
   using Model = Gpt<Size, Machine>;

@@ -132,7 +132,8 @@ class Safetensors {
 
   /// The elements of a tensor of this file, of dtype F32 or F64, as float or double.
   ///
-  /// @throws FileError if the dtype is another, or if a number of an F64 is too large for a float. Complexity: O(elements).
+  /// @throws FileError if the dtype is another, or if a number of an F64 is too large for a float. Complexity:
+  ///   O(elements).
   template <class Scalar>
   std::vector<Scalar> values(const SafetensorsTensor& tensor) const {
     if (tensor.dtype == "F32") return converted<Scalar, float>(tensor);
