@@ -57,8 +57,8 @@ void write_weights(const Gpt<Size, Machine>& model, const std::string& path) {
 /// embedding, and so are the masks that old versions of transformers wrote ("h.0.attn.bias").
 ///
 /// @throws FileError if the file is no safetensors file (`Safetensors`); if the metadata tell of other sizes; if a
-///   tensor is missing, unknown, of another shape or dtype; or if the output layer is not the embedding. The model stays as
-///   it was then. Complexity: O(parameters).
+///   tensor is missing, unknown, of another shape or dtype; or if the output layer is not the embedding. The model
+///   stays as it was then. Complexity: O(parameters).
 template <class Size, class Machine>
 void read_weights(Gpt<Size, Machine>& model, const Safetensors& file) {
   using Scalar = typename Machine::Scalar;
