@@ -175,7 +175,7 @@ void prepare(const std::filesystem::path& folder) {
 // Of 60,000 images, candidates learn from 4,000 and are scored on 6,000.
 Trainer make_trainer(nas::ImageDataset data) {
   const std::size_t images = data.training.size();
-  return Trainer(std::move(data), {.final_training = {.epochs = 8, .batch = 128, .learning_rate = 0.2},
+  return Trainer(std::move(data), {.final_training = {.epochs = 6, .batch = 128, .learning_rate = 0.2},
                                    .training_images = images / 15,
                                    .validation_images = images / 10});
 }

@@ -45,14 +45,15 @@ class GptCheckpoint : public testing::Test {
 };
 
 TEST_F(GptCheckpoint, GoesOnToTheSameBits) {
+  const GptFitterOptions options{.batch_size = 4, .dropout = 0.1};
   Model model{RandomStream(1)};
-  GptFitter<Model> fitter({.batch_size = 4});
+  GptFitter<Model> fitter(options);
   RandomStream random(2);
   const auto losses = fitter.fit(model, training_, validation_, options_, random);
   for (const std::size_t last : {1u, 6u, 7u, 25u, 40u}) {
     {
       Model stopped{RandomStream(1)};
-      GptFitter<Model> its_fitter({.batch_size = 4});
+      GptFitter<Model> its_fitter(options);
       RandomStream again(2);
       const auto stop = [&](const FitProgress& progress) {
         if (progress.step < last) return;
@@ -62,7 +63,7 @@ TEST_F(GptCheckpoint, GoesOnToTheSameBits) {
       EXPECT_THROW(its_fitter.fit(stopped, training_, validation_, options_, again, stop), std::runtime_error);
     }
     Model resumed{RandomStream(3)};
-    GptFitter<Model> its_fitter({.batch_size = 4});
+    GptFitter<Model> its_fitter(options);
     read_checkpoint(resumed, its_fitter, path_);
     const auto rest = its_fitter.resume(resumed, training_, validation_, options_);
     EXPECT_EQ(rest, std::vector<float>(losses.begin() + static_cast<std::ptrdiff_t>(last), losses.end()));

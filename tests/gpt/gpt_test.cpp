@@ -38,10 +38,10 @@ std::vector<double> all_parameters(const Model& model) {
   return values;
 }
 
-double loss(const Model& model, const TokenBatch<Size>& batch, Model::Array& gradients) {
+double loss(const Model& model, const TokenBatch<Size>& batch, Model::Array& gradients, const GptDropout& dropout = {}) {
   Model::Activations activations(batch.rows());
   Model::Array loss(1);
-  model.forward(batch, activations);
+  model.forward(batch, activations, dropout);
   model.loss(batch, activations, loss);
   model.backward(batch, activations, gradients);
   double value = 0;
@@ -49,7 +49,7 @@ double loss(const Model& model, const TokenBatch<Size>& batch, Model::Array& gra
   return value;
 }
 
-TEST(Gpt, EveryGradientAgreesWithFiniteDifferences) {
+void expect_gradients(const GptDropout& dropout) {
   Model model{RandomStream(1)};
   std::vector<double> parameters = all_parameters(model);
   RandomStream random(2);
@@ -57,7 +57,7 @@ TEST(Gpt, EveryGradientAgreesWithFiniteDifferences) {
   model.set_parameters(parameters);
   const auto batch = batch_of({{0, 1, 2, 3, 4, 5, 6}, {6, 0, 6}});
   Model::Array gradients(Size::parameters), ignored(Size::parameters);
-  loss(model, batch, gradients);
+  loss(model, batch, gradients, dropout);
   for (const NamedTensor& tensor : Model::tensors()) {
     const std::vector<double> gradient = model.named(gradients, tensor.name);
     for (std::size_t i = 0; i < tensor.size; ++i) {
@@ -66,14 +66,33 @@ TEST(Gpt, EveryGradientAgreesWithFiniteDifferences) {
       const double value = parameter;
       parameter = value + step;
       model.set_parameters(parameters);
-      const double above = loss(model, batch, ignored);
+      const double above = loss(model, batch, ignored, dropout);
       parameter = value - step;
       model.set_parameters(parameters);
-      const double below = loss(model, batch, ignored);
+      const double below = loss(model, batch, ignored, dropout);
       parameter = value;
       ASSERT_NEAR(gradient[i], (above - below) / (2 * step), 1e-8) << tensor.name << " element " << i;
     }
   }
+}
+
+TEST(Gpt, EveryGradientAgreesWithFiniteDifferences) { expect_gradients({}); }
+
+TEST(Gpt, EveryGradientAgreesWithFiniteDifferencesUnderDropout) {
+  expect_gradients({.rate = 0.3, .seed = 5, .step = 7});
+}
+
+TEST(Gpt, DropoutDependsOnSeedAndStep) {
+  const Model model{RandomStream(1)};
+  const auto batch = batch_of({{0, 1, 2, 3, 4, 5, 6}, {6, 0, 6}});
+  Model::Array ignored(Size::parameters);
+  const auto loss_of = [&](const GptDropout& dropout) { return loss(model, batch, ignored, dropout); };
+  EXPECT_EQ(loss_of({.rate = 0.3, .seed = 5, .step = 7}), loss_of({.rate = 0.3, .seed = 5, .step = 7}));
+  const double other_seed = loss_of({.rate = 0.3, .seed = 5 + (std::uint64_t{1} << 32), .step = 7});
+  EXPECT_NE(loss_of({.rate = 0.3, .seed = 5, .step = 7}), other_seed);
+  EXPECT_NE(loss_of({.rate = 0.3, .seed = 5, .step = 7}), loss_of({.rate = 0.3, .seed = 5, .step = 8}));
+  EXPECT_EQ(loss_of({.rate = 0, .seed = 5, .step = 7}), loss_of({}));
+  EXPECT_EQ(message_of([&] { loss_of({.rate = 1}); }), "GptDropout::rate is 1.000000; expected in [0, 1)");
 }
 
 TEST(Gpt, LaterTokensDoNotChangeEarlierLogits) {

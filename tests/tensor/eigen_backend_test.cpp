@@ -174,8 +174,35 @@ TEST(EigenBackend, Gelu) {
   operation.expect_gradients(dy, {download(gradient)});
 }
 
+constexpr std::uint32_t seed_words[] = {3, 4}, drop_step = 5, drop_first = 6, drop_site = 7;
+const auto drop_random = indices({3, 4, 5, 6});
+
+/// What an element is multiplied by, as the concept tells.
+double kept(std::size_t row, std::size_t column, double rate) {
+  const auto words = philox({static_cast<std::uint32_t>(column / 4), static_cast<std::uint32_t>(row), drop_site,
+                             drop_step},
+                            {seed_words[0], seed_words[1]});
+  return words[column % 4] / 0x1p32 < rate ? 0 : 1 / (1 - rate);
+}
+
+TEST(EigenBackend, Dropout) {
+  constexpr std::size_t many = 1000, columns = 30;
+  const Values x = random_values(many * columns, 1);
+  Array y = upload(x);
+  backend.dropout<columns>(many, y, {drop_random, drop_site, 0.25});
+  Values expected = x;
+  double dropped = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double factor = kept(drop_first + i / columns, i % columns, 0.25);
+    expected[i] *= factor;
+    dropped += factor == 0;
+  }
+  expect_near(expected, download(y), 1e-14);
+  EXPECT_NEAR(dropped / (many * columns), 0.25, 4 * std::sqrt(0.25 * 0.75 / (many * columns)));
+}
+
 /// Attention as in its definition: (heads 2, head width 3), sequences of 3 and 2 rows.
-Values naive_attention(const Values& qkv) {
+Values naive_attention(const Values& qkv, double rate = 0) {
   Values y(rows * 6);
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t head = 0; head < 2; ++head) {
@@ -190,7 +217,8 @@ Values naive_attention(const Values& qkv) {
       }
       for (std::size_t other = first; other <= row; ++other) {
         for (std::size_t i = 0; i < 3; ++i) {
-          y[row * 6 + head * 3 + i] += weights[other - first] / total * qkv[other * 18 + 12 + head * 3 + i];
+          y[row * 6 + head * 3 + i] += weights[other - first] / total * qkv[other * 18 + 12 + head * 3 + i] *
+                                       kept((drop_first + row) * 2 + head, other - first, rate);
         }
       }
     }
@@ -199,14 +227,18 @@ Values naive_attention(const Values& qkv) {
 }
 
 TEST(EigenBackend, Attention) {
-  Array state(rows * Cpu::attention_state<2, 3, 4>), y(rows * 6), dqkv(rows * 18);
-  const Operation operation{{random_values(rows * 18, 1)}, [](const auto& in) { return naive_attention(in[0]); }};
-  const Array qkv = upload(operation.inputs[0]);
-  backend.attention<2, 3, 4>(rows, y, state, qkv, positions);
-  expect_near(naive_attention(operation.inputs[0]), download(y), 1e-14);
-  const Values dy = random_values(rows * 6, 2);
-  backend.attention_backward<2, 3, 4>(rows, dqkv, upload(dy), y, state, qkv, positions);
-  operation.expect_gradients(dy, {download(dqkv)});
+  for (const double rate : {0.0, 0.4}) {
+    Array state(rows * Cpu::attention_state<2, 3, 4>), y(rows * 6), dqkv(rows * 18);
+    const Operation operation{{random_values(rows * 18, 1)},
+                              [rate](const auto& in) { return naive_attention(in[0], rate); }};
+    const Array qkv = upload(operation.inputs[0]);
+    const Cpu::Dropout dropout{drop_random, drop_site, rate};
+    backend.attention<2, 3, 4>(rows, y, state, qkv, positions, dropout);
+    expect_near(naive_attention(operation.inputs[0], rate), download(y), 1e-14);
+    const Values dy = random_values(rows * 6, 2);
+    backend.attention_backward<2, 3, 4>(rows, dqkv, upload(dy), y, state, qkv, positions, dropout);
+    operation.expect_gradients(dy, {download(dqkv)});
+  }
 }
 
 TEST(EigenBackend, AttentionStepContinuesEachSequence) {

@@ -17,6 +17,15 @@ enum class Summation {
 /// A target that counts neither in the loss nor in the gradient.
 inline constexpr std::int32_t ignored_target = -1;
 
+/// Which elements are dropped, and how many. The same values drop the same elements, so that nothing of a forward pass
+/// is kept for the backward pass.
+template <class IndexSlice>
+struct Dropout {
+  IndexSlice random;   ///< (4): two words of a seed, the step, the number of the first row within the whole batch
+  std::uint32_t site;  ///< place in the model
+  double rate;         ///< probability of an element to be dropped, in [0, 1); 0 is no dropout
+};
+
 /// What is not changed by a step of AdamW; see the operation `adamw`.
 struct AdamWCoefficients {
   double beta1, beta2, epsilon, weight_decay;
@@ -58,10 +67,13 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `linear_gelu<K, M, Summation>(N, y, slope, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form,
 ///   slope (N,M) = GELU'(x weight + bias).
 /// - `linear_backward<K, M>(N, dx, dweight, dbias, dy, x, weight)`: dx =, dweight +=, dbias +=.
-/// - `attention<H, D, T>(N, y, state, qkv, positions)`: causal, within each sequence; y (N,C) = from the queries, keys
-///   and values in qkv (N,3C). The backend keeps what it likes for the backward pass in state
-///   (N, `attention_state<H, D, T>`).
-/// - `attention_backward<H, D, T>(N, dqkv, dy, y, state, qkv, positions)`: dqkv (N,3C) =; state is used up.
+/// - `dropout<M>(N, y, dropout)`: y (N,M) = 0 where an element is dropped, else y / (1 - rate), in place (Srivastava
+///   et al., 2014). Of the gradient it is the backward pass, too. Element (n, m) is dropped if word m % 4 of Philox with
+///   the counter (m / 4, first row + n, site, step) is below 2^32 rate.
+/// - `attention<H, D, T>(N, y, state, qkv, positions, dropout)`: causal, within each sequence; y (N,C) = from the
+///   queries, keys and values in qkv (N,3C), with dropout of the probabilities: those of row n and head h are row
+///   (first row + n) H + h. The backend keeps what it likes for the backward pass in state (N, `attention_state<H, D, T>`).
+/// - `attention_backward<H, D, T>(N, dqkv, dy, y, state, qkv, positions, dropout)`: dqkv (N,3C) =; state is used up.
 /// - `attention_step<H, D, T>(N, y, keys, values, qkv, positions)`: the same for one new row in each of N sequences,
 ///   with fixed summation: row n is put into keys (N,T C) and values (N,T C) at its position and attends to what is
 ///   there. How a row of them is laid out is the backend's own matter.
@@ -81,7 +93,8 @@ template <class Candidate>
 concept Backend = std::copyable<Candidate> && std::floating_point<typename Candidate::Scalar> &&
     requires(const Candidate& backend, std::size_t rows, detail::Output<Candidate> y, detail::Input<Candidate> x,
              detail::Indices<Candidate> indices, typename Candidate::template Buffer<typename Candidate::Scalar> buffer,
-             std::span<typename Candidate::Scalar> host, double number, AdamWCoefficients coefficients) {
+             std::span<typename Candidate::Scalar> host, double number, AdamWCoefficients coefficients,
+             Dropout<detail::Indices<Candidate>> dropout) {
   { buffer.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
   { y.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
   { y } -> std::convertible_to<detail::Input<Candidate>>;
@@ -98,8 +111,9 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template linear_gelu<4, 4, Summation::fastest>(rows, y, y, x, x, x);
   backend.template linear_backward<4, 4>(rows, y, y, y, x, x, x);
   { Candidate::template attention_state<2, 2, 4> } -> std::convertible_to<std::size_t>;
-  backend.template attention<2, 2, 4>(rows, y, y, x, indices);
-  backend.template attention_backward<2, 2, 4>(rows, y, x, x, y, x, indices);
+  backend.template dropout<4>(rows, y, dropout);
+  backend.template attention<2, 2, 4>(rows, y, y, x, indices, dropout);
+  backend.template attention_backward<2, 2, 4>(rows, y, x, x, y, x, indices, dropout);
   backend.template attention_step<2, 2, 4>(rows, y, y, y, x, indices);
   backend.template copy_rows<4>(rows, y, indices, indices);
   backend.template head<4, 4, Summation::fastest>(rows, y, x, x);

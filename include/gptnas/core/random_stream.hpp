@@ -24,7 +24,8 @@ enum class Purpose : std::uint32_t {
   fit,
   sample,
   augment,
-  shuffle
+  shuffle,
+  dropout
 };
 
 /// The counter-based generator Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011).

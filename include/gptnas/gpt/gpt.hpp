@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,7 @@ class GptActivations {
         positions(capacity),
         targets(capacity),
         share(1),
+        random(4),
         residual((2 * layers + 1) * capacity * width),
         normalized((2 * layers + 1) * capacity * width),
         statistics((2 * layers + 1) * capacity * 2),
@@ -60,6 +62,8 @@ class GptActivations {
 
   Indices tokens, positions, targets;  // (N)
   Array share;                         // (1), of a target in the loss
+  Indices random;                      // (4), of dropout
+  double dropout = 0;                  // its rate in the last forward pass
   Array residual;                      // (2 L + 1, N, C), before and between the two halves of each block, and the end
   Array normalized, statistics;        // (2 L + 1, N, C) and (2 L + 1, N, 2), of the residual at the same index
   Array qkv;                           // (L, N, 3C)
@@ -69,6 +73,14 @@ class GptActivations {
 
   Array residual_gradient;               // (N,C)
   Array narrow_gradient, wide_gradient;  // (N,C) and (N,4C)
+};
+
+/// Dropout of one training step: of the sum of the embeddings, of the probabilities of attention, and of what each half
+/// of a block adds to the residual, as in GPT-2.
+struct GptDropout {
+  double rate = 0;         ///< probability of an element to be dropped, in [0, 1); 0 is no dropout
+  std::uint64_t seed = 0;  ///< with the step, the place and the row of the batch it fixes which elements are dropped
+  std::uint32_t step = 0;
 };
 
 /// A decoder-only transformer in the form of GPT-2 (Radford et al., "Language Models are Unsupervised Multitask
@@ -143,12 +155,14 @@ class Gpt {
 
   /// From tokens to logits, which are left in the activations.
   ///
-  /// @throws std::invalid_argument if the batch is empty or has more rows than the activations.
-  void forward(const TokenRows& batch, Activations& x) const {
+  /// @throws std::invalid_argument if the batch is empty or has more rows than the activations, or if the dropout rate is
+  ///   outside its domain.
+  void forward(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {
     const std::size_t rows = batch.tokens.size();
     if (rows == 0 || rows > x.rows) {
       throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.rows));
     }
+    if (!(dropout.rate >= 0 && dropout.rate < 1)) throw invalid_value("GptDropout::rate", dropout.rate, "in [0, 1)");
     const auto part = parts_of(rows);
     const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
     backend_.write(tokens, batch.tokens);
@@ -156,9 +170,17 @@ class Gpt {
     backend_.write(x.targets.slice(0, rows), batch.targets);
     const auto share = static_cast<Scalar>(batch.share);
     backend_.write(x.share.slice(0, 1), std::span(&share, 1));
+    x.dropout = dropout.rate;
+    if (dropout.rate > 0) {
+      const std::uint64_t words[]{dropout.seed, dropout.seed >> 32, dropout.step, batch.first};
+      std::array<std::int32_t, 4> random;
+      std::ranges::transform(words, random.begin(), [](std::uint64_t word) { return static_cast<std::int32_t>(word); });
+      backend_.write(x.random.slice(0, 4), random);
+    }
 
     const Tensors<const Scalar> p(parameters_);
     backend_.template embed<C>(rows, part(x.residual, 0, C), tokens, positions, p.wte, p.wpe);
+    if (x.dropout > 0) backend_.template dropout<C>(rows, part(x.residual, 0, C), dropout_at(x, 0));
     for (std::size_t l = 0; l < L; ++l) {
       const auto before = part(x.residual, 2 * l, C), between = part(x.residual, 2 * l + 1, C);
       const auto after = part(x.residual, 2 * l + 2, C);
@@ -170,14 +192,14 @@ class Gpt {
                                       p.h[l].ln_1_bias);
       backend_.template linear<C, 3 * C>(rows, qkv, normal_1, p.h[l].c_attn_weight, p.h[l].c_attn_bias);
       backend_.template attention<H, D, T>(rows, attended, part(x.attention, l, Activations::attention_state), qkv,
-                                           positions);
-      backend_.template linear_residual<C, C>(rows, between, before, attended, p.h[l].attn_c_proj_weight,
-                                              p.h[l].attn_c_proj_bias);
+                                           positions, dropout_at(x, 3 * l + 1));
+      add_branch<C>(rows, between, before, attended, p.h[l].attn_c_proj_weight, p.h[l].attn_c_proj_bias,
+                    dropout_at(x, 3 * l + 2));
       backend_.template layer_norm<C>(rows, normal_2, part(x.statistics, 2 * l + 1, 2), between, p.h[l].ln_2_weight,
                                       p.h[l].ln_2_bias);
       backend_.template linear_gelu<C, 4 * C>(rows, activated, slope, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
-      backend_.template linear_residual<4 * C, C>(rows, after, between, activated, p.h[l].mlp_c_proj_weight,
-                                                  p.h[l].mlp_c_proj_bias);
+      add_branch<4 * C>(rows, after, between, activated, p.h[l].mlp_c_proj_weight, p.h[l].mlp_c_proj_bias,
+                        dropout_at(x, 3 * l + 3));
     }
     const auto normal = part(x.normalized, 2 * L, C);
     backend_.template layer_norm<C>(rows, normal, part(x.statistics, 2 * L, 2), part(x.residual, 2 * L, C),
@@ -209,25 +231,30 @@ class Gpt {
     backend_.template layer_norm_backward<C>(rows, dresidual, d.ln_f_weight, d.ln_f_bias, dnarrow,
                                              part(x.residual, 2 * L, C), part(x.statistics, 2 * L, 2), p.ln_f_weight);
     for (std::size_t l = L; l-- > 0;) {
-      backend_.template linear_backward<4 * C, C>(rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
-                                                  dresidual, part(x.activated, l, 4 * C), p.h[l].mlp_c_proj_weight);
+      backend_.template linear_backward<4 * C, C>(
+          rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
+          branch_gradient(rows, dresidual, dnarrow, dropout_at(x, 3 * l + 3)), part(x.activated, l, 4 * C),
+          p.h[l].mlp_c_proj_weight);
       backend_.multiply(dhidden, part(x.slope, l, 4 * C));
       backend_.template linear_backward<C, 4 * C>(rows, dnarrow, d.h[l].c_fc_weight, d.h[l].c_fc_bias, dhidden,
                                                   part(x.normalized, 2 * l + 1, C), p.h[l].c_fc_weight);
       backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_2_weight, d.h[l].ln_2_bias, dnarrow,
                                                part(x.residual, 2 * l + 1, C), part(x.statistics, 2 * l + 1, 2),
                                                p.h[l].ln_2_weight);
-      backend_.template linear_backward<C, C>(rows, dnarrow, d.h[l].attn_c_proj_weight, d.h[l].attn_c_proj_bias,
-                                              dresidual, part(x.attended, l, C), p.h[l].attn_c_proj_weight);
+      backend_.template linear_backward<C, C>(
+          rows, dnarrow, d.h[l].attn_c_proj_weight, d.h[l].attn_c_proj_bias,
+          branch_gradient(rows, dresidual, part(x.wide_gradient, 0, C), dropout_at(x, 3 * l + 2)),
+          part(x.attended, l, C), p.h[l].attn_c_proj_weight);
       backend_.template attention_backward<H, D, T>(rows, dqkv, dnarrow, part(x.attended, l, C),
                                                     part(x.attention, l, Activations::attention_state),
-                                                    part(x.qkv, l, 3 * C), positions);
+                                                    part(x.qkv, l, 3 * C), positions, dropout_at(x, 3 * l + 1));
       backend_.template linear_backward<C, 3 * C>(rows, dnarrow, d.h[l].c_attn_weight, d.h[l].c_attn_bias, dqkv,
                                                   part(x.normalized, 2 * l, C), p.h[l].c_attn_weight);
       backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_1_weight, d.h[l].ln_1_bias, dnarrow,
                                                part(x.residual, 2 * l, C), part(x.statistics, 2 * l, 2),
                                                p.h[l].ln_1_weight);
     }
+    if (x.dropout > 0) backend_.template dropout<C>(rows, dresidual, dropout_at(x, 0));
     backend_.template embed_backward<C>(rows, d.wte, d.wpe, dresidual, tokens, positions);
   }
 
@@ -244,6 +271,34 @@ class Gpt {
     return [rows](auto& array, std::size_t i, std::size_t columns) {
       return array.slice(i * rows * columns, rows * columns);
     };
+  }
+
+  using Dropout = gptnas::Dropout<detail::Indices<Machine>>;
+  using Output = detail::Output<Machine>;
+  using Input = detail::Input<Machine>;
+
+  /// The dropout of the last forward pass at some place of the model.
+  static Dropout dropout_at(const Activations& x, std::size_t site) {
+    return {x.random, static_cast<std::uint32_t>(site), x.dropout};
+  }
+
+  /// y = residual + dropout(x weight + bias).
+  template <std::size_t K>
+  void add_branch(std::size_t rows, Output y, Input residual, Input x, Input weight, Input bias,
+                  const Dropout& dropout) const {
+    if (dropout.rate == 0) return backend_.template linear_residual<K, C>(rows, y, residual, x, weight, bias);
+    backend_.template linear<K, C>(rows, y, x, weight, bias);
+    backend_.template dropout<C>(rows, y, dropout);
+    backend_.add(y, residual);
+  }
+
+  /// The gradient of what a branch adds to the residual before dropout: that of the residual, or one that is put into
+  /// the scratch.
+  Input branch_gradient(std::size_t rows, Input dresidual, Output scratch, const Dropout& dropout) const {
+    if (dropout.rate == 0) return dresidual;
+    backend_.copy(scratch, dresidual);
+    backend_.template dropout<C>(rows, scratch, dropout);
+    return scratch;
   }
 
   Machine backend_;

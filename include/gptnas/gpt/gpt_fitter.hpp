@@ -32,6 +32,7 @@ struct GptFitterOptions {
   std::size_t pass_rows = 0;  ///< most tokens of a forward and backward pass, at least the context: of few, more stays
                               ///< in the processor's cache; 0 is a whole shard
   std::size_t threads = 0;    ///< 0 is one a processor, never more than shards; their number changes no bit
+  double dropout = 0;         ///< see `GptDropout`, in [0, 1); 0 is none; a loss on validation sequences is without it
   AdamWOptions optimizer = {};
 };
 
@@ -54,7 +55,7 @@ struct FitProgress {
 
 /// Where a fit is. With the model, the optimizer and the best parameters it is all that a fit goes on from.
 struct FitState {
-  std::uint64_t seed = 0;  ///< of the order of the sequences
+  std::uint64_t seed = 0;  ///< of the order of the sequences, and of dropout
   std::size_t step = 0;    ///< steps done
   double least_validation_loss = std::numeric_limits<double>::infinity();
   std::size_t stale = 0;  ///< validation losses since the least one
@@ -204,6 +205,9 @@ class GptFitter {
     }
     if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
     options.threads = std::min(options.threads, options.shards);
+    if (!(options.dropout >= 0 && options.dropout < 1)) {
+      throw invalid_value("GptFitter::dropout", options.dropout, "in [0, 1)");
+    }
     return options;
   }
 
@@ -238,10 +242,16 @@ class GptFitter {
     model.backend().fill(gradients_[shard], 0);
     model.backend().fill(losses_[shard], 0);
     for_each_pass(batch, shard, [&](const TokenRows& rows) {
-      model.forward(rows, activations);
+      model.forward(rows, activations, dropout());
       model.loss(rows, activations, losses_[shard]);
       model.backward(rows, activations, gradients_[shard]);
     });
+  }
+
+  // That of the step to come.
+  GptDropout dropout() const {
+    RandomStream random(state_.seed, 0, Purpose::dropout);
+    return {options_.dropout, random.bits64(), static_cast<std::uint32_t>(optimizer_.steps())};
   }
 
   // The loss alone.

@@ -15,7 +15,8 @@ namespace gptnas {
 /// Rows of a batch, whole sequences, as spans into it.
 struct TokenRows {
   std::span<const std::int32_t> tokens, positions, targets;  // (N)
-  double share;  ///< of a target in the loss: 1 / targets of the whole batch; 0 if it has none
+  double share;       ///< of a target in the loss: 1 / targets of the whole batch; 0 if it has none
+  std::size_t first;  ///< number of the first row within the whole batch
 };
 
 /// A batch of token sequences of any lengths, packed without padding: one row a token.
@@ -69,7 +70,8 @@ class TokenBatch {
   TokenRows part(std::size_t first, std::size_t end) const {
     const auto of = [&](const std::vector<std::int32_t>& all) { return std::span(all).subspan(first, end - first); };
     const std::size_t counted = rows() - ignored_;
-    return {of(tokens_), of(positions_), of(targets_), counted == 0 ? 0 : 1 / static_cast<double>(counted)};
+    return {of(tokens_), of(positions_), of(targets_), counted == 0 ? 0 : 1 / static_cast<double>(counted),
+            first};
   }
   operator TokenRows() const { return part(0, rows()); }
 

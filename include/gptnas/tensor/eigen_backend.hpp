@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/concepts/backend.hpp>
+#include <gptnas/core/random_stream.hpp>
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 #include <gptnas/tensor/row_product.hpp>
@@ -74,6 +75,7 @@ class EigenBackend {
   using Output = Slice<Scalar>;
   using Input = Slice<const Scalar>;
   using Indices = Slice<const std::int32_t>;
+  using Dropout = gptnas::Dropout<Indices>;
 
   template <class Element>
   void read(Slice<const std::type_identity_t<Element>> from, std::span<Element> to) const {
@@ -173,12 +175,17 @@ class EigenBackend {
     for (std::size_t row = 0; row < rows; ++row) array<Outputs>(bias_gradient) += array<Outputs>(y_gradient, row);
   }
 
-  /// The state holds a row of probabilities for each head, and one row more for the backward pass.
+  template <std::size_t Columns>
+  void dropout(std::size_t rows, Output y, const Dropout& dropout) const {
+    for (std::size_t row = 0; row < rows; ++row) drop(y.data_ + row * Columns, Columns, first_row(dropout) + row, dropout);
+  }
+
+  /// The state holds a row of probabilities for each head, and one row of scratch.
   template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
   static constexpr std::size_t attention_state = (Heads + 1) * padded(Context);
 
   template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
-  void attention(std::size_t rows, Output y, Output state, Input qkv, Indices positions) const {
+  void attention(std::size_t rows, Output y, Output state, Input qkv, Indices positions, const Dropout& dropout) const {
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
     for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
       const auto probabilities = head.probabilities(state);  // (length, length), causal
@@ -189,19 +196,21 @@ class EigenBackend {
         softmax(scores, padded(row + 1), scale);
         std::fill_n(scores + row + 1, padded(head.length) - row - 1, Scalar{0});
       }
-      Product::multiply(probabilities, head.values(qkv), head.outputs(y), Update::assign);
+      Product::multiply(head.dropped(state, dropout), head.values(qkv), head.outputs(y), Update::assign);
     });
   }
 
   template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
   void attention_backward(std::size_t rows, Output qkv_gradient, Input y_gradient, Input y, Output state, Input qkv,
-                          Indices positions) const {
+                          Indices positions, const Dropout& dropout) const {
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
     for_each_head<Heads, HeadWidth, Context>(rows, positions, [&](AttentionHead<Heads, HeadWidth, Context> head) {
       const auto probabilities = head.probabilities(state);
       const auto gradient = head.scratch(state);  // (length, length), first of the probabilities, then of the scores
-      Product::multiply(transposed(probabilities), head.outputs(y_gradient), head.values(qkv_gradient), Update::assign);
+      Product::multiply(transposed(head.dropped(state, dropout)), head.outputs(y_gradient), head.values(qkv_gradient),
+                        Update::assign);
       Product::multiply(head.outputs(y_gradient), transposed(head.values(qkv)), gradient, Update::assign);
+      head.drop_rows(gradient, dropout);
       for (std::size_t row = 0; row < head.length; ++row) {
         const auto size = static_cast<Eigen::Index>(head.length);
         const Eigen::Map<const Array<>> weights(probabilities.data + row * probabilities.stride, size);
@@ -355,6 +364,23 @@ class EigenBackend {
     scores *= 1 / scores.sum();
   }
 
+  static std::size_t first_row(const Dropout& dropout) { return index(dropout.random, 3); }
+
+  /// Drops some of the elements of a row.
+  static void drop(Scalar* values, std::size_t count, std::size_t row, const Dropout& dropout) {
+    const auto word = [&](std::size_t i) { return static_cast<std::uint32_t>(dropout.random.data_[i]); };
+    const auto limit = static_cast<std::uint32_t>(dropout.rate * 0x1p32);
+    const auto scale = static_cast<Scalar>(1 / (1 - dropout.rate));
+    for (std::size_t first = 0; first < count; first += 4) {
+      const auto words = philox({static_cast<std::uint32_t>(first / 4), static_cast<std::uint32_t>(row), dropout.site,
+                                 word(2)},
+                                {word(0), word(1)});
+      for (std::size_t i = 0; i < std::min<std::size_t>(4, count - first); ++i) {
+        values[first + i] *= words[i] < limit ? Scalar{0} : scale;
+      }
+    }
+  }
+
   /// Positions of a block of keys: what registers hold the scores of.
   static constexpr std::size_t key_block = padded(1);
 
@@ -415,6 +441,24 @@ class EigenBackend {
     }
     auto scratch(Output state) const {
       return view(state, attention_state<Heads, HeadWidth, Context>, Heads * padded(Context), length);
+    }
+
+    /// The probabilities after dropout, which are in the scratch then.
+    MatrixView<Scalar> dropped(Output state, const Dropout& dropout) const {
+      const auto from = probabilities(state), to = scratch(state);
+      if (dropout.rate == 0) return from;
+      for (std::size_t row = 0; row < length; ++row) {
+        std::copy_n(from.data + row * from.stride, length, to.data + row * to.stride);
+      }
+      drop_rows(to, dropout);
+      return to;
+    }
+
+    void drop_rows(const MatrixView<Scalar>& matrix, const Dropout& dropout) const {
+      if (dropout.rate == 0) return;
+      for (std::size_t row = 0; row < length; ++row) {
+        drop(matrix.data + row * matrix.stride, row + 1, (first_row(dropout) + first + row) * Heads + head, dropout);
+      }
     }
   };
 
