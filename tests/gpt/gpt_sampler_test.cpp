@@ -35,7 +35,7 @@ class GptSamplerTest : public testing::Test {
     typename Model::Activations activations(20);
     model_.forward(batch, activations);
     std::vector<Scalar> values(20 * 9);
-    model_.backend().read(activations.logits, std::span(values));
+    model_.backend().read(activations.at(activations.logits, batch.rows()), std::span(values));
     return values;
   }
 

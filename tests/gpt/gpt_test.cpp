@@ -28,7 +28,7 @@ std::vector<double> logits(const Model& model, const TokenBatch<Size>& batch) {
   Model::Activations activations(batch.rows());
   model.forward(batch, activations);
   std::vector<double> values(batch.rows() * 7);
-  model.backend().read(activations.logits, std::span(values));
+  model.backend().read(activations.at(activations.logits, batch.rows()), std::span(values));
   return values;
 }
 

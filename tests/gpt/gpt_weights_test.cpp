@@ -57,7 +57,7 @@ std::vector<double> logits(const Model& model, const std::vector<std::vector<int
   typename Model::Activations activations(batch.rows());
   model.forward(batch, activations);
   std::vector<typename Model::Scalar> values(batch.rows() * Size::vocabulary);
-  model.backend().read(activations.logits.slice(0, values.size()), std::span(values));
+  model.backend().read(activations.at(activations.logits, batch.rows()), std::span(values));
   return {values.begin(), values.end()};
 }
 

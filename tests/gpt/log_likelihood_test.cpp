@@ -48,7 +48,7 @@ TYPED_TEST(LogLikelihood, IsThatOfTheLogitsInTraining) {
       batch.add(sequence);
       this->model_.forward(batch, activations);
       std::vector<TypeParam> logits(batch.rows() * 5);
-      this->model_.backend().read(activations.logits, std::span(logits));
+      this->model_.backend().read(activations.at(activations.logits, batch.rows()), std::span(logits));
       for (std::size_t t = 0; t + 1 < sequence.size(); ++t) {
         double total = 0;
         for (std::size_t token = 0; token < 5; ++token) total += std::exp(static_cast<double>(logits[t * 5 + token]));

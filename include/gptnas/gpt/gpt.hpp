@@ -23,12 +23,12 @@
 namespace gptnas {
 
 /// The arrays between input and loss, for up to a number of rows: what the forward pass keeps for the backward pass,
-/// and what that passes back. Allocated once, here.
+/// and what that passes back. They lie in one piece of memory, which is taken here.
 template <class Size, class Backend>
 class GptActivations {
   using Scalar = typename Backend::Scalar;
-  using Array = typename Backend::template Buffer<Scalar>;
-  using Indices = typename Backend::template Buffer<std::int32_t>;
+  using Output = typename Backend::template Slice<Scalar>;
+  using Indices = typename Backend::template Slice<std::int32_t>;
 
   static constexpr std::size_t width = Size::width, layers = Size::layers;
 
@@ -37,42 +37,56 @@ class GptActivations {
   static constexpr std::size_t attention_state =
       Backend::template attention_state<Size::heads, Size::head_width, Size::context>;
 
+  /// Some matrices (N, columns), one behind the other.
+  struct Field {
+    std::size_t first;  ///< elements a row that lie before them
+    std::size_t columns, count;
+    constexpr std::size_t end() const { return first + columns * count; }
+  };
+  /// The residual before and between the two halves of each block, and the end.
+  static constexpr Field residual{0, width, 2 * layers + 1};
+  /// Of the residual at the same index.
+  static constexpr Field normalized{residual.end(), width, 2 * layers + 1};
+  static constexpr Field statistics{normalized.end(), 2, 2 * layers + 1};
+  static constexpr Field qkv{statistics.end(), 3 * width, layers};
+  static constexpr Field attended{qkv.end(), width, layers};
+  static constexpr Field attention{attended.end(), attention_state, layers};
+  static constexpr Field activated{attention.end(), 4 * width, layers};  ///< by GELU
+  static constexpr Field slope{activated.end(), 4 * width, layers};      ///< of GELU
+  static constexpr Field logits{slope.end(), Size::vocabulary, 1};       ///< after the loss their gradient
+  static constexpr Field residual_gradient{logits.end(), width, 1};
+  static constexpr Field narrow_gradient{residual_gradient.end(), width, 1};
+  static constexpr Field wide_gradient{narrow_gradient.end(), 4 * width, 1};
+
   /// @param capacity  the most rows of a batch, at least 1.
   explicit GptActivations(std::size_t capacity)
-      : rows(capacity),
-        tokens(capacity),
-        positions(capacity),
-        targets(capacity),
-        share(1),
-        random(4),
-        residual((2 * layers + 1) * capacity * width),
-        normalized((2 * layers + 1) * capacity * width),
-        statistics((2 * layers + 1) * capacity * 2),
-        qkv(layers * capacity * 3 * width),
-        attended(layers * capacity * width),
-        attention(layers * capacity * attention_state),
-        activated(layers * capacity * 4 * width),
-        slope(layers * capacity * 4 * width),
-        logits(capacity * Size::vocabulary),
-        residual_gradient(capacity * width),
-        narrow_gradient(capacity * width),
-        wide_gradient(capacity * 4 * width) {}
+      : capacity_(capacity), memory_(wide_gradient.end() * stride() + 1), indices_(3 * capacity + 4) {}
 
-  std::size_t rows;  ///< capacity, called N below
+  std::size_t capacity() const { return capacity_; }
 
-  Indices tokens, positions, targets;  // (N)
-  Array share;                         // (1), of a target in the loss
-  Indices random;                      // (4), of dropout
-  double dropout = 0;                  // its rate in the last forward pass
-  Array residual;                      // (2 L + 1, N, C), before and between the two halves of each block, and the end
-  Array normalized, statistics;        // (2 L + 1, N, C) and (2 L + 1, N, 2), of the residual at the same index
-  Array qkv;                           // (L, N, 3C)
-  Array attended, attention;           // (L, N, C), and the backend's own state
-  Array activated, slope;              // (L, N, 4C), of GELU
-  Array logits;                        // (N,V), after the loss its gradient
+  /// Matrix i of a field, for a batch of some rows: (rows, columns).
+  Output at(const Field& field, std::size_t rows, std::size_t i = 0) {
+    return memory_.slice((field.first + i * field.columns) * stride(), rows * field.columns);
+  }
 
-  Array residual_gradient;               // (N,C)
-  Array narrow_gradient, wide_gradient;  // (N,C) and (N,4C)
+  Output share() { return memory_.slice(wide_gradient.end() * stride(), 1); }  // (1), of a target in the loss
+  Indices tokens(std::size_t rows) { return indices_.slice(0, rows); }
+  Indices positions(std::size_t rows) { return indices_.slice(capacity_, rows); }
+  Indices targets(std::size_t rows) { return indices_.slice(2 * capacity_, rows); }
+  Indices random() { return indices_.slice(3 * capacity_, 4); }  // (4), of dropout
+
+  double dropout = 0;  ///< its rate in the last forward pass
+
+ private:
+  /// So many rows that each matrix starts with a cache line.
+  std::size_t stride() const {
+    constexpr std::size_t line = 64 / sizeof(Scalar);
+    return (capacity_ + line - 1) / line * line;
+  }
+
+  std::size_t capacity_;
+  typename Backend::template Buffer<Scalar> memory_;
+  typename Backend::template Buffer<std::int32_t> indices_;
 };
 
 /// Dropout of one training step: of the sum of the embeddings, of the probabilities of attention, and of what each half
@@ -159,99 +173,97 @@ class Gpt {
   ///   outside its domain.
   void forward(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {
     const std::size_t rows = batch.tokens.size();
-    if (rows == 0 || rows > x.rows) {
-      throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.rows));
+    if (rows == 0 || rows > x.capacity()) {
+      throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.capacity()));
     }
     if (!(dropout.rate >= 0 && dropout.rate < 1)) throw invalid_value("GptDropout::rate", dropout.rate, "in [0, 1)");
-    const auto part = parts_of(rows);
-    const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
+    const auto tokens = x.tokens(rows), positions = x.positions(rows);
     backend_.write(tokens, batch.tokens);
     backend_.write(positions, batch.positions);
-    backend_.write(x.targets.slice(0, rows), batch.targets);
+    backend_.write(x.targets(rows), batch.targets);
     const auto share = static_cast<Scalar>(batch.share);
-    backend_.write(x.share.slice(0, 1), std::span(&share, 1));
+    backend_.write(x.share(), std::span(&share, 1));
     x.dropout = dropout.rate;
     if (dropout.rate > 0) {
       const std::uint64_t words[]{dropout.seed, dropout.seed >> 32, dropout.step, batch.first};
       std::array<std::int32_t, 4> random;
       std::ranges::transform(words, random.begin(), [](std::uint64_t word) { return static_cast<std::int32_t>(word); });
-      backend_.write(x.random.slice(0, 4), random);
+      backend_.write(x.random(), random);
     }
 
     const Tensors<const Scalar> p(parameters_);
-    backend_.template embed<C>(rows, part(x.residual, 0, C), tokens, positions, p.wte, p.wpe);
-    if (x.dropout > 0) backend_.template dropout<C>(rows, part(x.residual, 0, C), dropout_at(x, 0));
+    backend_.template embed<C>(rows, x.at(x.residual, rows), tokens, positions, p.wte, p.wpe);
+    if (x.dropout > 0) backend_.template dropout<C>(rows, x.at(x.residual, rows), dropout_at(x, 0));
     for (std::size_t l = 0; l < L; ++l) {
-      const auto before = part(x.residual, 2 * l, C), between = part(x.residual, 2 * l + 1, C);
-      const auto after = part(x.residual, 2 * l + 2, C);
-      const auto normal_1 = part(x.normalized, 2 * l, C), normal_2 = part(x.normalized, 2 * l + 1, C);
-      const auto qkv = part(x.qkv, l, 3 * C), attended = part(x.attended, l, C);
-      const auto activated = part(x.activated, l, 4 * C), slope = part(x.slope, l, 4 * C);
+      const auto before = x.at(x.residual, rows, 2 * l), between = x.at(x.residual, rows, 2 * l + 1);
+      const auto after = x.at(x.residual, rows, 2 * l + 2);
+      const auto normal_1 = x.at(x.normalized, rows, 2 * l), normal_2 = x.at(x.normalized, rows, 2 * l + 1);
+      const auto qkv = x.at(x.qkv, rows, l), attended = x.at(x.attended, rows, l);
+      const auto activated = x.at(x.activated, rows, l), slope = x.at(x.slope, rows, l);
 
-      backend_.template layer_norm<C>(rows, normal_1, part(x.statistics, 2 * l, 2), before, p.h[l].ln_1_weight,
+      backend_.template layer_norm<C>(rows, normal_1, x.at(x.statistics, rows, 2 * l), before, p.h[l].ln_1_weight,
                                       p.h[l].ln_1_bias);
       backend_.template linear<C, 3 * C>(rows, qkv, normal_1, p.h[l].c_attn_weight, p.h[l].c_attn_bias);
-      backend_.template attention<H, D, T>(rows, attended, part(x.attention, l, Activations::attention_state), qkv,
-                                           positions, dropout_at(x, 3 * l + 1));
+      backend_.template attention<H, D, T>(rows, attended, x.at(x.attention, rows, l), qkv, positions,
+                                           dropout_at(x, 3 * l + 1));
       add_branch<C>(rows, between, before, attended, p.h[l].attn_c_proj_weight, p.h[l].attn_c_proj_bias,
                     dropout_at(x, 3 * l + 2));
-      backend_.template layer_norm<C>(rows, normal_2, part(x.statistics, 2 * l + 1, 2), between, p.h[l].ln_2_weight,
+      backend_.template layer_norm<C>(rows, normal_2, x.at(x.statistics, rows, 2 * l + 1), between, p.h[l].ln_2_weight,
                                       p.h[l].ln_2_bias);
       backend_.template linear_gelu<C, 4 * C>(rows, activated, slope, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
       add_branch<4 * C>(rows, after, between, activated, p.h[l].mlp_c_proj_weight, p.h[l].mlp_c_proj_bias,
                         dropout_at(x, 3 * l + 3));
     }
-    const auto normal = part(x.normalized, 2 * L, C);
-    backend_.template layer_norm<C>(rows, normal, part(x.statistics, 2 * L, 2), part(x.residual, 2 * L, C),
+    const auto normal = x.at(x.normalized, rows, 2 * L);
+    backend_.template layer_norm<C>(rows, normal, x.at(x.statistics, rows, 2 * L), x.at(x.residual, rows, 2 * L),
                                     p.ln_f_weight, p.ln_f_bias);
-    backend_.template head<C, V>(rows, part(x.logits, 0, V), normal, p.wte);
+    backend_.template head<C, V>(rows, x.at(x.logits, rows), normal, p.wte);
   }
 
   /// From the logits of the same rows to their part of the loss, the mean over the targets of the whole batch:
   /// loss (1) +=. The logits become their gradient.
   void loss(const TokenRows& batch, Activations& x, Array& loss) const {
     const std::size_t rows = batch.tokens.size();
-    backend_.template cross_entropy<V>(rows, loss, parts_of(rows)(x.logits, 0, V), x.targets.slice(0, rows), x.share);
+    backend_.template cross_entropy<V>(rows, loss, x.at(x.logits, rows), x.targets(rows), x.share());
   }
 
   /// From the gradient of the logits of the same rows to that of the parameters: gradients +=. What the forward pass
   /// left is used up.
   void backward(const TokenRows& batch, Activations& x, Array& gradients) const {
     const std::size_t rows = batch.tokens.size();
-    const auto part = parts_of(rows);
-    const auto tokens = x.tokens.slice(0, rows), positions = x.positions.slice(0, rows);
-    const auto logits = part(x.logits, 0, V);
+    const auto tokens = x.tokens(rows), positions = x.positions(rows);
+    const auto logits = x.at(x.logits, rows);
 
     const Tensors<const Scalar> p(parameters_);
     const Tensors<Scalar> d(gradients);
-    const auto dresidual = part(x.residual_gradient, 0, C), dnarrow = part(x.narrow_gradient, 0, C);
-    const auto dqkv = part(x.wide_gradient, 0, 3 * C), dhidden = part(x.wide_gradient, 0, 4 * C);
-    backend_.template head_backward<C, V>(rows, dnarrow, d.wte, logits, part(x.normalized, 2 * L, C), p.wte);
+    const auto dresidual = x.at(x.residual_gradient, rows), dnarrow = x.at(x.narrow_gradient, rows);
+    const auto dhidden = x.at(x.wide_gradient, rows), dqkv = dhidden.slice(0, rows * 3 * C);
+    backend_.template head_backward<C, V>(rows, dnarrow, d.wte, logits, x.at(x.normalized, rows, 2 * L), p.wte);
     backend_.fill(dresidual, 0);
     backend_.template layer_norm_backward<C>(rows, dresidual, d.ln_f_weight, d.ln_f_bias, dnarrow,
-                                             part(x.residual, 2 * L, C), part(x.statistics, 2 * L, 2), p.ln_f_weight);
+                                             x.at(x.residual, rows, 2 * L), x.at(x.statistics, rows, 2 * L),
+                                             p.ln_f_weight);
     for (std::size_t l = L; l-- > 0;) {
-      backend_.template linear_backward<4 * C, C>(
-          rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
-          branch_gradient(rows, dresidual, dnarrow, dropout_at(x, 3 * l + 3)), part(x.activated, l, 4 * C),
-          p.h[l].mlp_c_proj_weight);
-      backend_.multiply(dhidden, part(x.slope, l, 4 * C));
+      backend_.template linear_backward<4 * C, C>(rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
+                                                  branch_gradient(rows, dresidual, dnarrow, dropout_at(x, 3 * l + 3)),
+                                                  x.at(x.activated, rows, l), p.h[l].mlp_c_proj_weight);
+      backend_.multiply(dhidden, x.at(x.slope, rows, l));
       backend_.template linear_backward<C, 4 * C>(rows, dnarrow, d.h[l].c_fc_weight, d.h[l].c_fc_bias, dhidden,
-                                                  part(x.normalized, 2 * l + 1, C), p.h[l].c_fc_weight);
+                                                  x.at(x.normalized, rows, 2 * l + 1), p.h[l].c_fc_weight);
       backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_2_weight, d.h[l].ln_2_bias, dnarrow,
-                                               part(x.residual, 2 * l + 1, C), part(x.statistics, 2 * l + 1, 2),
+                                               x.at(x.residual, rows, 2 * l + 1), x.at(x.statistics, rows, 2 * l + 1),
                                                p.h[l].ln_2_weight);
       backend_.template linear_backward<C, C>(
           rows, dnarrow, d.h[l].attn_c_proj_weight, d.h[l].attn_c_proj_bias,
-          branch_gradient(rows, dresidual, part(x.wide_gradient, 0, C), dropout_at(x, 3 * l + 2)),
-          part(x.attended, l, C), p.h[l].attn_c_proj_weight);
-      backend_.template attention_backward<H, D, T>(rows, dqkv, dnarrow, part(x.attended, l, C),
-                                                    part(x.attention, l, Activations::attention_state),
-                                                    part(x.qkv, l, 3 * C), positions, dropout_at(x, 3 * l + 1));
+          branch_gradient(rows, dresidual, dhidden.slice(0, rows * C), dropout_at(x, 3 * l + 2)),
+          x.at(x.attended, rows, l), p.h[l].attn_c_proj_weight);
+      backend_.template attention_backward<H, D, T>(rows, dqkv, dnarrow, x.at(x.attended, rows, l),
+                                                    x.at(x.attention, rows, l), x.at(x.qkv, rows, l), positions,
+                                                    dropout_at(x, 3 * l + 1));
       backend_.template linear_backward<C, 3 * C>(rows, dnarrow, d.h[l].c_attn_weight, d.h[l].c_attn_bias, dqkv,
-                                                  part(x.normalized, 2 * l, C), p.h[l].c_attn_weight);
+                                                  x.at(x.normalized, rows, 2 * l), p.h[l].c_attn_weight);
       backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_1_weight, d.h[l].ln_1_bias, dnarrow,
-                                               part(x.residual, 2 * l, C), part(x.statistics, 2 * l, 2),
+                                               x.at(x.residual, rows, 2 * l), x.at(x.statistics, rows, 2 * l),
                                                p.h[l].ln_1_weight);
     }
     if (x.dropout > 0) backend_.template dropout<C>(rows, dresidual, dropout_at(x, 0));
@@ -266,20 +278,13 @@ class Gpt {
   static constexpr std::size_t C = Size::width, H = Size::heads, D = Size::head_width, T = Size::context,
                                V = Size::vocabulary, L = Size::layers;
 
-  /// From (array, i, columns) to the i-th matrix (rows, columns) of an array.
-  static auto parts_of(std::size_t rows) {
-    return [rows](auto& array, std::size_t i, std::size_t columns) {
-      return array.slice(i * rows * columns, rows * columns);
-    };
-  }
-
   using Dropout = gptnas::Dropout<detail::Indices<Machine>>;
   using Output = detail::Output<Machine>;
   using Input = detail::Input<Machine>;
 
   /// The dropout of the last forward pass at some place of the model.
-  static Dropout dropout_at(const Activations& x, std::size_t site) {
-    return {x.random, static_cast<std::uint32_t>(site), x.dropout};
+  static Dropout dropout_at(Activations& x, std::size_t site) {
+    return {x.random(), static_cast<std::uint32_t>(site), x.dropout};
   }
 
   /// y = residual + dropout(x weight + bias).
