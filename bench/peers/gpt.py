@@ -1,6 +1,6 @@
 """Times PyTorch and gptnas on the same GPT, turn by turn, and prints the ratios.
 
-python3 gpt.py --worker PROGRAM [--repeats N] [--json FILE]
+python3 gpt.py --programs FOLDER [--repeats N] [--json FILE]
 """
 import argparse
 import json
@@ -110,6 +110,14 @@ def peer(mode, kind, size, sequences, threads):
         print(f"{time.perf_counter() - begin:.9f}", flush=True)
 
 
+def operations(kind, size):
+    """Floating-point operations a token, of the products alone; attention as if each position saw the whole context."""
+    shape = SIZES[size]
+    width, context = shape["width"], shape["context"]
+    forward = shape["layers"] * (24 * width * width + 4 * context * width) + 2 * width * shape["vocabulary"]
+    return forward * (3 if kind == "train" else 1)
+
+
 class Worker:
     """A process that answers a line with seconds."""
 
@@ -134,7 +142,7 @@ class Worker:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worker", required=True, help="our program, built from gpt_worker.cpp")
+    parser.add_argument("--programs", required=True, help="the folder of gpt_worker and roofline")
     parser.add_argument("--repeats", type=int, default=9, help="turns of each side (default: %(default)s)")
     parser.add_argument("--json", help="a file for the figures")
     options = parser.parse_args()
@@ -142,15 +150,21 @@ def main():
     import torch
 
     print(f"PyTorch {torch.__version__}, {options.repeats} turns each; thousand tokens a second, medians;"
-          " in brackets the ratio to eager, and to compile\n")
-    print(f"{'work':32} {'eager':>8} {'compile':>8} {'gptnas, Eigen':>24} {'gptnas, oneDNN':>24}", flush=True)
+          " in brackets the ratio to eager, and to compile, and the part of the peak")
+    peaks = {}
+    for threads in (1, 2):
+        measured = subprocess.run([f"{options.programs}/roofline", str(threads)], capture_output=True, text=True, check=True)
+        peaks[threads], bandwidth = map(float, measured.stdout.split())
+        print(f"peak with {threads} thread{'s' if threads > 1 else ''}: {peaks[threads]:.0f} GFLOP/s in float,"
+              f" {bandwidth:.0f} GB/s from memory")
+    print(f"\n{'work':32} {'eager':>14} {'compile':>14} {'gptnas, Eigen':>24} {'gptnas, oneDNN':>24}", flush=True)
     rows = []
     for kind, size, sequences, threads in WORKS:
         arguments = [kind, size, str(sequences), str(threads)]
         sides = {mode: Worker([sys.executable, os.path.abspath(__file__), "peer", mode, *arguments], threads)
                  for mode in (("eager", "compile") if kind == "train" else ("eager",))}
         for product in ("eigen", "onednn"):
-            sides[product] = Worker([options.worker, product, *arguments], threads)
+            sides[product] = Worker([f"{options.programs}/gpt_worker", product, *arguments], threads)
         for side in sides.values():
             for _ in range(3):
                 side.work()
@@ -166,19 +180,21 @@ def main():
             side.close()
         speed = {name: sequences * SIZES[size]["context"] / statistics.median(each) / 1000
                  for name, each in seconds.items()}
+        of_peak = {name: each * 1000 * operations(kind, size) / (peaks[threads] * 1e9) for name, each in speed.items()}
         row = dict(kind=kind, size=size, sequences=sequences, threads=threads, thousand_tokens_a_second=speed,
-                   seconds=seconds)
+                   of_peak=of_peak, seconds=seconds)
         rows.append(row)
         label = f"{kind} {size}, {sequences} sequences, {threads} thread{'s' if threads > 1 else ''}"
         peers = [speed[mode] for mode in ("eager", "compile") if mode in speed]
-        cells = [f"{speed[mode]:8.1f}" if mode in speed else " " * 8 for mode in ("eager", "compile")]
+        cells = [f"{speed[mode]:.1f} ({of_peak[mode]:.0%})".rjust(14) if mode in speed else " " * 14
+                 for mode in ("eager", "compile")]
         for product in ("eigen", "onednn"):
             ratios = ", ".join(f"{speed[product] / each:.2f}" for each in peers)
-            cells.append(f"{speed[product]:.1f} ({ratios})".rjust(24))
+            cells.append(f"{speed[product]:.1f} ({ratios}, {of_peak[product]:.0%})".rjust(24))
         print(f"{label:32} {' '.join(cells)}", flush=True)
     if options.json:
         with open(options.json, "w") as file:
-            json.dump(dict(torch=torch.__version__, works=rows), file, indent=1)
+            json.dump(dict(torch=torch.__version__, peak_gflops=peaks, works=rows), file, indent=1)
 
 
 if __name__ == "__main__":

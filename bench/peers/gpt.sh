@@ -5,7 +5,7 @@ set -eu
 
 folder=$(cd "$(dirname "$0")" && pwd)
 project=$(cd "$folder/../.." && pwd)
-sh "$project/cmake/build.sh" release gpt_worker
+for program in gpt_worker roofline; do sh "$project/cmake/build.sh" release $program; done
 
 venv=$project/build/peers/venv
 if [ ! -e "$venv/bin/python3" ] || ! "$venv/bin/python3" -c 'import torch' 2>/dev/null; then
@@ -13,4 +13,4 @@ if [ ! -e "$venv/bin/python3" ] || ! "$venv/bin/python3" -c 'import torch' 2>/de
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet torch numpy
 fi
-exec "$venv/bin/python3" "$folder/gpt.py" --worker "$project/build/release/bench/gpt_worker" "$@"
+exec "$venv/bin/python3" "$folder/gpt.py" --programs "$project/build/release/bench" "$@"

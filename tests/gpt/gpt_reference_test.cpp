@@ -14,13 +14,28 @@
 namespace {
 
 using namespace gptnas;
-using Size = gptnas_test::GptReferenceSize;
 
-template <class Machine>
+/// A backend and one of the models that PyTorch has computed.
+template <class Machine, class Described>
+struct Case {
+  using Backend = Machine;
+  using Reference = Described;
+};
+
+template <class Backends>
+struct Cases;
+template <class... Machine>
+struct Cases<testing::Types<Machine...>> {
+  using Type = testing::Types<Case<Machine, gptnas_test::SmallGpt>..., Case<Machine, gptnas_test::ShallowGpt>...,
+                              Case<Machine, gptnas_test::DeepGpt>...>;
+};
+
+template <class Which>
 class GptReference : public testing::Test {
  protected:
-  using Scalar = typename Machine::Scalar;
-  using Model = Gpt<Size, Machine>;
+  using Size = typename Which::Reference::Size;
+  using Scalar = typename Which::Backend::Scalar;
+  using Model = Gpt<Size, typename Which::Backend>;
 
   GptReference() {
     std::vector<Scalar> parameters(Size::parameters);
@@ -33,7 +48,7 @@ class GptReference : public testing::Test {
       const auto& sequence = tensors_.at("sequence." + std::to_string(row));
       batch_.add(std::vector<int>(sequence.begin(), sequence.end()));
     }
-    batch_.ignore(9 + 1 + 3);  // the fourth target of the third sequence
+    batch_.ignore(Size::context + 1 + 3);  // the fourth target of the third sequence
   }
 
   /// Compares relative to the largest magnitude.
@@ -48,22 +63,22 @@ class GptReference : public testing::Test {
     EXPECT_LE(worst, largest * (sizeof(Scalar) == 4 ? 1e-5 : 1e-12)) << name;
   }
 
-  const std::map<std::string, std::vector<double>> tensors_ = gptnas_test::gpt_reference();
+  const std::map<std::string, std::vector<double>> tensors_ = gptnas_test::gpt_reference(Which::Reference::file);
   Model model_{RandomStream(1)};
   TokenBatch<Size> batch_{40};
 };
 
-TYPED_TEST_SUITE(GptReference, gptnas_test::Backends);
+TYPED_TEST_SUITE(GptReference, Cases<gptnas_test::Backends>::Type);
 
 TYPED_TEST(GptReference, LogitsLossAndEveryGradient) {
   const auto& backend = this->model_.backend();
   typename TestFixture::Model::Activations activations(40);
   this->model_.forward(this->batch_, activations);
-  std::vector<typename TypeParam::Scalar> logits(this->batch_.rows() * 11), loss(1);
+  std::vector<typename TestFixture::Scalar> logits(this->batch_.rows() * TestFixture::Size::vocabulary), loss(1);
   backend.read(activations.at(activations.logits, this->batch_.rows()), std::span(logits));
   this->expect_close("logits", logits);
 
-  typename TestFixture::Model::Array gradients(Size::parameters), loss_buffer(1);
+  typename TestFixture::Model::Array gradients(TestFixture::Size::parameters), loss_buffer(1);
   this->model_.loss(this->batch_, activations, loss_buffer);
   this->model_.backward(this->batch_, activations, gradients);
   backend.read(loss_buffer, std::span(loss));
@@ -74,9 +89,10 @@ TYPED_TEST(GptReference, LogitsLossAndEveryGradient) {
 }
 
 TYPED_TEST(GptReference, TenTrainingLosses) {
+  const double limit = this->tensors_.at("gradient_limit").at(0);
   GptFitter<typename TestFixture::Model> fitter(
-      {.batch_size = 5, .optimizer = {.beta2 = 0.95, .weight_decay = 0.1, .gradient_limit = 2.5}});
-  std::vector<typename TypeParam::Scalar> losses;
+      {.batch_size = 5, .optimizer = {.beta2 = 0.95, .weight_decay = 0.1, .gradient_limit = limit}});
+  std::vector<typename TestFixture::Scalar> losses;
   for (int step = 0; step < 10; ++step) losses.push_back(fitter.step(this->model_, this->batch_, 0.01));
   this->expect_close("losses", losses);
 }

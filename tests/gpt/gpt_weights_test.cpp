@@ -38,7 +38,7 @@ using namespace gptnas;
 using gptnas_test::gpt_reference;
 using gptnas_test::message_of;
 using gptnas_test::reference_file;
-using Size = gptnas_test::GptReferenceSize;
+using Size = gptnas_test::SmallGpt::Size;
 
 template <class Scalar>
 using ModelOf = Gpt<Size, EigenBackend<Scalar>>;
@@ -108,7 +108,7 @@ TYPED_TEST(GptWeights, AreNamedAsTransformersNamesThem) {
 TYPED_TEST(GptWeights, OfPyTorchGiveItsLogits) {
   typename TestFixture::Model model{RandomStream(1)};
   read_weights(model, reference_file("gpt.safetensors"));
-  const auto reference = gpt_reference();
+  const auto reference = gpt_reference(gptnas_test::SmallGpt::file);
   for (const NamedTensor& tensor : model.tensors()) {
     const auto& expected = reference.at("parameter." + tensor.name);
     const auto values = model.parameter(tensor.name);

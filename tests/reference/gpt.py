@@ -1,31 +1,44 @@
-"""Writes gpt.txt, what PyTorch computes for a small GPT in double precision: python tests/reference/gpt.py
+"""Writes gpt_NAME.txt, what PyTorch computes for small GPTs in double precision: python tests/reference/gpt.py
 
-Each line of the file is one tensor: its name and its values. The parameters are short decimals, so that the file says
+Each line of a file is one tensor: its name and its values. The parameters are short decimals, so that the file says
 them exactly.
 """
 
 import math
 import pathlib
+import typing
 
 import torch
 import torch.nn.functional as F
 
-VOCABULARY, CONTEXT, WIDTH, LAYERS, HEADS = 11, 9, 12, 2, 3
+
+class Size(typing.NamedTuple):
+    vocabulary: int
+    context: int
+    width: int
+    layers: int
+    heads: int
+    gradient_limit: float  # that some of the ten steps exceed
+
+
+SIZES = {"small": Size(11, 9, 12, 2, 3, 2.5), "shallow": Size(5, 17, 16, 1, 1, 2.5),
+         "deep": Size(23, 6, 8, 3, 4, 1.2)}
 IGNORED = -100
 
 
-def initial_parameters():
+def initial_parameters(size):
     """The names and shapes of GPT-2, in its order; larger numbers than its own, so that nothing is nearly linear."""
-    shapes = {"wte.weight": (VOCABULARY, WIDTH), "wpe.weight": (CONTEXT, WIDTH)}
-    for layer in range(LAYERS):
+    width = size.width
+    shapes = {"wte.weight": (size.vocabulary, width), "wpe.weight": (size.context, width)}
+    for layer in range(size.layers):
         prefix = f"h.{layer}."
-        shapes |= {prefix + "ln_1.weight": (WIDTH,), prefix + "ln_1.bias": (WIDTH,),
-                   prefix + "attn.c_attn.weight": (WIDTH, 3 * WIDTH), prefix + "attn.c_attn.bias": (3 * WIDTH,),
-                   prefix + "attn.c_proj.weight": (WIDTH, WIDTH), prefix + "attn.c_proj.bias": (WIDTH,),
-                   prefix + "ln_2.weight": (WIDTH,), prefix + "ln_2.bias": (WIDTH,),
-                   prefix + "mlp.c_fc.weight": (WIDTH, 4 * WIDTH), prefix + "mlp.c_fc.bias": (4 * WIDTH,),
-                   prefix + "mlp.c_proj.weight": (4 * WIDTH, WIDTH), prefix + "mlp.c_proj.bias": (WIDTH,)}
-    shapes |= {"ln_f.weight": (WIDTH,), "ln_f.bias": (WIDTH,)}
+        shapes |= {prefix + "ln_1.weight": (width,), prefix + "ln_1.bias": (width,),
+                   prefix + "attn.c_attn.weight": (width, 3 * width), prefix + "attn.c_attn.bias": (3 * width,),
+                   prefix + "attn.c_proj.weight": (width, width), prefix + "attn.c_proj.bias": (width,),
+                   prefix + "ln_2.weight": (width,), prefix + "ln_2.bias": (width,),
+                   prefix + "mlp.c_fc.weight": (width, 4 * width), prefix + "mlp.c_fc.bias": (4 * width,),
+                   prefix + "mlp.c_proj.weight": (4 * width, width), prefix + "mlp.c_proj.bias": (width,)}
+    shapes |= {"ln_f.weight": (width,), "ln_f.bias": (width,)}
     parameters = {}
     for name, shape in shapes.items():
         values = 0.3 * torch.randn(shape)
@@ -35,39 +48,40 @@ def initial_parameters():
     return parameters
 
 
-def forward(parameters, tokens):
+def forward(size, parameters, tokens):
     """tokens (B,T) -> logits (B,T,V)"""
     def norm(x, name):
-        return F.layer_norm(x, (WIDTH,), parameters[name + ".weight"], parameters[name + ".bias"], 1e-5)
+        return F.layer_norm(x, (size.width,), parameters[name + ".weight"], parameters[name + ".bias"], 1e-5)
 
     def linear(x, name):
         return x @ parameters[name + ".weight"] + parameters[name + ".bias"]
 
     batch, time = tokens.shape
     x = parameters["wte.weight"][tokens] + parameters["wpe.weight"][:time]
-    for layer in range(LAYERS):
+    for layer in range(size.layers):
         prefix = f"h.{layer}."
         qkv = linear(norm(x, prefix + "ln_1"), prefix + "attn.c_attn")
-        query, key, value = (part.view(batch, time, HEADS, WIDTH // HEADS).transpose(1, 2)
-                             for part in qkv.split(WIDTH, dim=2))
+        query, key, value = (part.view(batch, time, size.heads, size.width // size.heads).transpose(1, 2)
+                             for part in qkv.split(size.width, dim=2))
         attended = F.scaled_dot_product_attention(query, key, value, is_causal=True)
-        x = x + linear(attended.transpose(1, 2).reshape(batch, time, WIDTH), prefix + "attn.c_proj")
+        x = x + linear(attended.transpose(1, 2).reshape(batch, time, size.width), prefix + "attn.c_proj")
         hidden = F.gelu(linear(norm(x, prefix + "ln_2"), prefix + "mlp.c_fc"), approximate="tanh")
         x = x + linear(hidden, prefix + "mlp.c_proj")
     return norm(x, "ln_f") @ parameters["wte.weight"].T
 
 
-def main():
+def reference(size):
+    """The lines of a file."""
     torch.manual_seed(1)
-    lengths = [CONTEXT + 1, 2, 7, 5]
-    sequences = [torch.randint(VOCABULARY, (length,)) for length in lengths]
-    tokens = torch.zeros(len(lengths), CONTEXT, dtype=torch.long)
-    targets = torch.full((len(lengths), CONTEXT), IGNORED)
+    lengths = [size.context + 1, 2, 7, 5]
+    sequences = [torch.randint(size.vocabulary, (length,)) for length in lengths]
+    tokens = torch.zeros(len(lengths), size.context, dtype=torch.long)
+    targets = torch.full((len(lengths), size.context), IGNORED)
     for row, sequence in enumerate(sequences):
         tokens[row, : len(sequence) - 1] = sequence[:-1]
         targets[row, : len(sequence) - 1] = sequence[1:]
     targets[2, 3] = IGNORED  # the test does the same
-    inside = torch.cat([torch.arange(CONTEXT) < length - 1 for length in lengths])
+    inside = torch.cat([torch.arange(size.context) < length - 1 for length in lengths])
 
     lines = []
 
@@ -75,7 +89,7 @@ def main():
         values = torch.as_tensor(values, dtype=torch.float64).detach().flatten().tolist()
         lines.append(name + " " + " ".join(f"{value:.17g}" for value in values))
 
-    parameters = initial_parameters()
+    parameters = initial_parameters(size)
     for row, sequence in enumerate(sequences):
         record(f"sequence.{row}", sequence)
     for name, parameter in parameters.items():
@@ -88,7 +102,7 @@ def main():
     losses, norms = [], []
     for step in range(10):
         optimizer.zero_grad()
-        logits = forward(parameters, tokens)
+        logits = forward(size, parameters, tokens)
         loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
         loss.backward()
         losses.append(loss.item())
@@ -97,11 +111,18 @@ def main():
             record("loss", loss)
             for name, parameter in parameters.items():
                 record(f"gradient.{name}", parameter.grad)
-        norms.append(torch.nn.utils.clip_grad_norm_(parameters.values(), 2.5).item())
+        norms.append(torch.nn.utils.clip_grad_norm_(parameters.values(), size.gradient_limit).item())
         optimizer.step()
-    assert min(norms) < 2.5 < max(norms) and math.isfinite(losses[-1]), norms
+    assert min(norms) < size.gradient_limit < max(norms) and math.isfinite(losses[-1]), norms
+    record("gradient_limit", size.gradient_limit)
     record("losses", losses)
-    (pathlib.Path(__file__).parent / "gpt.txt").write_text("\n".join(lines) + "\n")
+    return lines
+
+
+def main():
+    for name, size in SIZES.items():
+        path = pathlib.Path(__file__).parent / f"gpt_{name}.txt"
+        path.write_text("\n".join(reference(size)) + "\n")
 
 
 if __name__ == "__main__":

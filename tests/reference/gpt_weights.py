@@ -1,6 +1,6 @@
 """Weights of a GPT between PyTorch and the library.
 
-python tests/reference/gpt_weights.py         writes gpt.safetensors: the parameters in gpt.txt, as transformers saves them
+python tests/reference/gpt_weights.py         writes gpt.safetensors: the parameters in gpt_small.txt, as transformers saves them
 python tests/reference/gpt_weights.py FOLDER  compares what PyTorch and, where it is there, transformers compute from
                                               FOLDER/model.safetensors with FOLDER/logits.txt; says what was compared,
                                               fails if they differ, and ends with 77 if PyTorch or safetensors is missing
@@ -38,9 +38,11 @@ def config(sizes):
 
 def export(folder):
     import transformers
-    lines = read_lines(folder / "gpt.txt")
+    size = gpt.SIZES["small"]
+    lines = read_lines(folder / "gpt_small.txt")
     model = transformers.GPT2LMHeadModel(config(dict(
-        vocab_size=gpt.VOCABULARY, n_positions=gpt.CONTEXT, n_embd=gpt.WIDTH, n_layer=gpt.LAYERS, n_head=gpt.HEADS)))
+        vocab_size=size.vocabulary, n_positions=size.context, n_embd=size.width, n_layer=size.layers,
+        n_head=size.heads)))
     model = model.double().eval()
     with torch.no_grad():
         for name, parameter in model.transformer.named_parameters():
@@ -48,7 +50,7 @@ def export(folder):
     worst, row = 0, 0
     for i in range(4):
         tokens = lines[f"sequence.{i}"].long()[None, :-1]
-        expected = lines["logits"].view(-1, gpt.VOCABULARY)[row:][:tokens.numel()]
+        expected = lines["logits"].view(-1, size.vocabulary)[row:][:tokens.numel()]
         worst = max(worst, (model(tokens).logits[0] - expected).abs().max().item())
         row += tokens.numel()
     assert worst < 1e-12, worst
@@ -72,7 +74,7 @@ def compare(folder):
     prefix = "transformer."
     tensors = safetensors.torch.load_file(path)
     assert all(name.startswith(prefix) for name in tensors), sorted(tensors)
-    check("torch", gpt.forward({name[len(prefix):]: tensor for name, tensor in tensors.items()}, tokens))
+    check("torch", gpt.forward(gpt.SIZES["small"], {name[len(prefix):]: tensor for name, tensor in tensors.items()}, tokens))
 
     try:
         import transformers
