@@ -15,6 +15,8 @@
 
 #include "../allocations.hpp"
 
+#if defined(GPTNAS_COUNTS_ALLOCATIONS)
+
 namespace {
 
 using namespace gptnas;
@@ -36,8 +38,6 @@ struct Sum {
   }
 };
 
-#if defined(GPTNAS_COUNTS_ALLOCATIONS)
-
 template <class Strategy>
 std::size_t allocations_of_a_run(std::size_t evaluations) {
   NoProposer<Digits> proposer;
@@ -58,6 +58,6 @@ TEST(Search, AllocatesNothingAfterItsFirstBatches) {
   EXPECT_LT(allocations_of_a_run<Genetic>(90), 50u);
 }
 
-#endif
-
 }  // namespace
+
+#endif
