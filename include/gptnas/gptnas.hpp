@@ -10,6 +10,7 @@
 #include <gptnas/concepts/mutation.hpp>
 #include <gptnas/concepts/observer.hpp>
 #include <gptnas/concepts/proposer.hpp>
+#include <gptnas/concepts/ranker.hpp>
 #include <gptnas/concepts/replacement.hpp>
 #include <gptnas/concepts/selection.hpp>
 #include <gptnas/concepts/space.hpp>
@@ -114,12 +115,19 @@
 #include <gptnas/network/operations.hpp>
 #include <gptnas/network/sgd.hpp>
 #include <gptnas/network/weights.hpp>
+#include <gptnas/proposers/cost_kernel.hpp>
 #include <gptnas/proposers/elimination.hpp>
 #include <gptnas/proposers/elites.hpp>
+#include <gptnas/proposers/gaussian_process.hpp>
+#include <gptnas/proposers/gaussian_process_ranker.hpp>
 #include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/hamming_kernel.hpp>
 #include <gptnas/proposers/left_to_right.hpp>
+#include <gptnas/proposers/mean_kernel.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/search/budget.hpp>
 #include <gptnas/search/duplicate_policies.hpp>

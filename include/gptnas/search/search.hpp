@@ -22,6 +22,7 @@
 #include <gptnas/concepts/executor.hpp>
 #include <gptnas/concepts/observer.hpp>
 #include <gptnas/concepts/proposer.hpp>
+#include <gptnas/concepts/ranker.hpp>
 #include <gptnas/concepts/space.hpp>
 #include <gptnas/concepts/strategy.hpp>
 #include <gptnas/concepts/trainer.hpp>
@@ -31,6 +32,7 @@
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
+#include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/search/budget.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
 #include <gptnas/search/executors.hpp>
@@ -47,7 +49,8 @@ struct SearchOptions {
   std::size_t keep = 0;
 };
 
-/// One search: ask the strategy, reconstruct by the proposer, evaluate by the trainer, tell both.
+/// One search: ask the strategy, reconstruct by the proposer, choose by the ranker, evaluate by the trainer, tell all
+/// three.
 ///
 /// The same seed gives the same history, whatever the executor: every draw comes from a stream keyed by (seed, id,
 /// purpose); outcomes are told in the order of ids; what is asked depends on outcomes of earlier batches only. A budget
@@ -59,8 +62,9 @@ struct SearchOptions {
 /// @tparam StrategyType   see `Strategy`
 /// @tparam ExecutorType   see `Executor`
 /// @tparam Duplicates     see `DuplicatePolicy`; genomes are the same if their canonical forms are
+/// @tparam RankerType     see `Ranker`
 template <class SpaceType, class ProposerType, class TrainerType, class StrategyType = GeneticAlgorithm<SpaceType>,
-          class ExecutorType = ThreadExecutor, class Duplicates = TellAgain>
+          class ExecutorType = ThreadExecutor, class Duplicates = TellAgain, class RankerType = NoRanker>
 class Search {
   static_assert(Space<SpaceType>,
                 "gptnas::Search: the space must have a trivially copyable member type Genome; see "
@@ -81,6 +85,9 @@ class Search {
   static_assert(DuplicatePolicy<Duplicates>,
                 "gptnas::Search: the duplicate policy must have DuplicateAction action(attempt) const and a static "
                 "member remembers; see docs/concepts.md#duplicate-policy");
+  static_assert(Ranker<RankerType, SpaceType>,
+                "gptnas::Search: the ranker must have pool() const, score(genomes, scores) and observe(individual, "
+                "fitness); see docs/concepts.md#ranker");
 
  public:
   using Genome = typename SpaceType::Genome;
@@ -89,15 +96,16 @@ class Search {
 
   /// @param proposer, trainer  must outlive the search.
   Search(SearchOptions options, ProposerType& proposer, const TrainerType& trainer, StrategyType strategy = {},
-         ExecutorType executor = {}, Duplicates duplicates = {})
+         ExecutorType executor = {}, Duplicates duplicates = {}, RankerType ranker = {})
       : options_(options),
         proposer_(proposer),
         trainer_(trainer),
         strategy_(std::move(strategy)),
         executor_(std::move(executor)),
-        duplicates_(duplicates) {}
-  Search(SearchOptions, ProposerType&, const TrainerType&&, StrategyType = {}, ExecutorType = {},
-         Duplicates = {}) = delete;
+        duplicates_(duplicates),
+        ranker_(std::move(ranker)) {}
+  Search(SearchOptions, ProposerType&, const TrainerType&&, StrategyType = {}, ExecutorType = {}, Duplicates = {},
+         RankerType = {}) = delete;
 
   /// Runs from the start; the proposer keeps what it has learned before.
   ///
@@ -126,6 +134,7 @@ class Search {
   // run.
   struct Candidate {
     Candidate(StrategyType& strategy, RandomStream& random) : individual(strategy.ask(random)) {}
+    explicit Candidate(const Individual<SpaceType>& chosen) : individual(chosen) {}
 
     std::optional<Individual<SpaceType>> individual;
     const Memory* known = nullptr;  // of the same genome, where the individual is not evaluated
@@ -137,7 +146,7 @@ class Search {
   class Run {
    public:
     Run(Search& search, const Budget& budget, std::stop_token stop)
-        : search_(search), budget_(budget), stop_(std::move(stop)), strategy_(search.strategy_) {
+        : search_(search), budget_(budget), stop_(std::move(stop)), strategy_(search.strategy_), ranker_(search.ranker_) {
       if (budget_.proposals == 0) budget_.proposals = 30 * budget_.evaluations;
       expected_ = search.options_.expected_evaluations ? search.options_.expected_evaluations : budget.evaluations;
     }
@@ -204,6 +213,7 @@ class Search {
         }
         strategy_.tell(*candidate.individual, std::span<const double>(fitness));
         search_.proposer_.observe(*candidate.individual, std::span<const double>(fitness));
+        ranker_.observe(*candidate.individual, std::span<const double>(fitness));
         ++told_;
         keep(candidate, fitness.empty() ? std::nullopt : std::optional(fitness[0]), repeated);
       }
@@ -232,7 +242,7 @@ class Search {
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
       RandomStream propose(seed, id, Purpose::propose);
       for (std::size_t attempt = 0;; ++attempt) {
-        Candidate& candidate = ask(recombine, reconstruct, propose, progress);
+        Candidate& candidate = choose(recombine, reconstruct, propose, progress);
         candidate.individual->id = id;
         if constexpr (Duplicates::remembers) {
           const auto [place, fresh] = memories_.try_emplace(canonical(candidate.individual->genome));
@@ -249,6 +259,31 @@ class Search {
         }
         if (!candidate.known) to_evaluate_.push_back(batch_.size() - 1);
         return;
+      }
+    }
+
+    // A new place in the batch, for the best of a pool of individuals.
+    Candidate& choose(RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose, double progress) {
+      Candidate& first = ask(recombine, reconstruct, propose, progress);
+      if constexpr (std::is_same_v<RankerType, NoRanker>) {
+        return first;
+      } else {
+        const std::size_t size = ranker_.pool();
+        if (size == 1) return first;
+        pool_.assign(1, *first.individual);
+        for (batch_.pop_back(); pool_.size() < size; batch_.pop_back()) {
+          pool_.push_back(*ask(recombine, reconstruct, propose, progress).individual);
+        }
+        if constexpr (Duplicates::remembers) {
+          const auto is_known = [&](const auto& each) { return memories_.contains(canonical(each.genome)); };
+          if (!std::all_of(pool_.begin(), pool_.end(), is_known)) std::erase_if(pool_, is_known);
+        }
+        genomes_.clear();
+        for (const Individual<SpaceType>& individual : pool_) genomes_.push_back(individual.genome);
+        scores_.resize(pool_.size());
+        ranker_.score(std::span<const Genome>(genomes_), std::span<double>(scores_));
+        const auto best = std::max_element(scores_.begin(), scores_.end()) - scores_.begin();
+        return batch_.emplace_back(pool_[static_cast<std::size_t>(best)]);
       }
     }
 
@@ -303,12 +338,16 @@ class Search {
     Budget budget_;
     std::stop_token stop_;
     StrategyType strategy_;
+    RankerType ranker_;
     std::size_t expected_ = 0;
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     Result result_;
     bool stopping_ = false;
     std::vector<Candidate> batch_;
     std::vector<std::size_t> to_evaluate_;  // places in the batch
+    std::vector<Individual<SpaceType>> pool_;
+    std::vector<Genome> genomes_;  // of the pool
+    std::vector<double> scores_;
     std::size_t told_ = 0;                  // individuals
     std::size_t worst_ = 0;                 // place in a full history
     std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome
@@ -369,6 +408,7 @@ class Search {
   StrategyType strategy_;
   ExecutorType executor_;
   Duplicates duplicates_;
+  RankerType ranker_;
 };
 
 }  // namespace gptnas

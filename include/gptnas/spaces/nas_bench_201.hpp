@@ -166,6 +166,36 @@ struct NasBench201 {
     return index(other) < index(form) ? other : form;
   }
 
+  /// The paths of a cell from input to output, each the digits of its operations but skip connections; ascending,
+  /// without repetition. A path with a `none` is none.
+  static std::vector<std::uint64_t> paths(const Genome& genome) {
+    std::vector<std::uint64_t> paths;
+    const auto add = [&](std::initializer_list<std::size_t> edges) {
+      std::uint64_t path = 0;
+      for (const std::size_t edge : edges) {
+        if (genome.edges[edge] == Operation::none) return;
+        if (genome.edges[edge] != Operation::skip_connect) path = path * 5 + genome.edges[edge].index();
+      }
+      paths.push_back(path);
+    };
+    add({3});
+    add({0, 4});
+    add({1, 5});
+    add({0, 2, 5});
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    return paths;
+  }
+
+  /// Multiply-accumulates of a cell, in each of the stages alike, on images of 32 x 32 pixels.
+  static constexpr std::uint64_t cell_multiply_accumulates(const Genome& genome) {
+    std::uint64_t windows = 0;
+    for (const Edge& edge : genome.edges) {
+      windows += edge == Operation::nor_conv_1x1 ? 1 : edge == Operation::nor_conv_3x3 ? 9 : 0;
+    }
+    return windows * (16 * 32) * (16 * 32);
+  }
+
   /// The network of a cell. Who builds includes gptnas/network/network.hpp: a search over the table does without it.
   template <class Graph = Network>
   static Graph build(const Genome& genome, const TaskShape& task) {

@@ -1,0 +1,92 @@
+// A choice among proposals by a Gaussian process.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/individual.hpp>
+#include <gptnas/proposers/gaussian_process.hpp>
+#include <gptnas/proposers/hamming_kernel.hpp>
+
+namespace gptnas {
+
+/// Options of a `GaussianProcessRanker`.
+struct GaussianProcessRankerOptions {
+  std::size_t pool = 300;    ///< proposals to choose from, at least 1
+  std::size_t initial = 10;  ///< outcomes before the first choice, at least 1
+  double exploration = 2;    ///< deviations that are added to a mean, at least 0; 0 takes the largest mean
+  double noise = 0.05;       ///< see `GaussianProcess`, more than 0
+};
+
+/// Takes the proposal of the largest upper confidence bound (Srinivas et al., "Gaussian Process Optimization in the
+/// Bandit Setting", 2010): the mean of what is expected of it, and some deviations.
+///
+/// The process learns the ranks of the outcomes, as quantiles of the logistic distribution: how bad the worst of them
+/// are changes nothing, nor does the unit of the objective.
+///
+/// @tparam KernelType  likeness of genomes: a `HammingKernel`, a `PathKernel`, a `CostKernel` or a `MeanKernel` of some.
+template <class Space, class KernelType = HammingKernel<typename Space::Genome>>
+class GaussianProcessRanker {
+  using Genome = typename Space::Genome;
+  using Features = typename KernelType::Features;
+
+ public:
+  /// @throws std::invalid_argument if an option is outside its domain.
+  explicit GaussianProcessRanker(const GaussianProcessRankerOptions& options = {}, KernelType kernel = {})
+      : options_(options), kernel_(std::move(kernel)), process_(kernel_, options.noise) {
+    if (options.pool == 0) throw invalid_value("GaussianProcessRanker::pool", options.pool, "at least 1");
+    if (options.initial == 0) throw invalid_value("GaussianProcessRanker::initial", options.initial, "at least 1");
+    if (!(options.exploration >= 0)) {
+      throw invalid_value("GaussianProcessRanker::exploration", options.exploration, "at least 0");
+    }
+  }
+
+  std::size_t pool() const { return process_.size() < options_.initial ? 1 : options_.pool; }
+
+  /// Complexity: O(outcomes^2) a genome.
+  void score(std::span<const Genome> genomes, std::span<double> scores) {
+    process_.fit(quantiles());
+    std::vector<Features> features;
+    for (const Genome& genome : genomes) features.push_back(kernel_.features(genome));
+    const auto predictions = process_.predict(features);
+    for (std::size_t i = 0; i < genomes.size(); ++i) {
+      scores[i] = predictions[i].mean + options_.exploration * predictions[i].deviation;
+    }
+  }
+
+  /// Learns from a success. Complexity: O(outcomes^2).
+  void observe(const Individual<Space>& individual, std::span<const double> fitness) {
+    if (fitness.empty()) return;
+    process_.add(kernel_.features(individual.genome));
+    fitness_.push_back(fitness[0]);
+  }
+
+ private:
+  // Equal outcomes share the mean of their ranks. The distribution is scaled to a variance of about 1.
+  std::vector<double> quantiles() const {
+    const std::size_t size = fitness_.size();
+    std::vector<std::size_t> order(size);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return fitness_[a] < fitness_[b]; });
+    std::vector<double> quantiles(size);
+    for (std::size_t first = 0, end = 0; first < size; first = end) {
+      while (end < size && fitness_[order[end]] == fitness_[order[first]]) ++end;
+      const double share = static_cast<double>(first + end) / 2 / static_cast<double>(size);
+      for (std::size_t i = first; i < end; ++i) quantiles[order[i]] = std::log(share / (1 - share)) / 1.8;
+    }
+    return quantiles;
+  }
+
+  GaussianProcessRankerOptions options_;
+  KernelType kernel_;
+  GaussianProcess<KernelType> process_;
+  std::vector<double> fitness_;
+};
+
+}  // namespace gptnas

@@ -1,0 +1,35 @@
+// Likeness of genomes by their tokens.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include <gptnas/core/inline_vector.hpp>
+#include <gptnas/genome/tokens.hpp>
+
+namespace gptnas {
+
+/// exp(-d / scale) for d tokens that differ; of genomes of unequal length, those that one lacks differ.
+template <class Genome>
+struct HammingKernel {
+  using Features = InlineVector<Token, Layout<Genome>::max_tokens>;
+
+  double scale = 4;  ///< more than 0
+
+  Features features(const Genome& genome) const {
+    Features tokens;
+    for (const Token token : encode(genome)) tokens.push_back(token);
+    return tokens;
+  }
+
+  /// Complexity: O(tokens).
+  double operator()(const Features& first, const Features& second) const {
+    const std::size_t common = std::min(first.size(), second.size());
+    std::size_t different = std::max(first.size(), second.size()) - common;
+    for (std::size_t i = 0; i < common; ++i) different += first[i] != second[i];
+    return std::exp(-static_cast<double>(different) / scale);
+  }
+};
+
+}  // namespace gptnas

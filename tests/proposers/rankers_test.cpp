@@ -1,0 +1,357 @@
+// Laws that hold for every ranker and every kernel, and what each one promises beyond.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/evolution/mu_plus_lambda.hpp>
+#include <gptnas/genome/sample.hpp>
+#include <gptnas/network/network.hpp>
+#include <gptnas/proposers/cost_kernel.hpp>
+#include <gptnas/proposers/gaussian_process.hpp>
+#include <gptnas/proposers/gaussian_process_ranker.hpp>
+#include <gptnas/proposers/hamming_kernel.hpp>
+#include <gptnas/proposers/mean_kernel.hpp>
+#include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/path_kernel.hpp>
+#include <gptnas/search/search.hpp>
+#include <gptnas/spaces/nas_bench_201.hpp>
+#include <gptnas/tensor/eigen.hpp>
+
+#include <Eigen/Dense>  // behind gptnas/tensor/eigen.hpp, which knows its warnings
+
+#include "../genome/shapes.hpp"
+#include "../message_of.hpp"
+
+namespace {
+
+using namespace gptnas;
+using gptnas_test::message_of;
+using Cell = NasBench201::Genome;
+
+struct CellCost {
+  double operator()(const Cell& cell) const {
+    return static_cast<double>(NasBench201::cell_multiply_accumulates(cell)) / 1e6;
+  }
+};
+
+// ---- Kernels ----
+
+template <class Genome>
+std::vector<Genome> samples(std::size_t count) {
+  RandomStream random(1);
+  std::vector<Genome> genomes;
+  for (std::size_t i = 0; i < count; ++i) genomes.push_back(sample<Genome>(random));
+  return genomes;
+}
+
+/// Its matrix over some genomes is symmetric, 1 on the diagonal, and positive semidefinite.
+template <class Genome, class Kernel>
+void expect_kernel(const Kernel& kernel) {
+  std::vector<typename Kernel::Features> features;
+  for (const Genome& genome : samples<Genome>(60)) features.push_back(kernel.features(genome));
+  Eigen::MatrixXd matrix(60, 60);
+  for (Eigen::Index i = 0; i < 60; ++i) {
+    for (Eigen::Index j = 0; j < 60; ++j) {
+      matrix(i, j) = kernel(features[static_cast<std::size_t>(i)], features[static_cast<std::size_t>(j)]);
+    }
+  }
+  EXPECT_EQ(matrix, matrix.transpose());
+  EXPECT_EQ(matrix.diagonal(), Eigen::VectorXd::Ones(60));
+  EXPECT_GT(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(matrix).eigenvalues().minCoeff(), -1e-12);
+}
+
+TEST(Kernels, ArePositiveSemidefinite) {
+  expect_kernel<Cell>(HammingKernel<Cell>{});
+  expect_kernel<shapes::Flat>(HammingKernel<shapes::Flat>{.scale = 0.5});
+  expect_kernel<Cell>(PathKernel<NasBench201>{});
+  expect_kernel<Cell>(CostKernel<Cell, CellCost>{});
+  expect_kernel<Cell>(MeanKernel<HammingKernel<Cell>, PathKernel<NasBench201>, CostKernel<Cell, CellCost>>{});
+}
+
+TEST(Kernels, AreWhatTheySay) {
+  const auto value = [](const auto& kernel, const char* first, const char* second) {
+    const auto cell = [](const char* digits) { return NasBench201::genome(NasBench201::index_of(digits)); };
+    return kernel(kernel.features(cell(first)), kernel.features(cell(second)));
+  };
+  const HammingKernel<Cell> hamming{.scale = 2};
+  const PathKernel<NasBench201> path{.scale = 4};
+  const CostKernel<Cell, CellCost> cost{.scale = 0.5};
+  EXPECT_DOUBLE_EQ(value(hamming, "012340", "012344"), std::exp(-0.5));
+  EXPECT_DOUBLE_EQ(value(hamming, "000000", "111111"), std::exp(-3));
+  EXPECT_DOUBLE_EQ(value(path, "000100", "000300"), std::exp(-0.5));  // the path of nothing against that of a convolution
+  EXPECT_DOUBLE_EQ(value(path, "003300", "000300"), 1);               // a dead edge
+  EXPECT_DOUBLE_EQ(value(path, "300010", "100030"), 1);               // a skip connection before or after
+  EXPECT_EQ(value(cost, "000300", "300000"), 1);
+  const double distance = (std::log1p(9 * 0.262144) - std::log1p(0.262144)) / 0.5;
+  EXPECT_DOUBLE_EQ(value(cost, "000300", "000200"), std::exp(-0.5 * distance * distance));
+  const MeanKernel<HammingKernel<Cell>, PathKernel<NasBench201>> both{{hamming, path}};
+  EXPECT_DOUBLE_EQ(value(both, "003300", "000300"), (std::exp(-0.5) + 1) / 2);
+}
+
+TEST(HammingKernel, TokensThatOneGenomeLacksDiffer) {
+  using Chain = shapes::Chain;
+  const HammingKernel<Chain> kernel{.scale = 1};
+  for (const Chain& first : samples<Chain>(20)) {
+    for (const Chain& second : samples<Chain>(20)) {
+      const auto a = encode(first), b = encode(second);
+      int different = 0;
+      for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+        different += i >= a.size() || i >= b.size() || a[i] != b[i];
+      }
+      EXPECT_DOUBLE_EQ(kernel(kernel.features(first), kernel.features(second)), std::exp(-different));
+    }
+  }
+}
+
+TEST(NasBench201, CellsOfOneUniqueStringHaveTheSamePaths) {
+  std::map<std::string, std::vector<std::uint64_t>> paths;
+  for (std::size_t number = 0; number < NasBench201::size; ++number) {
+    const Cell cell = NasBench201::genome(number);
+    const auto [place, fresh] = paths.try_emplace(NasBench201::unique_string(cell), NasBench201::paths(cell));
+    EXPECT_TRUE(fresh || place->second == NasBench201::paths(cell)) << NasBench201::arch_string(cell);
+  }
+}
+
+TEST(NasBench201, MultiplyAccumulatesOfACellAreThoseOfItsNetwork) {
+  const TaskShape task{3, 32, 32, 10};
+  const auto whole = [&](const Cell& cell) { return NasBench201::build(cell, task).multiply_accumulates(); };
+  for (const Cell& cell : samples<Cell>(20)) {
+    EXPECT_EQ(whole(cell), whole(Cell{}) + 15 * NasBench201::cell_multiply_accumulates(cell));
+  }
+}
+
+// ---- The Gaussian process ----
+
+/// Numbers, alike as far as they are close.
+struct Near {
+  using Features = double;
+  double operator()(double first, double second) const { return std::exp(-0.5 * (first - second) * (first - second)); }
+};
+
+TEST(GaussianProcess, IsTheTextbooksFormula) {
+  RandomStream random(1);
+  const std::vector<double> at{-2, 0.3, 5};
+  GaussianProcess<Near> process({}, 0.1);
+  std::vector<double> places, values;
+  for (Eigen::Index size = 1; size <= 30; ++size) {
+    places.push_back(4 * random.normal());
+    values.push_back(std::sin(places.back()));
+    process.add(places.back());
+    process.fit(values);
+    const auto predictions = process.predict(at);
+    Eigen::MatrixXd kernel(size, size);
+    for (Eigen::Index i = 0; i < size; ++i) {
+      for (Eigen::Index j = 0; j < size; ++j) {
+        kernel(i, j) = Near{}(places[static_cast<std::size_t>(i)], places[static_cast<std::size_t>(j)]) + 0.1 * (i == j);
+      }
+    }
+    for (std::size_t place = 0; place < at.size(); ++place) {
+      Eigen::VectorXd covariance(size);
+      for (Eigen::Index i = 0; i < size; ++i) covariance[i] = Near{}(places[static_cast<std::size_t>(i)], at[place]);
+      const Eigen::VectorXd weights = kernel.inverse() * covariance;
+      EXPECT_NEAR(predictions[place].mean, weights.dot(Eigen::Map<const Eigen::VectorXd>(values.data(), size)), 1e-12);
+      EXPECT_NEAR(predictions[place].deviation, std::sqrt(1 - weights.dot(covariance)), 1e-7);
+    }
+  }
+}
+
+TEST(GaussianProcess, KnowsNothingAtFirst) {
+  const std::vector<double> at{1, 2};
+  const auto predictions = GaussianProcess<Near>().predict(at);
+  ASSERT_EQ(predictions.size(), 2u);
+  EXPECT_EQ(predictions[1].mean, 0);
+  EXPECT_EQ(predictions[1].deviation, 1);
+}
+
+TEST(GaussianProcess, BearsOnePlaceManyTimes) {
+  GaussianProcess<Near> process({}, 1e-9);
+  const std::vector<double> values(50, 3.0);
+  for (std::size_t i = 0; i < values.size(); ++i) process.add(1.5);
+  process.fit(values);
+  const std::vector<double> at{1.5};
+  EXPECT_NEAR(process.predict(at)[0].mean, 3, 1e-5);
+}
+
+TEST(GaussianProcess, RefusesBadInput) {
+  EXPECT_EQ(message_of([] { GaussianProcess<Near>({}, 0); }),
+            "GaussianProcess: noise is 0.000000; expected more than 0");
+  GaussianProcess<Near> process;
+  process.add(1);
+  EXPECT_EQ(message_of([&] { process.fit({}); }), "GaussianProcess::fit: values is 0; expected 1, one a place");
+}
+
+// ---- Rankers ----
+
+using CellRanker = GaussianProcessRanker<NasBench201>;
+static_assert(Ranker<NoRanker, NasBench201> && Ranker<CellRanker, NasBench201>);
+
+/// A ranker that has seen some cells, whose fitness is the number of 3x3 convolutions.
+double convolutions(const Cell& cell) {
+  double count = 0;
+  for (const auto& edge : cell.edges) count += edge == NasBench201::Operation::nor_conv_3x3;
+  return count;
+}
+
+CellRanker taught(double scale = 1, std::size_t count = 40) {
+  CellRanker ranker;
+  std::uint64_t id = 0;
+  for (const Cell& cell : samples<Cell>(count)) {
+    const std::array fitness{scale * std::exp(convolutions(cell))};
+    ranker.observe({.id = id++, .genome = cell}, fitness);
+  }
+  return ranker;
+}
+
+TEST(GaussianProcessRanker, ScoresDoNotDependOnTheOthers) {
+  CellRanker ranker = taught();
+  const std::vector<Cell> cells = samples<Cell>(10);
+  std::vector<double> together(10), alone(1);
+  ranker.score(cells, together);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    ranker.score(std::span(cells).subspan(i, 1), alone);
+    EXPECT_NEAR(alone[0], together[i], 1e-12);
+  }
+}
+
+TEST(GaussianProcessRanker, LearnsRanksAlone) {
+  const std::vector<Cell> cells = samples<Cell>(10);
+  std::vector<double> first(10), second(10);
+  CellRanker small = taught(1e-3), large = taught(1e6);
+  small.score(cells, first);
+  large.score(cells, second);
+  EXPECT_EQ(first, second);
+}
+
+TEST(GaussianProcessRanker, ScoresTheBetterHigher) {
+  CellRanker ranker({.exploration = 0});
+  std::uint64_t id = 0;
+  for (const Cell& cell : samples<Cell>(100)) {
+    const std::array fitness{convolutions(cell)};
+    ranker.observe({.id = id++, .genome = cell}, fitness);
+  }
+  const auto cell = [](const char* digits) { return NasBench201::genome(NasBench201::index_of(digits)); };
+  const std::vector<Cell> cells{cell("000000"), cell("030303"), cell("333333")};
+  std::vector<double> scores(3);
+  ranker.score(cells, scores);
+  EXPECT_LT(scores[0], scores[1]);
+  EXPECT_LT(scores[1], scores[2]);
+}
+
+TEST(GaussianProcessRanker, ChoosesOnceItKnowsEnough) {
+  CellRanker ranker({.pool = 7, .initial = 2});
+  EXPECT_EQ(ranker.pool(), 1u);
+  const std::array fitness{1.0};
+  ranker.observe({}, {});  // a failure
+  ranker.observe({}, fitness);
+  EXPECT_EQ(ranker.pool(), 1u);
+  ranker.observe({}, fitness);
+  EXPECT_EQ(ranker.pool(), 7u);
+  std::vector<double> score(1);
+  const std::vector<Cell> cells(1);
+  ranker.score(cells, score);
+  EXPECT_TRUE(std::isfinite(score[0]));
+}
+
+TEST(GaussianProcessRanker, RefusesBadInput) {
+  EXPECT_THROW(CellRanker({.pool = 0}), std::invalid_argument);
+  EXPECT_THROW(CellRanker({.initial = 0}), std::invalid_argument);
+  EXPECT_THROW(CellRanker({.exploration = -1}), std::invalid_argument);
+  EXPECT_THROW(CellRanker({.exploration = std::nan("")}), std::invalid_argument);
+  EXPECT_THROW(CellRanker({.noise = 0}), std::invalid_argument);
+}
+
+// ---- Rankers in a search ----
+
+struct Convolutions {
+  static constexpr std::array objectives{Objective{"convolutions", Direction::maximize}};
+  static constexpr std::array<std::string_view, 0> metrics{};
+  Outcome evaluate(const Individual<NasBench201>& individual, double, RandomStream&, std::stop_token) const {
+    return Measured{{convolutions(individual.genome)}, {}, 1};
+  }
+};
+
+/// Likes large numbers of cells, and counts what it is asked.
+struct LargeNumbers {
+  std::size_t size;
+  std::vector<std::size_t>* pools;
+
+  std::size_t pool() const { return size; }
+  void score(std::span<const Cell> cells, std::span<double> scores) {
+    pools->push_back(cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) scores[i] = static_cast<double>(NasBench201::index(cells[i]));
+  }
+  void observe(const Individual<NasBench201>&, std::span<const double>) {}
+};
+
+using Proposer = NoProposer<NasBench201>;
+using Strategy = GeneticAlgorithm<NasBench201, Tournament<2>, UniformCrossover, DefaultMutation, MuPlusLambda>;
+
+template <class Ranker, class Duplicates = TellAgain, class Executor = InlineExecutor>
+auto history_with(Ranker ranker, Executor executor = {}, std::size_t evaluations = 60) {
+  Proposer proposer;
+  const Convolutions trainer;
+  Search<NasBench201, Proposer, Convolutions, Strategy, Executor, Duplicates, Ranker> search{
+      {.seed = 3}, proposer, trainer, Strategy{{.population = 10, .offspring = 4}}, executor, {}, ranker};
+  return search.run({.evaluations = evaluations}).history;
+}
+
+TEST(Search, MeasuresWhatTheRankerLikesBest) {
+  std::vector<std::size_t> pools;
+  const auto chosen = history_with(LargeNumbers{20, &pools}), plain = history_with(NoRanker{});
+  ASSERT_GE(pools.size(), 60u);
+  double sum = 0, plain_sum = 0;
+  for (std::size_t i = 0; i < 10; ++i) {  // the largest of twenty random numbers
+    sum += static_cast<double>(NasBench201::index(chosen[i].genome)) / NasBench201::size / 10;
+    plain_sum += static_cast<double>(NasBench201::index(plain[i].genome)) / NasBench201::size / 10;
+  }
+  EXPECT_NEAR(sum, 20.0 / 21, 0.06);
+  EXPECT_NEAR(plain_sum, 0.5, 0.3);
+}
+
+TEST(Search, LeavesOutOfThePoolWhatIsKnown) {
+  std::vector<std::size_t> pools, all_pools;
+  history_with(LargeNumbers{20, &pools});
+  EXPECT_EQ(*std::max_element(pools.begin(), pools.end()), 20u);
+  EXPECT_LT(*std::min_element(pools.begin(), pools.end()), 20u);
+  history_with<LargeNumbers, Ignore>(LargeNumbers{20, &all_pools});
+  EXPECT_EQ(all_pools, std::vector<std::size_t>(60, 20));
+}
+
+TEST(Search, APoolOfOneIsNoChoice) {
+  std::vector<std::size_t> pools;
+  const auto chosen = history_with(LargeNumbers{1, &pools}), plain = history_with(NoRanker{});
+  ASSERT_EQ(chosen.size(), plain.size());
+  for (std::size_t i = 0; i < chosen.size(); ++i) EXPECT_TRUE(Equal{}(chosen[i].genome, plain[i].genome));
+  EXPECT_TRUE(pools.empty());
+}
+
+TEST(Search, RankedRunsAreTheSameOnAnyNumberOfThreads) {
+  const auto one = history_with(CellRanker{}, InlineExecutor{});
+  const auto two = history_with<CellRanker, TellAgain, ThreadExecutor>(CellRanker{}, ThreadExecutor(2));
+  ASSERT_EQ(one.size(), two.size());
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(Equal{}(one[i].genome, two[i].genome));
+}
+
+TEST(Search, AGaussianProcessFindsTheBestSooner) {
+  const auto queries = [](const auto& history) {
+    std::size_t count = 0;
+    for (const auto& entry : history) {
+      count += !entry.repeated;
+      if (entry.outcome.measured()->objectives[0] == 6) break;
+    }
+    return count;
+  };
+  EXPECT_LT(queries(history_with(CellRanker{}, {}, 200)), 60u);
+  EXPECT_GT(queries(history_with(NoRanker{}, {}, 200)), 60u);
+}
+
+}  // namespace
