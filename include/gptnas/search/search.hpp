@@ -146,7 +146,11 @@ class Search {
   class Run {
    public:
     Run(Search& search, const Budget& budget, std::stop_token stop)
-        : search_(search), budget_(budget), stop_(std::move(stop)), strategy_(search.strategy_), ranker_(search.ranker_) {
+        : search_(search),
+          budget_(budget),
+          stop_(std::move(stop)),
+          strategy_(search.strategy_),
+          ranker_(search.ranker_) {
       if (budget_.proposals == 0) budget_.proposals = 30 * budget_.evaluations;
       expected_ = search.options_.expected_evaluations ? search.options_.expected_evaluations : budget.evaluations;
     }
