@@ -63,7 +63,9 @@
 #include <gptnas/evolution/generational.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/evolution/insert_mutation.hpp>
+#include <gptnas/evolution/local_search.hpp>
 #include <gptnas/evolution/mu_plus_lambda.hpp>
+#include <gptnas/evolution/no_mutation.hpp>
 #include <gptnas/evolution/one_gene_mutation.hpp>
 #include <gptnas/evolution/one_of.hpp>
 #include <gptnas/evolution/one_point_crossover.hpp>

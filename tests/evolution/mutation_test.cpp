@@ -16,6 +16,7 @@
 #include <gptnas/evolution/delete_mutation.hpp>
 #include <gptnas/evolution/gene_mutation.hpp>
 #include <gptnas/evolution/insert_mutation.hpp>
+#include <gptnas/evolution/no_mutation.hpp>
 #include <gptnas/evolution/one_gene_mutation.hpp>
 #include <gptnas/evolution/one_of.hpp>
 #include <gptnas/evolution/swap_mutation.hpp>
@@ -55,6 +56,14 @@ struct MutationLaws : testing::Test {};
 using Shapes = testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare>;
 TYPED_TEST_SUITE(MutationLaws, Shapes);
 
+TYPED_TEST(MutationLaws, None) {
+  check_laws<TypeParam>(NoMutation{});
+  RandomStream random(1);
+  const TypeParam genome = sample<TypeParam>(random);
+  TypeParam same = genome;
+  NoMutation{}.mutate(same, random);
+  EXPECT_TRUE(Equal{}(genome, same));
+}
 TYPED_TEST(MutationLaws, Gene) { check_laws<TypeParam>(GeneMutation{}); }
 TYPED_TEST(MutationLaws, OneGene) { check_laws<TypeParam>(OneGeneMutation{}); }
 TYPED_TEST(MutationLaws, Insert) { check_laws<TypeParam>(InsertMutation{}); }

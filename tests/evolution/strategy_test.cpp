@@ -18,6 +18,7 @@
 #include <gptnas/evolution/aging.hpp>
 #include <gptnas/evolution/component_crossover.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/evolution/local_search.hpp>
 #include <gptnas/evolution/mu_plus_lambda.hpp>
 #include <gptnas/evolution/one_gene_mutation.hpp>
 #include <gptnas/evolution/random_search.hpp>
@@ -95,7 +96,7 @@ using Cases = testing::Types<
     Case<NestedSpace, GeneticAlgorithm<NestedSpace, RankSelection, ComponentCrossover, OneGeneMutation, MuPlusLambda>>,
     Case<OneMax, GeneticAlgorithm<OneMax, Tournament<3>, UniformCrossover, GeneMutation, Aging>>,
     Case<OneMax, RegularizedEvolution<OneMax>>, Case<NestedSpace, RegularizedEvolution<NestedSpace>>,
-    Case<OneMax, RandomSearch<OneMax>>>;
+    Case<OneMax, RandomSearch<OneMax>>, Case<OneMax, LocalSearch<OneMax>>, Case<NestedSpace, LocalSearch<NestedSpace>>>;
 TYPED_TEST_SUITE(StrategyLaws, Cases);
 
 TYPED_TEST(StrategyLaws, ValidDeterminedByTheStreamsAndOfNoFailedParent) {
@@ -206,6 +207,68 @@ TEST(RegularizedEvolution, RefusesOptionsOutsideTheirDomains) {
   using Type = RegularizedEvolution<OneMax>;
   EXPECT_EQ(refusal<Type>({.population = 0}), "RegularizedEvolution::population is 0; expected at least 1");
   EXPECT_EQ(refusal<Type>({.in_flight = 0}), "RegularizedEvolution::in_flight is 0; expected at least 1");
+}
+
+/// A landscape with several tops.
+double ruggedness(const OneMax::Genome& genome) {
+  const double count = ones(genome);
+  return count + 5 * std::cos(2 * count);
+}
+
+TEST(LocalSearch, TriesAllNeighboursAndGoesOnWithTheBest) {
+  LocalSearch<OneMax> strategy({.initial = 4});
+  std::vector<Individual<OneMax>> history;
+  constexpr std::uint64_t none = 1'000'000;
+  std::uint64_t center = none;  // whose neighbours are tried
+  std::vector<std::uint64_t> tried;
+  std::size_t fresh = 0, steps = 0, restarts = 0;
+  const auto value = [&](std::uint64_t id) { return ruggedness(history[id].genome); };
+  const auto better = [&](std::uint64_t first, std::uint64_t second) { return value(first) < value(second); };
+  for (std::uint64_t id = 0; id < 3000; ++id) {
+    RandomStream random(3, id, Purpose::recombine);
+    auto individual = strategy.ask(random);
+    const bool is_fresh = !individual;
+    if (is_fresh) individual = Individual<OneMax>{.genome = sample<OneMax::Genome>(random)};
+    individual->id = id;
+    if (is_fresh) {
+      if (fresh >= 4) {  // a restart: no neighbour of the last center is better
+        ASSERT_EQ(tried.size(), 32u);
+        for (const std::uint64_t each : tried) EXPECT_LE(value(each), value(center));
+        ++restarts;
+      }
+      ++fresh;
+      tried.clear();
+      center = none;
+    } else {
+      ASSERT_EQ(individual->parents.size(), 1u);
+      const std::uint64_t parent = individual->parents[0];
+      if (parent != center) {  // a step: from the best fresh one, or to the best neighbour
+        if (center != none) {
+          ASSERT_EQ(tried.size(), 32u);
+          EXPECT_EQ(parent, *std::max_element(tried.begin(), tried.end(), better));
+          EXPECT_GT(value(parent), value(center));
+        } else if (fresh == 4) {
+          for (std::uint64_t first = 0; first < 4; ++first) EXPECT_LE(value(first), value(parent));
+        } else {
+          EXPECT_EQ(parent, id - 1);
+        }
+        center = parent;
+        tried.clear();
+        ++steps;
+      }
+      for (const std::uint64_t other : tried) EXPECT_FALSE(Equal{}(history[other].genome, individual->genome));
+      std::size_t different = 0;
+      for (std::size_t i = 0; i < 32; ++i) different += history[parent].genome.bits[i] != individual->genome.bits[i];
+      EXPECT_EQ(different, 1u);
+      tried.push_back(id);
+    }
+    history.push_back(*individual);
+    const double fitness = ruggedness(individual->genome);
+    strategy.tell(*individual, std::span<const double>(&fitness, 1));
+  }
+  EXPECT_GT(steps, restarts);
+  EXPECT_GT(restarts, 5u);
+  EXPECT_EQ(refusal<LocalSearch<OneMax>>({.initial = 0}), "LocalSearch::initial is 0; expected at least 1");
 }
 
 TEST(RandomSearch, AsksForFreshOnesAlways) {

@@ -23,7 +23,7 @@ namespace gptnas {
 /// Laws: genomes are valid; the same stream after the same tells gives the same individual; a failed individual is
 /// never a parent; `in_flight()` is at least 1; individuals are told in the order of asking.
 ///
-/// Models: `GeneticAlgorithm`, `RegularizedEvolution`, `RandomSearch`.
+/// Models: `GeneticAlgorithm`, `RegularizedEvolution`, `LocalSearch`, `RandomSearch`.
 template <class Policy, class Space>
 concept Strategy = requires(Policy& policy, const Policy& constant, const Individual<Space>& individual,
                             std::span<const double> fitness, RandomStream& random) {
