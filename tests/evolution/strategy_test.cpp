@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
@@ -118,6 +119,25 @@ TYPED_TEST(StrategyLaws, ValidDeterminedByTheStreamsAndOfNoFailedParent) {
       EXPECT_FALSE(fails(parent));
     }
   }
+}
+
+TEST(GeneticAlgorithm, ChoosesItsPopulationAmongMoreIndividuals) {
+  GeneticAlgorithm<OneMax, Tournament<1>, UniformCrossover, GeneMutation, MuPlusLambda> strategy(
+      {.population = 3, .initial = 10, .offspring = 1});
+  EXPECT_EQ(strategy.initial_evaluations(), 10u);
+  EXPECT_EQ(strategy.in_flight(), 10u);
+  const auto history = run<OneMax>(strategy, 1, 4, never);
+  ASSERT_EQ(history.size(), 10u);
+  EXPECT_EQ(strategy.in_flight(), 1u);
+  std::vector<double> fitness;
+  for (const auto& individual : history) fitness.push_back(ones(individual.genome));
+  std::sort(fitness.begin(), fitness.end(), std::greater<>());
+  std::vector<double> population;
+  for (const auto& member : strategy.population()) population.push_back(member.fitness);
+  std::sort(population.begin(), population.end(), std::greater<>());
+  EXPECT_EQ(population, std::vector<double>(fitness.begin(), fitness.begin() + 3));
+  EXPECT_EQ((refusal<GeneticAlgorithm<OneMax>>({.population = 3, .initial = 2})),
+            "GeneticAlgorithm::initial is 2; expected 0, or at least the population, 3");
 }
 
 TEST(GeneticAlgorithm, SolvesOneMax) {

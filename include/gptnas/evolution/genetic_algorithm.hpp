@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,7 @@
 
 namespace gptnas {
 
-/// A genetic algorithm over the first objective (Holland, 1975): a population of random genomes, then generations of
+/// A genetic algorithm over the first objective (Holland, 1975): a population of fresh genomes, then generations of
 /// offspring, each made by selection of two parents, crossover and mutation.
 ///
 /// A generation is what is asked before any of it is told. Failed individuals enter no population; while all failed,
@@ -48,6 +49,7 @@ class GeneticAlgorithm {
  public:
   struct Options {
     std::size_t population = 20;  ///< at least 1
+    std::size_t initial = 0;      ///< fresh individuals, of which the replacement leaves the first population; 0: as many
     std::size_t offspring = 0;    ///< a generation; 0 is as many as the population
     double crossover_rate = 0.9;  ///< share of offspring of two parents, in [0, 1]; the others are mutants of one
     SelectionType selection = {};
@@ -67,6 +69,11 @@ class GeneticAlgorithm {
       throw invalid_value("GeneticAlgorithm::crossover_rate", options_.crossover_rate, "in [0, 1]");
     }
     if (options_.offspring == 0) options_.offspring = options_.population;
+    if (options_.initial == 0) options_.initial = options_.population;
+    if (options_.initial < options_.population) {
+      throw invalid_value("GeneticAlgorithm::initial", options_.initial, "0, or at least the population, " +
+                                                                             std::to_string(options_.population));
+    }
   }
 
   std::optional<Individual<Space>> ask(RandomStream& random) const {
@@ -84,10 +91,10 @@ class GeneticAlgorithm {
     for (const Member<Space>& member : population_) fitness_.push_back(member.fitness);
   }
 
-  /// The population while there is none yet, then a generation.
-  std::size_t in_flight() const { return population_.empty() ? options_.population : options_.offspring; }
+  /// The initial individuals while there is no population yet, then a generation.
+  std::size_t in_flight() const { return population_.empty() ? options_.initial : options_.offspring; }
 
-  std::size_t initial_evaluations() const { return options_.population; }
+  std::size_t initial_evaluations() const { return options_.initial; }
 
   /// In order of age.
   const std::vector<Member<Space>>& population() const { return population_; }
