@@ -1,6 +1,7 @@
 // The whole library but what needs more than Eigen and Boost headers (JSON: genome/record.hpp, gpt/safetensors.hpp,
-// gpt/gpt_weights.hpp and gpt/gpt_checkpoint.hpp; oneDNN: tensor/one_dnn_backend.hpp) and the shipped spaces (spaces/). A
-// program that trains nothing is faster to compile if it includes the headers that it uses.
+// gpt/gpt_weights.hpp and gpt/gpt_checkpoint.hpp; oneDNN: tensor/one_dnn_backend.hpp), the shipped spaces (spaces/) and the
+// tests of significance, which Boost.Math makes slow to compile (study/). A program that trains nothing is faster to
+// compile if it includes the headers that it uses.
 #pragma once
 
 #include <gptnas/concepts/backend.hpp>
@@ -129,7 +130,11 @@
 #include <gptnas/search/progress_line.hpp>
 #include <gptnas/search/result.hpp>
 #include <gptnas/search/search.hpp>
+#include <gptnas/study/alternative.hpp>
+#include <gptnas/study/censored_quartiles.hpp>
+#include <gptnas/study/holm.hpp>
 #include <gptnas/study/summary.hpp>
+#include <gptnas/study/vargha_delaney.hpp>
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
