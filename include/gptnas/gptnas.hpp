@@ -85,6 +85,7 @@
 #include <gptnas/genome/enumerate.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/genes.hpp>
+#include <gptnas/genome/genome_members.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/print.hpp>
@@ -139,6 +140,10 @@
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 #include <gptnas/tensor/row_product.hpp>
+#include <gptnas/trainers/digit_column.hpp>
+#include <gptnas/trainers/genome_table.hpp>
+#include <gptnas/trainers/genome_table_trainer.hpp>
+#include <gptnas/trainers/member_columns.hpp>
 #include <gptnas/trainers/network_trainer.hpp>
 #include <gptnas/trainers/network_training.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>

@@ -115,9 +115,9 @@ TEST(Wilcoxon, TurnsToTheNormalDistributionWithMorePairs) {
   }
 }
 
-// Pratt's point: zeros make the ranks more equal, so that the test comes nearer to that of the signs alone; Wilcoxon's own
-// treatment would not see them. Of 64 signs, 14 subsets of the ranks 1 to 6 have at most the sum 6, and 7 of those of 5 to
-// 10 at most 10: none or one.
+// Pratt's point: zeros make the ranks more equal, so that the test comes nearer to that of the signs alone; Wilcoxon's
+// own treatment would not see them. Of 64 signs, 14 subsets of the ranks 1 to 6 have at most the sum 6, and 7 of those
+// of 5 to 10 at most 10: none or one.
 TEST(Wilcoxon, RanksZeros) {
   EXPECT_EQ(wilcoxon(std::vector<double>{1, 2, 3, 4, 5, -6}).p, 2 * 14.0 / 64);
   EXPECT_EQ(wilcoxon(std::vector<double>{0, 0, 0, 0, 1, 2, 3, 4, 5, -6}).p, 2 * 7.0 / 64);

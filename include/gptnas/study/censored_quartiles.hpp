@@ -19,14 +19,15 @@ struct CensoredQuartiles {
   std::size_t censored = 0;  ///< values above the limit
 };
 
-/// The quartiles of values that were observed up to a limit only: the queries until the best cell was found, say, in runs
-/// that ended at a budget. Between two values of the sample they are interpolated linearly (Hyndman and Fan, "Sample
-/// Quantiles in Statistical Packages", 1996, definition 7, as in R and NumPy); with a censored one there is no between.
+/// The quartiles of values that were observed up to a limit only: the queries until the best cell was found, say, in
+/// runs that ended at a budget. Between two values of the sample they are interpolated linearly (Hyndman and Fan,
+/// "Sample Quantiles in Statistical Packages", 1996, definition 7, as in R and NumPy); with a censored one there is no
+/// between.
 ///
 /// @param values  (N) N >= 1; those above the limit, or infinite, are censored.
 /// @param limit   infinity: all finite values were observed.
-/// @throws std::invalid_argument if there are no values, if the limit or a value is NaN, or if a value is minus infinity.
-/// Complexity: O(N log N).
+/// @throws std::invalid_argument if there are no values, if the limit or a value is NaN, or if a value is minus
+/// infinity. Complexity: O(N log N).
 inline CensoredQuartiles censored_quartiles(std::span<const double> values,
                                             double limit = std::numeric_limits<double>::infinity()) {
   if (values.empty()) throw invalid_value("censored_quartiles: number of values", values.size(), "at least 1");

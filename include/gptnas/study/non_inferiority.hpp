@@ -21,12 +21,13 @@ struct NonInferiorityOptions {
 
 /// Whether a candidate is not worse than a reference, by paired runs: the one-sided Wilcoxon test of the differences
 /// "candidate better than reference", each plus the margin. The null hypothesis is that the candidate is worse by the
-/// margin or more (in the sense of the test: the differences lie symmetrically about it); a small p says that it is not.
+/// margin or more (in the sense of the test: the differences lie symmetrically about it); a small p says that it is
+/// not.
 ///
 /// @param candidate, reference  (N) the values of each pair, finite, N >= 1.
 /// @return statistic and p of the shifted differences.
-/// @throws std::invalid_argument if there are none, not as many of both, one is not finite, or the margin is outside its
-///   domain. Complexity: as `wilcoxon`.
+/// @throws std::invalid_argument if there are none, not as many of both, one is not finite, or the margin is outside
+///   its domain. Complexity: as `wilcoxon`.
 inline WilcoxonResult non_inferiority(std::span<const double> candidate, std::span<const double> reference,
                                       const NonInferiorityOptions& options) {
   if (!(options.margin >= 0 && std::isfinite(options.margin))) {

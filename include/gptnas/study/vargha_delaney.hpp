@@ -11,9 +11,9 @@
 
 namespace gptnas {
 
-/// The effect size A12 (Vargha and Delaney, "A Critique and Improvement of the CL Common Language Effect Size Statistics
-/// of McGraw and Wong", 2000): how likely a value of the first sample is larger than one of the second, ties counted one
-/// half. 0.5 says that neither is; 1 that every one is.
+/// The effect size A12 (Vargha and Delaney, "A Critique and Improvement of the CL Common Language Effect Size
+/// Statistics of McGraw and Wong", 2000): how likely a value of the first sample is larger than one of the second, ties
+/// counted one half. 0.5 says that neither is; 1 that every one is.
 ///
 /// @param first   (M) no NaN, M >= 1; infinities are larger or smaller than all else.
 /// @param second  (N) no NaN, N >= 1; it need not have as many.

@@ -104,9 +104,9 @@ inline double normal_wilcoxon_p(const SignedRanks& signed_ranks, Alternative alt
 /// treatment of zeros ("Remarks on Zeros and Ties in the Wilcoxon Signed Rank Procedures", 1959): pairs that do not
 /// differ take part in the ranking, and count for neither side. Equal differences share the mean of their ranks.
 ///
-/// The null distribution is that of the ranks at hand, ties and zeros included: all signs of the differences are equally
-/// likely. Up to `exact_up_to` differences it is exact, beyond it the normal approximation with correction for ties,
-/// without correction for continuity.
+/// The null distribution is that of the ranks at hand, ties and zeros included: all signs of the differences are
+/// equally likely. Up to `exact_up_to` differences it is exact, beyond it the normal approximation with correction for
+/// ties, without correction for continuity.
 ///
 /// @param differences  (N) first minus second, finite, N >= 1. Equal are those that are so to the last bit.
 /// @throws std::invalid_argument if there are none or one is not finite.

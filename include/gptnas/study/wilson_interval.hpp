@@ -15,9 +15,9 @@ struct Interval {
   double lower = 0, upper = 0;
 };
 
-/// The score interval of a share (Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927),
-/// without continuity correction: the probabilities that are not rejected by the share that was seen. It lies in [0, 1]
-/// and has a width even where no run succeeds, or every one.
+/// The score interval of a share (Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+/// 1927), without continuity correction: the probabilities that are not rejected by the share that was seen. It lies in
+/// [0, 1] and has a width even where no run succeeds, or every one.
 ///
 /// @param successes   at most `trials`. @param trials  at least 1.
 /// @param confidence  how likely the interval covers the truth, nearly, in (0, 1).
