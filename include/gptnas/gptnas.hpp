@@ -1,6 +1,7 @@
 // The whole library but what needs more than Eigen and Boost headers (JSON: genome/record.hpp, gpt/safetensors.hpp,
-// gpt/gpt_weights.hpp and gpt/gpt_checkpoint.hpp; oneDNN: tensor/one_dnn_backend.hpp) and the shipped spaces (spaces/). A
-// program that trains nothing is faster to compile if it includes the headers that it uses.
+// gpt/gpt_weights.hpp and gpt/gpt_checkpoint.hpp; oneDNN: tensor/one_dnn_backend.hpp), the shipped spaces (spaces/) and the
+// tests of significance, which Boost.Math makes slow to compile (study/). A program that trains nothing is faster to
+// compile if it includes the headers that it uses.
 #pragma once
 
 #include <gptnas/concepts/backend.hpp>
@@ -87,6 +88,7 @@
 #include <gptnas/genome/enumerate.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/genes.hpp>
+#include <gptnas/genome/genome_members.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/print.hpp>
@@ -139,11 +141,19 @@
 #include <gptnas/search/progress_line.hpp>
 #include <gptnas/search/result.hpp>
 #include <gptnas/search/search.hpp>
+#include <gptnas/study/alternative.hpp>
+#include <gptnas/study/censored_quartiles.hpp>
+#include <gptnas/study/holm.hpp>
 #include <gptnas/study/summary.hpp>
+#include <gptnas/study/vargha_delaney.hpp>
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 #include <gptnas/tensor/row_product.hpp>
+#include <gptnas/trainers/digit_column.hpp>
+#include <gptnas/trainers/genome_table.hpp>
+#include <gptnas/trainers/genome_table_trainer.hpp>
+#include <gptnas/trainers/member_columns.hpp>
 #include <gptnas/trainers/network_trainer.hpp>
 #include <gptnas/trainers/network_training.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>

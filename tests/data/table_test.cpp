@@ -65,6 +65,19 @@ TEST(TableOfCsv, MayEndItsLinesAsOnWindowsOrNotAtAll) {
   EXPECT_EQ(texts(table, "name"), (Texts{"a", "b"}));
 }
 
+TEST(TableOfCsv, NamesItsColumns) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "name,,blocks[0].kernel\na,b,c\n"));
+  EXPECT_EQ(table.names(), (std::vector<std::string_view>{"name", "", "blocks[0].kernel"}));
+}
+
+TEST(TableOfCsv, MayBeginWithAByteOrderMark) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "\xEF\xBB\xBFname,value\na,1\n"));
+  EXPECT_EQ(texts(table, "name"), Texts{"a"});
+  EXPECT_EQ(refusal("\xEF\xBB\xBF"), "table.csv: is empty; expected a line of column names");
+}
+
 TEST(TableOfCsv, MayHaveNoRows) {
   const TemporaryFolder folder;
   const Table table(folder.write("table.csv", "name,value\n"));

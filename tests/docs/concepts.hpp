@@ -13,6 +13,8 @@
 #include <gptnas/gptnas.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
 #include <gptnas/spaces/nas_bench_101_table.hpp>
+#include <gptnas/study/non_inferiority.hpp>
+#include <gptnas/study/wilcoxon.hpp>
 
 namespace nas = gptnas;
 

@@ -6,13 +6,26 @@ set -eu
 folder=$1 sentence=$2
 shift 2
 rm -rf "$folder"
-mkdir -p "$folder/truncated" "$folder/short" "$folder/nan" "$folder/locked"
+mkdir -p "$folder/truncated" "$folder/short" "$folder/nan" "$folder/locked" "$folder/own"
 cd "$folder"
 chmod 555 locked
 printf '\000\000\010' >truncated/train-images-idx3-ubyte
 echo "a file" >file
 printf 'ops,c10_valid_200,c10_test_200\n421211,81.98,85.86\n' >short/nas_bench_201.csv
 printf 'ops,c10_valid_200,c10_test_200\n421211,nan,85.86\n' >nan/nas_bench_201.csv
+columns='stem,residual,blocks[0].op,blocks[0].kernel,blocks[1].op,blocks[1].kernel,accuracy'
+own() {
+  name=$1
+  shift
+  printf '%s\n' "$@" >"own/$name.csv"
+}
+own column 'stem,residual,blocks[0].op,accuracy' '16,true,conv,91'
+own value "$columns" '16,true,conv,3,,,91' '16,true,conv,7,,,90'
+own repeated "$columns" '16,true,conv,3,,,91' '16,true,conv,5,,,92' '16,True,conv,3.0,,,90'
+own gap "$columns" '16,true,,,conv,3,91'
+own nan "$columns" '16,true,conv,3,,,91' '16,true,conv,5,,,nan'
+own lacks "$columns" '16,true,conv,3,,,91'
+own digits 'arch,accuracy' '0001,91' '0021,90'
 before=$(find . -type f | sort)
 
 status=0

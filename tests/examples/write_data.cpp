@@ -1,6 +1,7 @@
 // write_data FOLDER: data of the examples' form, so that a search takes seconds: the four files of Fashion-MNIST with random
 // images, whose label is where they are bright, and a table of NAS-Bench-201 in which accuracy on CIFAR-10 grows with the
-// digits, and on CIFAR-100 is the same for all cells.
+// digits, and on CIFAR-100 is the same for all cells; and tables for tabular_search: with a column for each gene, with
+// digits, and with few rows.
 
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,41 @@ void write_table(const std::filesystem::path& path) {
   gptnas::write_file(path.string(), text);
 }
 
+// All genomes of tabular_search. Accuracy and time both grow with the number of blocks and with what they hold; so the
+// best one is known: stem 32, three max_pools of kernel 5, residual, or the least of everything where time counts.
+void write_own_tables(const std::filesystem::path& folder) {
+  const char* const operations[] = {"conv", "depthwise", "max_pool"};
+  std::string members =
+      "residual,accuracy,milliseconds,stem,blocks[0].op,blocks[0].kernel,blocks[1].op,blocks[1].kernel,blocks[2].op,"
+      "blocks[2].kernel\n";
+  std::string digits = "arch,accuracy,milliseconds\n";
+  for (std::size_t length = 1, items = 6; length <= 3; ++length, items *= 6) {
+    for (std::size_t number = 0; number < items * 4; ++number) {
+      const bool residual = number % 2 != 0, wide = number / 2 % 2 != 0;
+      std::size_t sum = 3 * residual + 4 * wide + 7 * length, rest = number / 4;
+      std::string key = wide ? "1" : "0", blocks;
+      for (std::size_t block = 0; block < 3; ++block, rest /= 6) {
+        if (block >= length) {
+          blocks += ",,";
+          continue;
+        }
+        const std::size_t operation = rest % 3, kernel = rest / 3 % 2;
+        sum += 2 * operation + kernel;
+        key.append(std::to_string(operation)).append(std::to_string(kernel));
+        blocks.append(",").append(operations[operation]).append(kernel == 0 ? ",3" : ",5");
+      }
+      std::string values = ",";
+      values.append(std::to_string(sum + 50)).append(",0.").append(std::to_string(sum + 100));
+      members.append(residual ? "true" : "false").append(values).append(wide ? ",32" : ",16").append(blocks) += '\n';
+      digits.append(key).append(residual ? "1" : "0").append(values) += '\n';
+    }
+  }
+  gptnas::write_file((folder / "few.csv").string(),
+                     "stem,residual,blocks[0].op,blocks[0].kernel,accuracy\n16,true,conv,3,91\n16,true,conv,5,92\n");
+  gptnas::write_file((folder / "own.csv").string(), members);
+  gptnas::write_file((folder / "digits.csv").string(), digits);
+}
+
 }  // namespace
 
 int main(int, char** argv) {
@@ -57,4 +93,5 @@ int main(int, char** argv) {
   write_images(folder, "train", 1200, 1);
   write_images(folder, "t10k", 200, 2);
   write_table(folder / "nas_bench_201.csv");
+  write_own_tables(folder);
 }

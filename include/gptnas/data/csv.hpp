@@ -31,16 +31,18 @@ inline void take_fields(std::string_view& text, std::vector<std::string_view>& f
 }  // namespace detail
 
 /// The columns of a CSV: a line of names, then a line a row, without quotes. All have texts; those whose fields are
-/// finite numbers have them as well.
+/// finite numbers have them as well. A byte order mark before it is skipped.
 ///
 /// @param path  what errors name.
 /// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, or if
 ///   a row has another number of fields than the first line. Complexity: O(bytes).
 inline std::vector<TableColumn> parse_csv(std::string_view text, const std::string& path) {
-  if (text.empty()) throw FileError(path, "is empty; expected a line of column names");
   if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
     throw FileError(path, zero, "a byte is 0; expected text");
   }
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  while (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  if (text.empty()) throw FileError(path, "is empty; expected a line of column names");
   const auto refuse = [&](std::size_t line, const std::string& problem) {
     throw FileError(path, "line " + std::to_string(line) + ": " + problem);
   };

@@ -64,6 +64,19 @@ class Table {
   /// What the binary form was made of; zeros for a CSV.
   const Fingerprint& source() const { return head_.source; }
 
+  /// The columns' names, in order, valid as long as the table or the one that it was moved to. Complexity: O(columns).
+  std::vector<std::string_view> names() const& {
+    const auto columns = static_cast<std::size_t>(head_.columns);
+    std::vector<std::string_view> names(columns);
+    std::size_t start = sizeof(detail::TableHead) + columns * sizeof(detail::ColumnHead);
+    for (std::size_t index = 0; index < columns; ++index) {
+      names[index] = image_.view().substr(start, column_head(index).name_size);
+      start += names[index].size();
+    }
+    return names;
+  }
+  std::vector<std::string_view> names() const&& = delete;  // the table would be gone
+
   /// A column as texts, valid as long as the table or the one that it was moved to.
   ///
   /// @throws FileError if there is no such column, if it has numbers only, or if it is damaged. Complexity: O(bytes of
@@ -92,11 +105,14 @@ class Table {
   }
   std::span<const double> numbers(std::string_view name) const&& = delete;  // the table would be gone
 
-  /// @throws FileError always: the place of a row (the line of a CSV; in the binary form the row's number, from 0) and
-  ///   what is wrong with it.
+  /// Where a row is, as errors say it: the line of a CSV; in the binary form the row's number, from 0.
+  std::string place(std::size_t row) const {
+    return is_csv_ ? "line " + std::to_string(row + 2) : "row " + std::to_string(row);
+  }
+
+  /// @throws FileError always: the place of a row and what is wrong with it.
   [[noreturn]] void refuse(std::size_t row, const std::string& problem) const {
-    const std::string place = is_csv_ ? "line " + std::to_string(row + 2) : "row " + std::to_string(row);
-    throw FileError(path_, place + ": " + problem);
+    throw FileError(path_, place(row) + ": " + problem);
   }
 
  private:
@@ -176,27 +192,18 @@ class Table {
   }
 
   Column find(std::string_view name) const {
-    const auto columns = static_cast<std::size_t>(head_.columns);
-    const std::size_t names_start = sizeof(detail::TableHead) + columns * sizeof(detail::ColumnHead);
-    std::size_t start = names_start;
-    for (std::size_t index = 0; index < columns; ++index) {
-      Column column{column_head(index), {}, {}};
-      column.name = image_.view().substr(start, column.head.name_size);
-      start += column.name.size();
-      if (column.name != name) continue;
+    const std::vector<std::string_view> all = names();
+    for (std::size_t index = 0; index < all.size(); ++index) {
+      if (all[index] != name) continue;
+      Column column{column_head(index), all[index], {}};
       column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));
       const bool right = crc32c(column.block) == column.head.block_crc;
       if (!right) refuse_column(column, "its CRC-32C is not the one in the head");
       return column;
     }
-    std::string names;
-    start = names_start;
-    for (std::size_t index = 0; index < columns; ++index) {
-      const std::size_t size = column_head(index).name_size;
-      names.append(index == 0 ? "" : ", ").append(image_.view().substr(start, size));
-      start += size;
-    }
-    throw FileError(path_, "has no column \"" + std::string(name) + "\"; the columns are " + names);
+    std::string list;
+    for (const std::string_view each : all) list.append(list.empty() ? "" : ", ").append(each);
+    throw FileError(path_, "has no column \"" + std::string(name) + "\"; the columns are " + list);
   }
 
   TextColumn texts_of(const Column& column) const {

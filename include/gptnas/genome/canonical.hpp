@@ -203,4 +203,14 @@ constexpr Genome canonical(const Genome& genome) {
   return form;
 }
 
+/// What a space calls canonical: its own `canonical`, or else that of the genome.
+template <class Space>
+constexpr typename Space::Genome canonical_of(const typename Space::Genome& genome) {
+  if constexpr (requires { Space::canonical(genome); }) {
+    return Space::canonical(genome);
+  } else {
+    return canonical(genome);
+  }
+}
+
 }  // namespace gptnas

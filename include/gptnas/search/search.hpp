@@ -249,7 +249,7 @@ class Search {
         Candidate& candidate = choose(recombine, reconstruct, propose, progress);
         candidate.individual->id = id;
         if constexpr (Duplicates::remembers) {
-          const auto [place, fresh] = memories_.try_emplace(canonical(candidate.individual->genome));
+          const auto [place, fresh] = memories_.try_emplace(canonical_of<SpaceType>(candidate.individual->genome));
           if (fresh) {
             candidate.memory = &place->second;
           } else {
@@ -316,14 +316,6 @@ class Search {
       worst_ = 0;
       for (std::size_t place = 1; place < limit; ++place) {
         if (history[place].fitness() <= history[worst_].fitness()) worst_ = place;
-      }
-    }
-
-    static Genome canonical(const Genome& genome) {
-      if constexpr (requires { SpaceType::canonical(genome); }) {
-        return SpaceType::canonical(genome);
-      } else {
-        return gptnas::canonical(genome);
       }
     }
 

@@ -1,0 +1,164 @@
+// Searches a table of your own measurements: a CSV, plain or .gz, with a row for each genome of the struct below.
+//
+// To search yours, replace that struct. The columns are the struct's members by their paths, `stem` and
+// `blocks[0].kernel`, and hold the genes' values: names of enumerators, integers, true or false. Where a row has fewer
+// blocks, the fields of the others are empty. Or one column, --key, holds the digits of all genes: the index of each
+// gene's value, from 0. docs/concepts.md#tables-of-your-own has the rules.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <iomanip>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <gptnas/data/table.hpp>
+#include <gptnas/evolution/regularized_evolution.hpp>
+#include <gptnas/genome/print.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/ngram_proposer.hpp>
+#include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/uniform_proposer.hpp>
+#include <gptnas/search/search.hpp>
+#include <gptnas/trainers/genome_table_trainer.hpp>
+
+namespace nas = gptnas;
+
+// ---- The search space: 1,032 genomes ----
+
+enum class Op : std::uint8_t { conv, depthwise, max_pool };
+
+struct Block {
+  BOOST_HANA_DEFINE_STRUCT(Block,
+    (nas::Choice<Op::conv, Op::depthwise, Op::max_pool>, op),
+    (nas::Choice<3, 5>, kernel));
+};
+
+struct MySpace {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome,
+      (nas::Choice<16, 32>, stem),
+      (nas::Sequence<Block, 1, 3>, blocks),
+      (nas::Choice<false, true>, residual));
+  };
+};
+
+// ---- The program ----
+
+struct Options {
+  std::string table;
+  nas::GenomeTableColumns columns;
+  bool minimize = false;
+  std::size_t evaluations = 100;
+  std::uint64_t seed = 1;
+  std::string proposer = "gpt";
+};
+
+template <class Trainer>
+using Result = nas::SearchResult<MySpace, Trainer>;
+
+template <class Trainer, class Proposer>
+Result<Trainer> search_with(Proposer proposer, const Options& options, const Trainer& trainer) {
+  using Strategy = nas::RegularizedEvolution<MySpace, nas::DistinctTournament<3>>;
+  nas::Search<MySpace, Proposer, Trainer, Strategy, nas::InlineExecutor> search{
+      {.seed = options.seed},
+      proposer,
+      trainer,
+      Strategy{{.population = std::min<std::size_t>(10, options.evaluations)}}};
+  return search.run({.evaluations = options.evaluations});
+}
+
+template <class Trainer>
+Result<Trainer> search(const Options& options, const Trainer& trainer) {
+  if (options.proposer == "ngram") return search_with(nas::NGramProposer<MySpace>{}, options, trainer);
+  if (options.proposer == "uniform") return search_with(nas::UniformProposer<MySpace>{}, options, trainer);
+  if (options.proposer == "none") return search_with(nas::NoProposer<MySpace>{}, options, trainer);
+  return search_with(nas::GptProposer<MySpace>{{.seed = options.seed}}, options, trainer);
+}
+
+template <class Trainer>
+void print(const Result<Trainer>& result, const Options& options, const Trainer& trainer) {
+  const std::string& select = options.columns.select;
+  const std::string report = options.columns.report.empty() ? select : options.columns.report;
+  const auto width = [](const std::string& name) { return std::max(12, static_cast<int>(name.size()) + 2); };
+  std::cout << std::setprecision(8) << "\nThe best genomes found, by " << select << ":\n"
+            << std::setw(width(select)) << select;
+  if (report != select) std::cout << std::setw(width(report)) << report;
+  std::cout << "  genome\n";
+  for (const auto& entry : result.best(5)) {
+    const nas::Measured& measured = *entry.outcome.measured();
+    std::cout << std::setw(width(select)) << measured.objectives[0];
+    if (report != select) std::cout << std::setw(width(report)) << measured.metrics[0];
+    std::cout << "  " << nas::print(entry.genome) << '\n';
+  }
+
+  std::size_t queries = 0;  // until the best one
+  for (const auto& entry : result.history) {
+    queries += !entry.repeated;
+    if (entry.id == result.best().id) break;
+  }
+  std::size_t better = 0;
+  const double fitness = *result.best().fitness();
+  for (std::size_t row = 0; row < trainer.genomes().genomes().size(); ++row) {
+    better += Trainer::objectives[0].fitness(trainer.selected(row)) > fitness;
+  }
+  std::cout << "\nThe best one was found by query " << queries << " of " << result.evaluations << " ("
+            << to_string(result.reason) << "); ";
+  if (better == 0) {
+    std::cout << "none of the table is better\n";
+  } else {
+    std::cout << "of the table, " << better << " are better, the best one has " << trainer.selected(*trainer.best_row())
+              << '\n';
+  }
+}
+
+template <nas::Direction direction>
+void run(const Options& options) {
+  using Trainer = nas::GenomeTableTrainer<MySpace, direction>;
+  const Trainer trainer(nas::Table(options.table), options.columns);
+  std::cout << "Searching the " << trainer.genomes().genomes().size() << " rows of " << options.table << " for the "
+            << (direction == nas::Direction::maximize ? "largest " : "smallest ") << options.columns.select
+            << ", proposer " << options.proposer << ", seed " << options.seed << std::endl;
+  const Result<Trainer> result = search(options, trainer);
+  if (result.best(1).empty()) throw std::runtime_error("none of the genomes asked for has a row in the table");
+  print(result, options, trainer);
+}
+
+int main(int argc, char** argv) {
+  Options options;
+  constexpr std::uint64_t limit = 1'000'000'000;
+  const CLI::Range from_zero(std::uint64_t{0}, limit), from_one(std::uint64_t{1}, limit);
+  bool incomplete = false;
+  CLI::App app("Searches a table of your own for its best row");
+  app.add_option("--table", options.table, "CSV, or .csv.gz: a row for each genome of the space")->required();
+  app.add_option("--key", options.columns.digits,
+                 "column with the digits of all genes; without it, there is a column for each gene");
+  app.add_option("--select", options.columns.select, "column that the search optimises")->required();
+  app.add_option("--report", options.columns.report, "column that is shown beside it");
+  app.add_flag("--minimize", options.minimize, "smaller values are better");
+  app.add_flag("--incomplete", incomplete,
+               "the table lacks genomes of the space: to ask for one costs a query and gives nothing");
+  app.add_option("--evaluations", options.evaluations, "queries of the table")->check(from_one)->capture_default_str();
+  app.add_option("--seed", options.seed, "the same seed gives the same search")
+      ->check(from_zero)
+      ->capture_default_str();
+  app.add_option("--proposer", options.proposer, "who proposes components: gpt, ngram, uniform or none")
+      ->check(CLI::IsMember({"gpt", "ngram", "uniform", "none"}))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  options.columns.complete = !incomplete;
+  try {
+    if (options.minimize) {
+      run<nas::Direction::minimize>(options);
+    } else {
+      run<nas::Direction::maximize>(options);
+    }
+  } catch (const std::exception& error) {
+    std::cerr << "tabular_search: " << error.what() << '\n';
+    return 1;
+  }
+}
