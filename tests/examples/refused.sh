@@ -22,7 +22,7 @@ own() {
 own column 'stem,residual,blocks[0].op,accuracy' '16,true,conv,91'
 own value "$columns" '16,true,conv,3,,,91' '16,true,conv,7,,,90'
 own repeated "$columns" '16,true,conv,3,,,91' '16,true,conv,5,,,92' '16,True,conv,3.0,,,90'
-own gap "$columns" '16,true,,,conv,3,91'
+own gap "$columns,blocks[2].op,blocks[2].kernel" '16,true,conv,3,,,91,conv,3'
 own nan "$columns" '16,true,conv,3,,,91' '16,true,conv,5,,,nan'
 own lacks "$columns" '16,true,conv,3,,,91'
 own digits 'arch,accuracy' '0001,91' '0021,90'

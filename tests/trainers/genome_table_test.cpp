@@ -266,9 +266,13 @@ TEST(GenomeTable, TakesColumnsThatNoRowNeedsForEmpty) {
 TEST(GenomeTable, RefusesItemsThatAreNotThere) {
   const auto refused = [](const char* row) { return refusal<Chain>(std::string(chain_columns) + row); };
   EXPECT_EQ(refused("conv,3,conv,,16\n"), "table.csv: line 2: blocks[1].kernel is \"\"; expected one of 3, 5");
-  EXPECT_EQ(refused("conv,3,,,16\n,,,,16\n"), "table.csv: line 3: blocks.size is 0; expected 1 to 3");
-  EXPECT_EQ(refused(",,conv,3,16\n"),
-            "table.csv: line 2: blocks[1].op is \"conv\"; expected nothing: blocks.size is 0");
+  EXPECT_EQ(refused("conv,3,,,16\n,,,,16\n"),
+            "table.csv: line 3: blocks[0].op is \"\"; expected one of conv, max_pool");
+  EXPECT_EQ(refused(",,conv,3,16\n"), "table.csv: line 2: blocks[0].op is \"\"; expected one of conv, max_pool");
+  EXPECT_EQ(
+      refusal<Chain>("blocks[0].op,blocks[0].kernel,blocks[1].op,blocks[1].kernel,blocks[2].op,blocks[2].kernel,width\n"
+                     "conv,3,,,,5,16\n"),
+      "table.csv: line 2: blocks[2].kernel is \"5\"; expected nothing: blocks.size is 1");
 }
 
 TEST(GenomeTable, RefusesLengthsThatAreNotThoseOfTheItems) {
@@ -314,8 +318,13 @@ TEST(GenomeTable, KnowsEmptyItemsByTheirLengths) {
                             "1,1,9,,0,\n"
                             "2,2,7,9,1,9\n"),
             (Texts{"[]", "[[]]", "[[] []]", "[[7 9] []]", "[[9]]", "[[7 9] [9]]"}));
-  EXPECT_EQ(refusal<Genome>("size,[0].size,[0][0]\n1,,7\n"),
-            "table.csv: line 2: [0].size is \"\"; expected 0 to 2");
+  EXPECT_EQ(refusal<Genome>("size,[0].size,[0][0]\n1,,7\n"), "table.csv: line 2: [0].size is \"\"; expected 0 to 2");
+}
+
+TEST(GenomeTable, NeedsNoLengthThatIsAlwaysTheSame) {
+  using Genome = Sequence<Sequence<Choice<7, 9>, 0, 1>, 2, 2>;
+  EXPECT_EQ(printed<Genome>("[0][0],[1][0]\n,\n7,\n,9\n9,9\n"),
+            (Texts{"[[] []]", "[[7] []]", "[[] [9]]", "[[9] [9]]"}));
 }
 
 // ---- Rows ----

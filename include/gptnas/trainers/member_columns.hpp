@@ -170,7 +170,7 @@ class MemberColumns {
       paths.insert(member.path);
       roots.insert(std::string_view(member.path).substr(0, member.path.find_first_of(".[")));
     }
-    for (const std::string_view name : names_) {
+    for (const std::string_view name : table_->names()) {
       const std::size_t end = name.find_first_of(".[");
       if (end == name.npos || paths.contains(name) || !roots.contains(name.substr(0, end))) continue;
       const TextColumn column = table_->texts(name);
@@ -207,23 +207,24 @@ class MemberColumns {
     return *index;
   }
 
+  // That a column tells, or the least one, whose items must be there, and as many more as are not empty.
   std::size_t read_size(const Items& items, std::size_t row) const {
-    const std::string& path = members_[items.first].path;
-    const std::string domain = std::to_string(items.min) + " to " + std::to_string(items.max);
     const auto is_filled = [&](std::size_t index) { return !field(index, row).empty(); };
     const auto has_item = [&](std::size_t item) {
       return has_columns_[items.slot(item)] && any(items.begin(item), items.end(item), is_filled);
     };
-    std::size_t size = 0;
+    std::size_t size = items.min;
     if (columns_[items.first]) {
-      const auto number = detail::number_of(field(items.first, row));
+      const std::string& path = members_[items.first].path;
+      const std::string_view text = field(items.first, row);
+      const auto number = detail::number_of(text);
       if (!number || *number != std::floor(*number) || *number < static_cast<double>(items.min) ||
           *number > static_cast<double>(items.max)) {
-        refuse(row, path, field(items.first, row), domain);
+        refuse(row, path, text, std::to_string(items.min) + " to " + std::to_string(items.max));
       }
       size = static_cast<std::size_t>(*number);
       if (size > 0 && !has_columns_[items.slot(size - 1)]) {
-        refuse(row, path, field(items.first, row), "fewer: the table has no columns of so many items");
+        refuse(row, path, text, "fewer: the table has no columns of so many items");
       }
     } else {
       while (size < items.max && has_item(size)) ++size;
@@ -231,7 +232,6 @@ class MemberColumns {
     for (std::size_t item = size; item < items.max; ++item) {
       if (has_item(item)) refuse_item(items, item, size, row);
     }
-    if (size < items.min) table_->refuse(row, path + " is " + std::to_string(size) + "; expected " + domain);
     return size;
   }
 
