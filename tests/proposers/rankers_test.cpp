@@ -252,8 +252,9 @@ TEST(GaussianProcessRanker, ChoosesOnceItKnowsEnough) {
   const std::array fitness{1.0};
   ranker.observe({}, {});  // a failure
   ranker.observe({}, fitness);
+  ranker.observe({}, fitness);  // repeated
   EXPECT_EQ(ranker.pool(), 1u);
-  ranker.observe({}, fitness);
+  ranker.observe({.genome = NasBench201::genome(1)}, fitness);
   EXPECT_EQ(ranker.pool(), 7u);
   std::vector<double> score(1);
   const std::vector<Cell> cells(1);

@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/gaussian_process.hpp>
 #include <gptnas/proposers/hamming_kernel.hpp>
 
@@ -60,9 +62,9 @@ class GaussianProcessRanker {
     }
   }
 
-  /// Learns from a success. Complexity: O(outcomes^2).
+  /// Learns from the first success of each genome. Complexity: O(outcomes^2).
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
-    if (fitness.empty()) return;
+    if (fitness.empty() || !known_.insert(individual.genome).second) return;
     process_.add(kernel_.features(individual.genome));
     fitness_.push_back(fitness[0]);
   }
@@ -86,7 +88,8 @@ class GaussianProcessRanker {
   GaussianProcessRankerOptions options_;
   KernelType kernel_;
   GaussianProcess<KernelType> process_;
-  std::vector<double> fitness_;
+  std::unordered_set<Genome, Hash, Equal> known_;
+  std::vector<double> fitness_;  // in the order of the process's places
 };
 
 }  // namespace gptnas
