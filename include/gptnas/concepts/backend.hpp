@@ -64,9 +64,11 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `linear<K, M, Summation>(N, y, x, weight, bias)`: y (N,M) = x (N,K) weight (K,M) + bias (M).
 /// - `linear_residual<K, M, Summation>(N, y, residual, x, weight, bias)`: y = residual + x weight + bias; residual may
 ///   be y.
-/// - `linear_gelu<K, M, Summation>(N, y, slope, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form,
-///   slope (N,M) = GELU'(x weight + bias).
+/// - `linear_gelu<K, M, Summation>(N, y, state, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form;
+///   state (N,M) is what the backend keeps of it for the backward pass.
 /// - `linear_backward<K, M>(N, dx, dweight, dbias, dy, x, weight)`: dx =, dweight +=, dbias +=.
+/// - `gelu_linear_backward<K, M>(N, dx, dweight, dbias, dy, x, state, weight)`: the same where `linear_gelu` gave x (N,K)
+///   and the state (N,K); dx is the gradient of what it took the GELU of.
 /// - `dropout<M>(N, y, dropout)`: y (N,M) = 0 where an element is dropped, else y / (1 - rate), in place (Srivastava
 ///   et al., 2014). Of the gradient it is the backward pass, too. Element (n, m) is dropped if word m % 4 of Philox with
 ///   the counter (m / 4, first row + n, site, step) is below 2^32 rate.
@@ -82,13 +84,15 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `head_backward<C, V>(N, dx, dtoken_table, dlogits, x, token_table)`: dx =, dtoken_table +=.
 /// - `cross_entropy<V>(N, loss, logits, targets, share)`: loss (1) += share (1) times the sum over the targets that are
 ///   not ignored; logits = its gradient, in place.
-/// - `add(y, x)`: y += x; `multiply(y, x)`: y *= x, element by element.
+/// - `add(y, x)`: y += x.
 /// - `squared_norm(y, x)`: y (1) = sum of the squares of x.
 /// - `clip(scale, squared_norms, limit)`: scale (1) = min(1, limit / (norm + 1e-6)), the norm over all parts.
 /// - `adamw(parameters, first_moments, second_moments, gradients, step, coefficients)`: the first three +=, as of
 ///   Loshchilov and Hutter, 2019; step (4) is learning rate, 1 - beta1^t, 1 - beta2^t, scale of the gradients.
+/// - `update_part`: how many parameters the optimizer hands over in one call of `add`, `squared_norm` and
+///   `adamw`, at least 1; threads share such parts.
 ///
-/// Models: `EigenBackend`.
+/// Models: `EigenBackend`, `CublasBackend`.
 template <class Candidate>
 concept Backend = std::copyable<Candidate> && std::floating_point<typename Candidate::Scalar> &&
     requires(const Candidate& backend, std::size_t rows, detail::Output<Candidate> y, detail::Input<Candidate> x,
@@ -110,6 +114,7 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template linear_residual<4, 4, Summation::fastest>(rows, y, x, x, x, x);
   backend.template linear_gelu<4, 4, Summation::fastest>(rows, y, y, x, x, x);
   backend.template linear_backward<4, 4>(rows, y, y, y, x, x, x);
+  backend.template gelu_linear_backward<4, 4>(rows, y, y, y, x, x, x, x);
   { Candidate::template attention_state<2, 2, 4> } -> std::convertible_to<std::size_t>;
   backend.template dropout<4>(rows, y, dropout);
   backend.template attention<2, 2, 4>(rows, y, y, x, indices, dropout);
@@ -120,10 +125,10 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template head_backward<4, 4>(rows, y, y, x, x, x);
   backend.template cross_entropy<4>(rows, y, y, indices, x);
   backend.add(y, x);
-  backend.multiply(y, x);
   backend.squared_norm(y, x);
   backend.clip(y, x, number);
   backend.adamw(y, y, y, x, x, coefficients);
+  { Candidate::update_part } -> std::convertible_to<std::size_t>;
 };
 
 }  // namespace gptnas

@@ -89,7 +89,7 @@ class AdamW {
 
  private:
   // Threads share the parameters by parts of this size; matrices, which are decayed, and vectors have their own.
-  static constexpr std::size_t part_size = 1 << 16;
+  static constexpr std::size_t part_size = Model::BackendType::update_part;
   static constexpr std::size_t matrices = Model::Sizes::matrix_parameters, vectors = Model::Sizes::vector_parameters;
   static constexpr std::size_t matrix_parts = (matrices - 1) / part_size + 1;
   static constexpr std::size_t parts = matrix_parts + (vectors - 1) / part_size + 1;

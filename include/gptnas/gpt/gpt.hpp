@@ -52,8 +52,8 @@ class GptActivations {
   static constexpr Field attended{qkv.end(), width, layers};
   static constexpr Field attention{attended.end(), attention_state, layers};
   static constexpr Field activated{attention.end(), 4 * width, layers};  ///< by GELU
-  static constexpr Field slope{activated.end(), 4 * width, layers};      ///< of GELU
-  static constexpr Field logits{slope.end(), Size::vocabulary, 1};       ///< after the loss their gradient
+  static constexpr Field gelu{activated.end(), 4 * width, layers};       ///< what the backend keeps of GELU
+  static constexpr Field logits{gelu.end(), Size::vocabulary, 1};        ///< after the loss their gradient
   static constexpr Field residual_gradient{logits.end(), width, 1};
   static constexpr Field narrow_gradient{residual_gradient.end(), width, 1};
   static constexpr Field wide_gradient{narrow_gradient.end(), 4 * width, 1};
@@ -199,7 +199,7 @@ class Gpt {
       const auto after = x.at(x.residual, rows, 2 * l + 2);
       const auto normal_1 = x.at(x.normalized, rows, 2 * l), normal_2 = x.at(x.normalized, rows, 2 * l + 1);
       const auto qkv = x.at(x.qkv, rows, l), attended = x.at(x.attended, rows, l);
-      const auto activated = x.at(x.activated, rows, l), slope = x.at(x.slope, rows, l);
+      const auto activated = x.at(x.activated, rows, l), gelu = x.at(x.gelu, rows, l);
 
       backend_.template layer_norm<C>(rows, normal_1, x.at(x.statistics, rows, 2 * l), before, p.h[l].ln_1_weight,
                                       p.h[l].ln_1_bias);
@@ -210,7 +210,7 @@ class Gpt {
                     dropout_at(x, 3 * l + 2));
       backend_.template layer_norm<C>(rows, normal_2, x.at(x.statistics, rows, 2 * l + 1), between, p.h[l].ln_2_weight,
                                       p.h[l].ln_2_bias);
-      backend_.template linear_gelu<C, 4 * C>(rows, activated, slope, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
+      backend_.template linear_gelu<C, 4 * C>(rows, activated, gelu, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
       add_branch<4 * C>(rows, after, between, activated, p.h[l].mlp_c_proj_weight, p.h[l].mlp_c_proj_bias,
                         dropout_at(x, 3 * l + 3));
     }
@@ -244,10 +244,10 @@ class Gpt {
                                              x.at(x.residual, rows, 2 * L), x.at(x.statistics, rows, 2 * L),
                                              p.ln_f_weight);
     for (std::size_t l = L; l-- > 0;) {
-      backend_.template linear_backward<4 * C, C>(rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
-                                                  branch_gradient(rows, dresidual, dnarrow, dropout_at(x, 3 * l + 3)),
-                                                  x.at(x.activated, rows, l), p.h[l].mlp_c_proj_weight);
-      backend_.multiply(dhidden, x.at(x.slope, rows, l));
+      backend_.template gelu_linear_backward<4 * C, C>(
+          rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
+          branch_gradient(rows, dresidual, dnarrow, dropout_at(x, 3 * l + 3)), x.at(x.activated, rows, l),
+          x.at(x.gelu, rows, l), p.h[l].mlp_c_proj_weight);
       backend_.template linear_backward<C, 4 * C>(rows, dnarrow, d.h[l].c_fc_weight, d.h[l].c_fc_bias, dhidden,
                                                   x.at(x.normalized, rows, 2 * l + 1), p.h[l].c_fc_weight);
       backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_2_weight, d.h[l].ln_2_bias, dnarrow,
