@@ -3,7 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
+#include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
@@ -101,14 +102,14 @@ TEST_F(CublasGpt, WeighsSequencesAsTheProcessor) {
 TEST_F(CublasGpt, GeneratesTheSameSequencesForAnyNumberOfRows) {
   const Model model{RandomStream(1)};
   const auto generated = [&](std::size_t rows) {
-    std::vector<std::vector<int>> sequences(20, {0});
+    std::vector<std::vector<int>> sequences(9, {0});
     GptSampler sampler(model, rows);
     generate(sampler, sequences, {.seed = 4});
     return sequences;
   };
   const auto alone = generated(1);
-  EXPECT_EQ(alone, generated(7));
-  EXPECT_EQ(alone, generated(40));
+  EXPECT_EQ(alone, generated(4));
+  EXPECT_EQ(alone, generated(12));
   EXPECT_NE(alone[0], alone[1]);
 }
 

@@ -29,9 +29,9 @@ inline void check(cublasStatus_t status, std::string_view call, std::string_view
   if (status == CUBLAS_STATUS_SUCCESS) return;
   throw CudaError(std::string(call)
                       .append(" failed with ")
-                      .append(cublasGetStatusName(status))
+                      .append(cublasLtGetStatusName(status))
                       .append(" (")
-                      .append(cublasGetStatusString(status))
+                      .append(cublasLtGetStatusString(status))
                       .append(") for ")
                       .append(purpose));
 }
