@@ -52,8 +52,8 @@ std::vector<float> gradients_of(const Model& model, const TokenBatch<Size>& batc
   typename Model::Activations activations(batch.rows());
   typename Model::Array gradients(Size::parameters), loss(1);
   model.forward(batch, activations, dropout);
-  model.loss(batch, activations, loss);
-  model.backward(batch, activations, gradients);
+  model.loss(activations, loss);
+  model.backward(activations, gradients);
   std::vector<typename Model::Scalar> values(Size::parameters);
   model.backend().read(gradients.slice(0, Size::parameters), std::span(values));
   return std::vector<float>(values.begin(), values.end());

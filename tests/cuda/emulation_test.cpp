@@ -27,8 +27,8 @@ TEST(CudaEmulation, TheOrderOfThreadsAndBlocksChangesNoBit) {
     decltype(model)::Activations activations(batch.rows());
     decltype(model)::Array gradients(Size::parameters), loss(1);
     model.forward(batch, activations, {.rate = 0.2});
-    model.loss(batch, activations, loss);
-    model.backward(batch, activations, gradients);
+    model.loss(activations, loss);
+    model.backward(activations, gradients);
     std::vector<float> values(Size::parameters);
     model.backend().read(gradients.slice(0, Size::parameters), std::span(values));
     turns = Turns::forward;

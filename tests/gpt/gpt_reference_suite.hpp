@@ -94,8 +94,8 @@ TYPED_TEST_P(GptReference, LogitsLossAndEveryGradient) {
   this->expect_close("logits", logits);
 
   typename TestFixture::Model::Array gradients(TestFixture::Size::parameters), loss_buffer(1);
-  this->model_->loss(this->batch_, activations, loss_buffer);
-  this->model_->backward(this->batch_, activations, gradients);
+  this->model_->loss(activations, loss_buffer);
+  this->model_->backward(activations, gradients);
   backend.read(loss_buffer, std::span(loss));
   this->expect_close("loss", loss);
   for (const NamedTensor& tensor : TestFixture::Model::tensors()) {

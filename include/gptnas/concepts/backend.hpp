@@ -48,6 +48,12 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// it, `Slice<T>` or `Slice<const T>`, without access to elements. `write` and `read` copy between a slice and the
 /// host and are the only operations that wait for results.
 ///
+/// Repetition: `repeat(recording, memory, work)` does `work()`, which calls operations, but neither `read` nor `write`. A
+/// backend may note them in the `Recording` and repeat them in later calls with the same recording and memory (a list of
+/// slices), in which `work` must do the same, instead of calling it. A recording starts as `{}`; a copy of one is empty.
+/// `asynchronous` tells whether calls only begin operations, which run one after the other then: who uses such a backend
+/// has no use for several threads, and pads batches to a few numbers of rows, for what can be repeated.
+///
 /// Rows: a batch is N rows, one a token, of sequences that lie one after the other. `positions` (N) counts from 0
 /// within each sequence, so that it also tells where a sequence starts. A row whose target is `ignored_target` pads.
 /// Sizes that the model fixes are template arguments; C is the width, H the heads, D = C / H, T the context,
@@ -98,10 +104,12 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
     requires(const Candidate& backend, std::size_t rows, detail::Output<Candidate> y, detail::Input<Candidate> x,
              detail::Indices<Candidate> indices, typename Candidate::template Buffer<typename Candidate::Scalar> buffer,
              std::span<typename Candidate::Scalar> host, double number, AdamWCoefficients coefficients,
-             Dropout<detail::Indices<Candidate>> dropout) {
+             Dropout<detail::Indices<Candidate>> dropout, typename Candidate::Recording recording, void (*work)()) {
   { buffer.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
   { y.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
   { y } -> std::convertible_to<detail::Input<Candidate>>;
+  { Candidate::asynchronous } -> std::convertible_to<bool>;
+  backend.repeat(recording, {x, y}, work);
   backend.read(x, host);
   backend.write(y, host);
   backend.fill(y, number);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <span>
@@ -12,14 +13,15 @@
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/cuda/context.hpp>
 #include <gptnas/cuda/operations.hpp>
+#include <gptnas/cuda/recording.hpp>
 
 namespace gptnas {
 
 /// Computes on an NVIDIA GPU, the current device of the thread that makes it. The operations are described at the
 /// concept `Backend`; they are begun in their order and run later, one after the other, until `read` waits for them.
 /// The same arguments give the same bits on the same device: no operation depends on the order in which threads run.
-/// Copies of a backend share a stream of operations and a lock, so that any number of threads may use them; one is as
-/// fast as many.
+/// Copies of a backend share a stream of operations and a lock, so that any number of threads may use them, but none
+/// while another one is in `repeat`; one is as fast as many. What is repeated is a CUDA graph.
 ///
 /// Attention's heads are at most 256 features wide. Products with `Summation::fixed` are in single precision whatever
 /// the precision is.
@@ -91,6 +93,17 @@ class CublasBackend {
   using Input = Slice<const Scalar>;
   using Indices = Slice<const std::int32_t>;
   using Dropout = gptnas::Dropout<Indices>;
+
+  static constexpr bool asynchronous = true;
+
+  using Recording = detail::cuda::Recording;
+
+  template <class Work>
+  void repeat(Recording& recording, std::initializer_list<Input> memory, const Work& work) const {
+    recording.repeat(
+        *context_, memory,
+        [](const Input& slice) { return std::pair<const void*, std::size_t>(slice.data_, slice.size_); }, work);
+  }
 
   template <class Element>
   void read(Slice<const std::type_identity_t<Element>> from, std::span<Element> to) const {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <type_traits>
@@ -76,6 +77,15 @@ class EigenBackend {
   using Input = Slice<const Scalar>;
   using Indices = Slice<const std::int32_t>;
   using Dropout = gptnas::Dropout<Indices>;
+
+  static constexpr bool asynchronous = false;
+
+  struct Recording {};
+
+  template <class Work>
+  void repeat(Recording&, std::initializer_list<Input>, const Work& work) const {
+    work();
+  }
 
   template <class Element>
   void read(Slice<const std::type_identity_t<Element>> from, std::span<Element> to) const {

@@ -34,10 +34,13 @@ inline Turns turns = Turns::forward;
 /// Runs `thread` as every thread of every block.
 void run_kernel(std::string_view name, Grid grid, unsigned threads, const std::function<void()>& thread);
 
+/// Does an operation now, or notes it.
+void submit(Context& context, std::function<void()> operation);
+
 template <class... Parameter>
-void launch(Context&, std::string_view name, void (*kernel)(Parameter...), Grid grid, unsigned threads,
+void launch(Context& context, std::string_view name, void (*kernel)(Parameter...), Grid grid, unsigned threads,
             const std::type_identity_t<Parameter>&... arguments) {
-  run_kernel(name, grid, threads, [&] { kernel(arguments...); });
+  submit(context, [=] { run_kernel(name, grid, threads, [&] { kernel(arguments...); }); });
 }
 
 void __syncthreads();
