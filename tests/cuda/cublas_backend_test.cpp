@@ -142,7 +142,6 @@ void for_each_shape(const Work& work) {
   all_rows(Size<3>(), Size<5>());
   all_rows(Size<32>(), Size<64>());
   all_rows(Size<33>(), Size<31>());
-  all_rows(Size<67>(), Size<40>());
 }
 
 TEST_F(CublasBackendFloatTest, BuffersAreValues) {
@@ -249,7 +248,9 @@ TYPED_TEST(CublasBackendTest, Linear) {
   for_each_shape([this](std::size_t rows, auto inputs, auto outputs, const std::string& name) {
     const auto test = [this](const auto&... arguments) { this->expect_same(arguments...); };
     expect_linear<Summation::fastest>(test, name, product_tolerance<TypeParam>, rows, inputs, outputs);
-    expect_linear<Summation::fixed>(test, name + ", fixed", exact, rows, inputs, outputs);
+    if constexpr (is_float<TypeParam>) {
+      expect_linear<Summation::fixed>(test, name + ", fixed", exact, rows, inputs, outputs);
+    }
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <gptnas/cuda/size_text.hpp>
@@ -18,7 +19,7 @@ namespace {
 __global__ void probe_kernel() {}
 
 // Buffers know no context: what concerns them alone runs in this stream, which waits for all the others before it
-// starts, as they do for it.
+// starts, as they do for it. It belongs to the process, and so does its mutex.
 const cudaStream_t every_stream = cudaStreamLegacy;
 
 std::string purpose(const char* what, std::size_t bytes) { return std::string(what).append(size_text(bytes)); }
@@ -36,12 +37,18 @@ Context::Context() {
   workspace.reset(allocate(workspace_size));
 }
 
+std::recursive_mutex& every_stream_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
 std::shared_ptr<Context> make_context() { return std::make_shared<Context>(); }
 
 cudaStream_t stream(Context& context) { return context.stream.get(); }
 
 void* allocate(std::size_t bytes) {
   if (bytes == 0) return nullptr;
+  const std::lock_guard lock(every_stream_mutex());
   void* data = nullptr;
   const cudaError_t status = cudaMalloc(&data, bytes);
   if (status == cudaErrorMemoryAllocation) {
@@ -56,10 +63,14 @@ void* allocate(std::size_t bytes) {
   return owner.release();
 }
 
-void release(void* memory) noexcept { cudaFree(memory); }
+void release(void* memory) noexcept {
+  const std::lock_guard lock(every_stream_mutex());
+  cudaFree(memory);
+}
 
 void copy_between(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
+  const std::lock_guard lock(every_stream_mutex());
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, every_stream), "cudaMemcpyAsync",
         purpose("a copy of a buffer of ", bytes));
 }

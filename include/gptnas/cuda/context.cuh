@@ -40,6 +40,10 @@ struct ProductPlan {
   bool found = false;
 };
 
+/// Held by a thread while it notes operations, and by those that use the stream of all streams, which CUDA forbids
+/// meanwhile.
+std::recursive_mutex& every_stream_mutex();
+
 class Context {
  public:
   static constexpr std::size_t workspace_size = std::size_t{32} << 20;  // as cuBLAS takes on an H100

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include <gptnas/cuda/context.cuh>
@@ -24,11 +25,14 @@ constexpr const char* purpose = "a graph of operations";
 }  // namespace
 
 void begin_noting(Context& context) {
+  std::unique_lock lock(every_stream_mutex());
   check(cudaStreamBeginCapture(context.stream.get(), cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture",
         purpose);
+  lock.release();  // until the end
 }
 
 std::shared_ptr<const Noted> end_noting(Context& context) {
+  const std::unique_lock lock(every_stream_mutex(), std::adopt_lock);
   cudaGraph_t captured = nullptr;
   check(cudaStreamEndCapture(context.stream.get(), &captured), "cudaStreamEndCapture", purpose);
   const Graph graph(captured);
@@ -38,6 +42,7 @@ std::shared_ptr<const Noted> end_noting(Context& context) {
 }
 
 void abandon_noting(Context& context) noexcept {
+  const std::unique_lock lock(every_stream_mutex(), std::adopt_lock);
   cudaGraph_t captured = nullptr;
   cudaStreamEndCapture(context.stream.get(), &captured);
   if (captured != nullptr) cudaGraphDestroy(captured);
