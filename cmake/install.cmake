@@ -16,6 +16,8 @@ install(EXPORT gptnas-zlib NAMESPACE gptnas:: DESTINATION "${package_folder}")
 install(EXPORT gptnas-onednn NAMESPACE gptnas:: DESTINATION "${package_folder}")
 if(TARGET gptnas_cuda)
   install(TARGETS gptnas_cuda EXPORT gptnas-cuda)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/gptnas/cuda" DESTINATION include/gptnas
+          FILES_MATCHING PATTERN "*.cu" PATTERN "*.cuh")
   install(EXPORT gptnas-cuda NAMESPACE gptnas:: DESTINATION "${package_folder}")
 endif()
 

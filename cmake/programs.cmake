@@ -9,12 +9,26 @@ set(GPTNAS_DATA_DIR "${PROJECT_SOURCE_DIR}/../shared/data" CACHE PATH "Benchmark
 
 add_library(gptnas_program INTERFACE)
 target_compile_options(gptnas_program INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  $<$<BOOL:${GPTNAS_NATIVE}>:-march=native>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${GPTNAS_NATIVE}>:-march=native>>
+  $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wshadow>)
 target_link_libraries(gptnas_program INTERFACE
   gptnas $<$<BOOL:${nlohmann_json_FOUND}>:gptnas_json> $<$<BOOL:${ZLIB_FOUND}>:gptnas_zlib>
   $<$<BOOL:${dnnl_FOUND}>:gptnas_onednn>)
 target_link_options(gptnas_program INTERFACE LINKER:--as-needed)  # who multiplies without oneDNN does not load it
+
+# The kernels, compiled once for all programs; a user's program gets them with gptnas::cuda.
+if(TARGET gptnas_cuda)
+  add_library(gptnas_kernels STATIC)
+  target_link_libraries(gptnas_kernels PRIVATE gptnas_program gptnas_cuda PUBLIC CUDA::cublasLt)
+endif()
+
+# Links the kernels to a program if its source is one for a GPU.
+function(gptnas_link_kernels program source)
+  file(STRINGS "${source}" found REGEX "#include <gptnas/cuda/")
+  if(found)
+    target_link_libraries(${program} PRIVATE gptnas_kernels)
+  endif()
+endfunction()
 
 # Takes out of a list the sources that include a header whose package was not found.
 function(gptnas_keep_buildable list)
@@ -24,6 +38,9 @@ function(gptnas_keep_buildable list)
   endif()
   if(NOT CLI11_FOUND)
     list(APPEND missing CLI/)
+  endif()
+  if(NOT TARGET gptnas_kernels)
+    list(APPEND missing "gptnas/cuda/cublas_backend\\.hpp")
   endif()
   list(JOIN missing "|" missing)
   set(buildable)

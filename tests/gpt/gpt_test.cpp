@@ -42,8 +42,8 @@ double loss(const Model& model, const TokenBatch<Size>& batch, Model::Array& gra
   Model::Activations activations(batch.rows());
   Model::Array loss(1);
   model.forward(batch, activations, dropout);
-  model.loss(batch, activations, loss);
-  model.backward(batch, activations, gradients);
+  model.loss(activations, loss);
+  model.backward(activations, gradients);
   double value = 0;
   model.backend().read(loss, std::span(&value, 1));
   return value;

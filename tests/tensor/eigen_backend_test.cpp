@@ -155,12 +155,12 @@ TEST(EigenBackend, LinearResidualAddsInPlace) {
 }
 
 TEST(EigenBackend, Gelu) {
-  Array slope(rows * 4);
+  Array state(rows * 4);
   const Operation operation{{random_values(rows * 4, 1)}, [&](const auto& in) {
                               Array y(rows * 4);
                               Values identity(16);
                               for (std::size_t i = 0; i < 4; ++i) identity[5 * i] = 1;
-                              backend.linear_gelu<4, 4>(rows, y, slope, upload(in[0]), upload(identity), Array(4));
+                              backend.linear_gelu<4, 4>(rows, y, state, upload(in[0]), upload(identity), Array(4));
                               return download(y);
                             }};
   const Values y = operation.forward(operation.inputs);
@@ -168,10 +168,21 @@ TEST(EigenBackend, Gelu) {
     const double x = operation.inputs[0][i];
     EXPECT_NEAR(y[i], 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))), 1e-14);
   }
-  const Values dy = random_values(rows * 4, 2);
-  Array gradient = upload(dy);
-  backend.multiply(gradient, slope);
-  operation.expect_gradients(dy, {download(gradient)});
+  // Behind a linear layer: of its input, the gradient is that of what GELU took.
+  const Values weight = random_values(4 * 3, 3);
+  const Operation both{operation.inputs, [&](const auto& in) {
+                         Array z(rows * 3);
+                         backend.linear<4, 3>(rows, z, upload(operation.forward(in)), upload(weight), Array(3));
+                         return download(z);
+                       }};
+  const Values dz = random_values(rows * 3, 2);
+  Array dx(rows * 4), dweight(12), dbias(3), plain(rows * 4), plain_dweight(12), plain_dbias(3);
+  operation.forward(operation.inputs);  // leaves the state
+  backend.gelu_linear_backward<4, 3>(rows, dx, dweight, dbias, upload(dz), upload(y), state, upload(weight));
+  both.expect_gradients(dz, {download(dx)});
+  backend.linear_backward<4, 3>(rows, plain, plain_dweight, plain_dbias, upload(dz), upload(y), upload(weight));
+  EXPECT_EQ(download(dweight), download(plain_dweight));
+  EXPECT_EQ(download(dbias), download(plain_dbias));
 }
 
 constexpr std::uint32_t seed_words[] = {3, 4}, drop_step = 5, drop_first = 6, drop_site = 7;
@@ -179,9 +190,9 @@ const auto drop_random = indices({3, 4, 5, 6});
 
 /// What an element is multiplied by, as the concept tells.
 double kept(std::size_t row, std::size_t column, double rate) {
-  const auto words = philox({static_cast<std::uint32_t>(column / 4), static_cast<std::uint32_t>(row), drop_site,
-                             drop_step},
-                            {seed_words[0], seed_words[1]});
+  const auto words =
+      philox({static_cast<std::uint32_t>(column / 4), static_cast<std::uint32_t>(row), drop_site, drop_step},
+             {seed_words[0], seed_words[1]});
   return words[column % 4] / 0x1p32 < rate ? 0 : 1 / (1 - rate);
 }
 

@@ -48,6 +48,12 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// it, `Slice<T>` or `Slice<const T>`, without access to elements. `write` and `read` copy between a slice and the
 /// host and are the only operations that wait for results.
 ///
+/// Repetition: `repeat(recording, memory, work)` does `work()`, which calls operations, but neither `read` nor `write`. A
+/// backend may note them in the `Recording` and repeat them in later calls with the same recording and memory (a list of
+/// slices), in which `work` must do the same, instead of calling it. A recording starts as `{}`; a copy of one is empty.
+/// `asynchronous` tells whether calls only begin operations, which run one after the other then: who uses such a backend
+/// has no use for several threads, and pads batches to a few numbers of rows, for what can be repeated.
+///
 /// Rows: a batch is N rows, one a token, of sequences that lie one after the other. `positions` (N) counts from 0
 /// within each sequence, so that it also tells where a sequence starts. A row whose target is `ignored_target` pads.
 /// Sizes that the model fixes are template arguments; C is the width, H the heads, D = C / H, T the context,
@@ -64,9 +70,11 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `linear<K, M, Summation>(N, y, x, weight, bias)`: y (N,M) = x (N,K) weight (K,M) + bias (M).
 /// - `linear_residual<K, M, Summation>(N, y, residual, x, weight, bias)`: y = residual + x weight + bias; residual may
 ///   be y.
-/// - `linear_gelu<K, M, Summation>(N, y, slope, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form,
-///   slope (N,M) = GELU'(x weight + bias).
+/// - `linear_gelu<K, M, Summation>(N, y, state, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form;
+///   state (N,M) is what the backend keeps of it for the backward pass.
 /// - `linear_backward<K, M>(N, dx, dweight, dbias, dy, x, weight)`: dx =, dweight +=, dbias +=.
+/// - `gelu_linear_backward<K, M>(N, dx, dweight, dbias, dy, x, state, weight)`: the same where `linear_gelu` gave x (N,K)
+///   and the state (N,K); dx is the gradient of what it took the GELU of.
 /// - `dropout<M>(N, y, dropout)`: y (N,M) = 0 where an element is dropped, else y / (1 - rate), in place (Srivastava
 ///   et al., 2014). Of the gradient it is the backward pass, too. Element (n, m) is dropped if word m % 4 of Philox with
 ///   the counter (m / 4, first row + n, site, step) is below 2^32 rate.
@@ -82,22 +90,26 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `head_backward<C, V>(N, dx, dtoken_table, dlogits, x, token_table)`: dx =, dtoken_table +=.
 /// - `cross_entropy<V>(N, loss, logits, targets, share)`: loss (1) += share (1) times the sum over the targets that are
 ///   not ignored; logits = its gradient, in place.
-/// - `add(y, x)`: y += x; `multiply(y, x)`: y *= x, element by element.
+/// - `add(y, x)`: y += x.
 /// - `squared_norm(y, x)`: y (1) = sum of the squares of x.
 /// - `clip(scale, squared_norms, limit)`: scale (1) = min(1, limit / (norm + 1e-6)), the norm over all parts.
 /// - `adamw(parameters, first_moments, second_moments, gradients, step, coefficients)`: the first three +=, as of
 ///   Loshchilov and Hutter, 2019; step (4) is learning rate, 1 - beta1^t, 1 - beta2^t, scale of the gradients.
+/// - `update_part`: how many parameters the optimizer hands over in one call of `add`, `squared_norm` and
+///   `adamw`, at least 1; threads share such parts.
 ///
-/// Models: `EigenBackend`.
+/// Models: `EigenBackend`, `CublasBackend`.
 template <class Candidate>
 concept Backend = std::copyable<Candidate> && std::floating_point<typename Candidate::Scalar> &&
     requires(const Candidate& backend, std::size_t rows, detail::Output<Candidate> y, detail::Input<Candidate> x,
              detail::Indices<Candidate> indices, typename Candidate::template Buffer<typename Candidate::Scalar> buffer,
              std::span<typename Candidate::Scalar> host, double number, AdamWCoefficients coefficients,
-             Dropout<detail::Indices<Candidate>> dropout) {
+             Dropout<detail::Indices<Candidate>> dropout, typename Candidate::Recording recording, void (*work)()) {
   { buffer.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
   { y.slice(rows, rows) } -> std::same_as<detail::Output<Candidate>>;
   { y } -> std::convertible_to<detail::Input<Candidate>>;
+  { Candidate::asynchronous } -> std::convertible_to<bool>;
+  backend.repeat(recording, {x, y}, work);
   backend.read(x, host);
   backend.write(y, host);
   backend.fill(y, number);
@@ -110,6 +122,7 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template linear_residual<4, 4, Summation::fastest>(rows, y, x, x, x, x);
   backend.template linear_gelu<4, 4, Summation::fastest>(rows, y, y, x, x, x);
   backend.template linear_backward<4, 4>(rows, y, y, y, x, x, x);
+  backend.template gelu_linear_backward<4, 4>(rows, y, y, y, x, x, x, x);
   { Candidate::template attention_state<2, 2, 4> } -> std::convertible_to<std::size_t>;
   backend.template dropout<4>(rows, y, dropout);
   backend.template attention<2, 2, 4>(rows, y, y, x, indices, dropout);
@@ -120,10 +133,10 @@ concept Backend = std::copyable<Candidate> && std::floating_point<typename Candi
   backend.template head_backward<4, 4>(rows, y, y, x, x, x);
   backend.template cross_entropy<4>(rows, y, y, indices, x);
   backend.add(y, x);
-  backend.multiply(y, x);
   backend.squared_norm(y, x);
   backend.clip(y, x, number);
   backend.adamw(y, y, y, x, x, coefficients);
+  { Candidate::update_part } -> std::convertible_to<std::size_t>;
 };
 
 }  // namespace gptnas

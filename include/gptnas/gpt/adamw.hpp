@@ -52,14 +52,26 @@ class AdamW {
   /// @param team           shares the work; its size changes no bit.
   /// @throws std::invalid_argument if the learning rate is negative or not a number.
   void step(Model& model, std::span<Array> gradients, double learning_rate, ThreadTeam& team) {
+    begin(model, learning_rate);
+    update(model, gradients, team);
+  }
+
+  /// The first half of a step: what differs from one to the next.
+  ///
+  /// @throws std::invalid_argument as `step`.
+  void begin(const Model& model, double learning_rate) {
     if (!(learning_rate >= 0)) throw invalid_value("AdamW::step: learning rate", learning_rate, "at least 0");
     ++steps_;
     const auto time = static_cast<double>(steps_);
     const std::array<Scalar, 4> step{static_cast<Scalar>(learning_rate),
                                      static_cast<Scalar>(1 - std::pow(options_.beta1, time)),
                                      static_cast<Scalar>(1 - std::pow(options_.beta2, time)), 1};
+    model.backend().write(step_.slice(0, 4), step);
+  }
+
+  /// The second half: operations that are the same in each step, so that a backend can repeat them.
+  void update(Model& model, std::span<Array> gradients, ThreadTeam& team) {
     const auto& backend = model.backend();
-    backend.write(step_.slice(0, 4), step);
     team.run(parts, [&](std::size_t part, std::size_t) {
       const auto [first, count] = range(part);
       const auto sum = gradients[0].slice(first, count);
@@ -89,7 +101,7 @@ class AdamW {
 
  private:
   // Threads share the parameters by parts of this size; matrices, which are decayed, and vectors have their own.
-  static constexpr std::size_t part_size = 1 << 16;
+  static constexpr std::size_t part_size = Model::BackendType::update_part;
   static constexpr std::size_t matrices = Model::Sizes::matrix_parameters, vectors = Model::Sizes::vector_parameters;
   static constexpr std::size_t matrix_parts = (matrices - 1) / part_size + 1;
   static constexpr std::size_t parts = matrix_parts + (vectors - 1) / part_size + 1;

@@ -52,17 +52,23 @@ class GptActivations {
   static constexpr Field attended{qkv.end(), width, layers};
   static constexpr Field attention{attended.end(), attention_state, layers};
   static constexpr Field activated{attention.end(), 4 * width, layers};  ///< by GELU
-  static constexpr Field slope{activated.end(), 4 * width, layers};      ///< of GELU
-  static constexpr Field logits{slope.end(), Size::vocabulary, 1};       ///< after the loss their gradient
+  static constexpr Field gelu{activated.end(), 4 * width, layers};       ///< what the backend keeps of GELU
+  static constexpr Field logits{gelu.end(), Size::vocabulary, 1};        ///< after the loss their gradient
   static constexpr Field residual_gradient{logits.end(), width, 1};
   static constexpr Field narrow_gradient{residual_gradient.end(), width, 1};
   static constexpr Field wide_gradient{narrow_gradient.end(), 4 * width, 1};
 
   /// @param capacity  the most rows of a batch, at least 1.
   explicit GptActivations(std::size_t capacity)
-      : capacity_(capacity), memory_(wide_gradient.end() * stride() + 1), indices_(3 * capacity + 4) {}
+      : capacity_(capacity),
+        memory_(wide_gradient.end() * stride() + 1),
+        indices_(3 * capacity + 4),
+        host_indices_(3 * capacity + 4) {}
 
   std::size_t capacity() const { return capacity_; }
+
+  /// Rows of the batch that `Gpt::load` put here, those that pad it included.
+  std::size_t rows() const { return rows_; }
 
   /// Matrix i of a field, for a batch of some rows: (rows, columns).
   Output at(const Field& field, std::size_t rows, std::size_t i = 0) {
@@ -70,12 +76,33 @@ class GptActivations {
   }
 
   Output share() { return memory_.slice(wide_gradient.end() * stride(), 1); }  // (1), of a target in the loss
-  Indices tokens(std::size_t rows) { return indices_.slice(0, rows); }
-  Indices positions(std::size_t rows) { return indices_.slice(capacity_, rows); }
-  Indices targets(std::size_t rows) { return indices_.slice(2 * capacity_, rows); }
+  Indices tokens() { return indices_.slice(0, rows_); }
+  Indices positions() { return indices_.slice(capacity_, rows_); }
+  Indices targets() { return indices_.slice(2 * capacity_, rows_); }
   Indices random() { return indices_.slice(3 * capacity_, 4); }  // (4), of dropout
 
   double dropout = 0;  ///< its rate in the last forward pass
+
+  /// Takes up a batch of at most `capacity()` rows, and what dropout is drawn with.
+  void load(const Backend& backend, const TokenRows& batch, const std::array<std::int32_t, 4>& random) {
+    const std::size_t rows = batch.tokens.size();
+    rows_ = rows;
+    if constexpr (Backend::asynchronous) {  // few numbers of rows, so that what was noted of one can be repeated
+      const std::size_t step = (capacity_ + 7) / 8;
+      rows_ = std::min(capacity_, (rows + step - 1) / step * step);
+    }
+    const auto put = [&](std::span<const std::int32_t> values, std::size_t field, std::int32_t padding) {
+      const std::span<std::int32_t> to = std::span(host_indices_).subspan(field * capacity_, rows_);
+      std::fill(std::copy(values.begin(), values.end(), to.begin()), to.end(), padding);
+    };
+    put(batch.tokens, 0, 0);
+    put(batch.positions, 1, 0);  // each row that pads is a sequence of its own
+    put(batch.targets, 2, ignored_target);
+    std::copy(random.begin(), random.end(), host_indices_.end() - 4);
+    backend.write(indices_.slice(0, host_indices_.size()), host_indices_);
+    const auto share_of_target = static_cast<Scalar>(batch.share);
+    backend.write(share(), std::span(&share_of_target, 1));
+  }
 
  private:
   /// So many rows that each matrix starts with a cache line.
@@ -84,9 +111,10 @@ class GptActivations {
     return (capacity_ + line - 1) / line * line;
   }
 
-  std::size_t capacity_;
+  std::size_t capacity_, rows_ = 0;
   typename Backend::template Buffer<Scalar> memory_;
-  typename Backend::template Buffer<std::int32_t> indices_;
+  typename Backend::template Buffer<std::int32_t> indices_;  // tokens, positions, targets, what dropout is drawn with
+  std::vector<std::int32_t> host_indices_;                   // the same
 };
 
 /// Dropout of one training step: of the sum of the embeddings, of the probabilities of attention, and of what each half
@@ -167,30 +195,28 @@ class Gpt {
   const Array& parameters() const { return parameters_; }
   Array& parameters() { return parameters_; }
 
-  /// From tokens to logits, which are left in the activations.
+  /// Puts a batch where the operations below find it. They are the same for batches of as many rows, so that a backend
+  /// can repeat them.
   ///
   /// @throws std::invalid_argument if the batch is empty or has more rows than the activations, or if the dropout rate is
   ///   outside its domain.
-  void forward(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {
+  void load(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {
     const std::size_t rows = batch.tokens.size();
     if (rows == 0 || rows > x.capacity()) {
       throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.capacity()));
     }
     if (!(dropout.rate >= 0 && dropout.rate < 1)) throw invalid_value("GptDropout::rate", dropout.rate, "in [0, 1)");
-    const auto tokens = x.tokens(rows), positions = x.positions(rows);
-    backend_.write(tokens, batch.tokens);
-    backend_.write(positions, batch.positions);
-    backend_.write(x.targets(rows), batch.targets);
-    const auto share = static_cast<Scalar>(batch.share);
-    backend_.write(x.share(), std::span(&share, 1));
     x.dropout = dropout.rate;
-    if (dropout.rate > 0) {
-      const std::uint64_t words[]{dropout.seed, dropout.seed >> 32, dropout.step, batch.first};
-      std::array<std::int32_t, 4> random;
-      std::ranges::transform(words, random.begin(), [](std::uint64_t word) { return static_cast<std::int32_t>(word); });
-      backend_.write(x.random(), random);
-    }
+    const std::uint64_t words[]{dropout.seed, dropout.seed >> 32, dropout.step, batch.first};
+    std::array<std::int32_t, 4> random;
+    std::ranges::transform(words, random.begin(), [](std::uint64_t word) { return static_cast<std::int32_t>(word); });
+    x.load(backend_, batch, random);
+  }
 
+  /// From the tokens of the batch to logits, which are left in the activations.
+  void forward(Activations& x) const {
+    const std::size_t rows = x.rows();
+    const auto tokens = x.tokens(), positions = x.positions();
     const Tensors<const Scalar> p(parameters_);
     backend_.template embed<C>(rows, x.at(x.residual, rows), tokens, positions, p.wte, p.wpe);
     if (x.dropout > 0) backend_.template dropout<C>(rows, x.at(x.residual, rows), dropout_at(x, 0));
@@ -199,7 +225,7 @@ class Gpt {
       const auto after = x.at(x.residual, rows, 2 * l + 2);
       const auto normal_1 = x.at(x.normalized, rows, 2 * l), normal_2 = x.at(x.normalized, rows, 2 * l + 1);
       const auto qkv = x.at(x.qkv, rows, l), attended = x.at(x.attended, rows, l);
-      const auto activated = x.at(x.activated, rows, l), slope = x.at(x.slope, rows, l);
+      const auto activated = x.at(x.activated, rows, l), gelu = x.at(x.gelu, rows, l);
 
       backend_.template layer_norm<C>(rows, normal_1, x.at(x.statistics, rows, 2 * l), before, p.h[l].ln_1_weight,
                                       p.h[l].ln_1_bias);
@@ -210,7 +236,7 @@ class Gpt {
                     dropout_at(x, 3 * l + 2));
       backend_.template layer_norm<C>(rows, normal_2, x.at(x.statistics, rows, 2 * l + 1), between, p.h[l].ln_2_weight,
                                       p.h[l].ln_2_bias);
-      backend_.template linear_gelu<C, 4 * C>(rows, activated, slope, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
+      backend_.template linear_gelu<C, 4 * C>(rows, activated, gelu, normal_2, p.h[l].c_fc_weight, p.h[l].c_fc_bias);
       add_branch<4 * C>(rows, after, between, activated, p.h[l].mlp_c_proj_weight, p.h[l].mlp_c_proj_bias,
                         dropout_at(x, 3 * l + 3));
     }
@@ -220,18 +246,24 @@ class Gpt {
     backend_.template head<C, V>(rows, x.at(x.logits, rows), normal, p.wte);
   }
 
-  /// From the logits of the same rows to their part of the loss, the mean over the targets of the whole batch:
-  /// loss (1) +=. The logits become their gradient.
-  void loss(const TokenRows& batch, Activations& x, Array& loss) const {
-    const std::size_t rows = batch.tokens.size();
-    backend_.template cross_entropy<V>(rows, loss, x.at(x.logits, rows), x.targets(rows), x.share());
+  /// Both of them.
+  ///
+  /// @throws std::invalid_argument as `load`.
+  void forward(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {
+    load(batch, x, dropout);
+    forward(x);
   }
 
-  /// From the gradient of the logits of the same rows to that of the parameters: gradients +=. What the forward pass
-  /// left is used up.
-  void backward(const TokenRows& batch, Activations& x, Array& gradients) const {
-    const std::size_t rows = batch.tokens.size();
-    const auto tokens = x.tokens(rows), positions = x.positions(rows);
+  /// From the logits to their part of the loss, the mean over the targets of the whole batch: loss (1) +=. The logits
+  /// become their gradient.
+  void loss(Activations& x, Array& loss) const {
+    backend_.template cross_entropy<V>(x.rows(), loss, x.at(x.logits, x.rows()), x.targets(), x.share());
+  }
+
+  /// From the gradient of the logits to that of the parameters: gradients +=. What the forward pass left is used up.
+  void backward(Activations& x, Array& gradients) const {
+    const std::size_t rows = x.rows();
+    const auto tokens = x.tokens(), positions = x.positions();
     const auto logits = x.at(x.logits, rows);
 
     const Tensors<const Scalar> p(parameters_);
@@ -244,10 +276,10 @@ class Gpt {
                                              x.at(x.residual, rows, 2 * L), x.at(x.statistics, rows, 2 * L),
                                              p.ln_f_weight);
     for (std::size_t l = L; l-- > 0;) {
-      backend_.template linear_backward<4 * C, C>(rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
-                                                  branch_gradient(rows, dresidual, dnarrow, dropout_at(x, 3 * l + 3)),
-                                                  x.at(x.activated, rows, l), p.h[l].mlp_c_proj_weight);
-      backend_.multiply(dhidden, x.at(x.slope, rows, l));
+      backend_.template gelu_linear_backward<4 * C, C>(
+          rows, dhidden, d.h[l].mlp_c_proj_weight, d.h[l].mlp_c_proj_bias,
+          branch_gradient(rows, dresidual, dnarrow, dropout_at(x, 3 * l + 3)), x.at(x.activated, rows, l),
+          x.at(x.gelu, rows, l), p.h[l].mlp_c_proj_weight);
       backend_.template linear_backward<C, 4 * C>(rows, dnarrow, d.h[l].c_fc_weight, d.h[l].c_fc_bias, dhidden,
                                                   x.at(x.normalized, rows, 2 * l + 1), p.h[l].c_fc_weight);
       backend_.template layer_norm_backward<C>(rows, dresidual, d.h[l].ln_2_weight, d.h[l].ln_2_bias, dnarrow,

@@ -80,7 +80,8 @@ class GptFitter {
         batch_(options.batch_size * Sizes::context),
         team_(options_.threads),
         gradients_(options.shards, Array(Sizes::parameters)),
-        losses_(options.shards, Array(1)) {
+        losses_(options.shards, Array(1)),
+        passes_(options.shards) {
     for (std::size_t thread = 0; thread < team_.size(); ++thread) activations_.emplace_back(options_.pass_rows);
   }
 
@@ -172,7 +173,8 @@ class GptFitter {
     }
     team_.run(options_.shards,
               [&](std::size_t shard, std::size_t thread) { learn(model, batch, shard, activations_[thread]); });
-    optimizer_.step(model, gradients_, learning_rate, team_);
+    optimizer_.begin(model, learning_rate);
+    model.backend().repeat(updates_, {model.parameters()}, [&] { optimizer_.update(model, gradients_, team_); });
     return sum_of_losses(model);
   }
 
@@ -184,6 +186,7 @@ class GptFitter {
   void restore(const FitState& state, AdamW<Model> optimizer, std::optional<typename Model::Array> best) {
     state_ = state;
     optimizer_ = std::move(optimizer);
+    updates_ = {};  // the moments lie elsewhere now
     best_ = std::move(best);
   }
 
@@ -192,6 +195,8 @@ class GptFitter {
 
  private:
   using Array = typename Model::Array;
+  using Machine = typename Model::BackendType;
+  using Recording = typename Machine::Recording;
   static constexpr std::size_t no_epoch = std::numeric_limits<std::size_t>::max();
 
   static GptFitterOptions checked(GptFitterOptions options) {
@@ -205,6 +210,7 @@ class GptFitter {
     }
     if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
     options.threads = std::min(options.threads, options.shards);
+    if (Machine::asynchronous) options.threads = 1;
     if (!(options.dropout >= 0 && options.dropout < 1)) {
       throw invalid_value("GptFitter::dropout", options.dropout, "in [0, 1)");
     }
@@ -242,9 +248,13 @@ class GptFitter {
     model.backend().fill(gradients_[shard], 0);
     model.backend().fill(losses_[shard], 0);
     for_each_pass(batch, shard, [&](const TokenRows& rows) {
-      model.forward(rows, activations, dropout());
-      model.loss(rows, activations, losses_[shard]);
-      model.backward(rows, activations, gradients_[shard]);
+      model.load(rows, activations, dropout());
+      const auto logits = activations.at(activations.logits, activations.rows());
+      model.backend().repeat(passes_[shard], {model.parameters(), logits}, [&] {
+        model.forward(activations);
+        model.loss(activations, losses_[shard]);
+        model.backward(activations, gradients_[shard]);
+      });
     });
   }
 
@@ -259,7 +269,7 @@ class GptFitter {
     model.backend().fill(losses_[shard], 0);
     for_each_pass(batch_, shard, [&](const TokenRows& rows) {
       model.forward(rows, activations);
-      model.loss(rows, activations, losses_[shard]);
+      model.loss(activations, losses_[shard]);
     });
   }
 
@@ -289,6 +299,8 @@ class GptFitter {
   ThreadTeam team_;
   std::vector<Activations> activations_;   // of each thread
   std::vector<Array> gradients_, losses_;  // of each shard
+  std::vector<Recording> passes_;          // of each shard
+  Recording updates_;                      // of the optimizer
   FitState state_;
   std::optional<Array> best_;  // parameters
   std::size_t epoch_ = no_epoch;

@@ -38,7 +38,7 @@ class GptSampler {
   explicit GptSampler(const Model& model, std::size_t rows = 1, std::size_t threads = 1)
       : model_(&model),
         rows_(rows),
-        team_(threads),
+        team_(Machine::asynchronous ? std::min<std::size_t>(threads, 1) : threads),
         indices_(2 * rows),
         copies_(2 * L),
         keys_(L * rows * T * C),
@@ -103,13 +103,15 @@ class GptSampler {
       if (positions_[row] == T) throw invalid_value("GptSampler::push: position", positions_[row], "below the context");
       TokenBatch<Sizes>::check_token("GptSampler::push: token", tokens[row]);
       host_indices_[row] = static_cast<std::int32_t>(tokens[row]);
-      host_indices_[count + row] = static_cast<std::int32_t>(positions_[row]);
     }
     const Machine& backend = model_->backend();
-    backend.write(indices_.slice(0, 2 * count), std::span(host_indices_).first(2 * count));
-    const std::size_t parts = std::min(count, team_.size());
-    team_.run(parts, [&](std::size_t part, std::size_t) {
-      forward(count, count * part / parts, count * (part + 1) / parts);
+    const std::size_t computed = pad(count);
+    backend.write(indices_.slice(0, 2 * computed), std::span(host_indices_).first(2 * computed));
+    backend.repeat(steps_, {model_->parameters(), device_logits_.slice(0, computed * V)}, [&] {
+      const std::size_t parts = std::min(computed, team_.size());
+      team_.run(parts, [&](std::size_t part, std::size_t) {
+        forward(computed, computed * part / parts, computed * (part + 1) / parts);
+      });
     });
     backend.read(device_logits_.slice(0, count * V), std::span(logits_).first(count * V));
     for (std::size_t row = 0; row < count; ++row) ++positions_[row];
@@ -125,6 +127,21 @@ class GptSampler {
   static constexpr std::size_t C = Sizes::width, H = Sizes::heads, D = Sizes::head_width, T = Sizes::context,
                                V = Sizes::vocabulary, L = Sizes::layers;
   static constexpr Summation fixed = Summation::fixed;
+
+  // Completes the indices of `count` rows, the tokens of which are there. An asynchronous backend computes some of the
+  // rows that rest, too, so that few numbers of rows occur: they write where their next token will, and nobody reads it.
+  std::size_t pad(std::size_t count) {
+    std::size_t padded = count;
+    if constexpr (Machine::asynchronous) {
+      const std::size_t step = (rows_ + 7) / 8;
+      padded = std::min(rows_, (count + step - 1) / step * step);
+    }
+    for (std::size_t row = count; row < padded; ++row) host_indices_[row] = 0;
+    for (std::size_t row = 0; row < padded; ++row) {
+      host_indices_[padded + row] = static_cast<std::int32_t>(std::min(positions_[row], T - 1));
+    }
+    return padded;
+  }
 
   // From the indices of the first `count` rows to the logits of those from `first` to before `end`.
   void forward(std::size_t count, std::size_t first, std::size_t end) {
@@ -148,8 +165,8 @@ class GptSampler {
       backend.template layer_norm<C>(rows, normalized, statistics, residual, p.h[l].ln_2_weight, p.h[l].ln_2_bias);
       backend.template linear_gelu<C, 4 * C, fixed>(rows, activated, hidden, normalized, p.h[l].c_fc_weight,
                                                     p.h[l].c_fc_bias);
-      backend.template linear_residual<4 * C, C, fixed>(rows, residual, residual, activated,
-                                                        p.h[l].mlp_c_proj_weight, p.h[l].mlp_c_proj_bias);
+      backend.template linear_residual<4 * C, C, fixed>(rows, residual, residual, activated, p.h[l].mlp_c_proj_weight,
+                                                        p.h[l].mlp_c_proj_bias);
     }
     backend.template layer_norm<C>(rows, normalized, statistics, residual, p.ln_f_weight, p.ln_f_bias);
     backend.template head<C, V, fixed>(rows, part(device_logits_, V), normalized, p.wte);
@@ -167,6 +184,7 @@ class GptSampler {
   std::vector<Scalar> logits_;                               // the same
   std::vector<std::int32_t> host_indices_;                   // the same
   std::vector<std::size_t> positions_;                       // (B)
+  typename Machine::Recording steps_;
 };
 
 }  // namespace gptnas

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <type_traits>
@@ -76,6 +77,15 @@ class EigenBackend {
   using Input = Slice<const Scalar>;
   using Indices = Slice<const std::int32_t>;
   using Dropout = gptnas::Dropout<Indices>;
+
+  static constexpr bool asynchronous = false;
+
+  struct Recording {};
+
+  template <class Work>
+  void repeat(Recording&, std::initializer_list<Input>, const Work& work) const {
+    work();
+  }
 
   template <class Element>
   void read(Slice<const std::type_identity_t<Element>> from, std::span<Element> to) const {
@@ -150,6 +160,7 @@ class EigenBackend {
     add_product<Inputs, Outputs, Order>(rows, y, x, weight);
   }
 
+  /// The state is the slope of GELU.
   template <std::size_t Inputs, std::size_t Outputs, Summation Order = Summation::fastest>
   void linear_gelu(std::size_t rows, Output y, Output slope, Input x, Input weight, Input bias) const {
     constexpr auto scale = static_cast<Scalar>(0.79788456080286535588);  // sqrt(2 / pi)
@@ -160,8 +171,7 @@ class EigenBackend {
       const Array<Outputs> square = in.square();
       const Array<Outputs> tanh = (scale * in * (1 + cubic * square)).tanh();
       array<Outputs>(y, row) = Scalar(0.5) * in * (1 + tanh);
-      array<Outputs>(slope, row) =
-          Scalar(0.5) * (1 + tanh) * (1 + in * (1 - tanh) * scale * (1 + 3 * cubic * square));
+      array<Outputs>(slope, row) = Scalar(0.5) * (1 + tanh) * (1 + in * (1 - tanh) * scale * (1 + 3 * cubic * square));
     }
   }
 
@@ -175,9 +185,17 @@ class EigenBackend {
     for (std::size_t row = 0; row < rows; ++row) array<Outputs>(bias_gradient) += array<Outputs>(y_gradient, row);
   }
 
+  template <std::size_t Inputs, std::size_t Outputs>
+  void gelu_linear_backward(std::size_t rows, Output x_gradient, Output weight_gradient, Output bias_gradient,
+                            Input y_gradient, Input x, Input slope, Input weight) const {
+    linear_backward<Inputs, Outputs>(rows, x_gradient, weight_gradient, bias_gradient, y_gradient, x, weight);
+    array(x_gradient) *= array(slope);
+  }
+
   template <std::size_t Columns>
   void dropout(std::size_t rows, Output y, const Dropout& dropout) const {
-    for (std::size_t row = 0; row < rows; ++row) drop(y.data_ + row * Columns, Columns, first_row(dropout) + row, dropout);
+    for (std::size_t row = 0; row < rows; ++row)
+      drop(y.data_ + row * Columns, Columns, first_row(dropout) + row, dropout);
   }
 
   /// The state holds a row of probabilities for each head, and one row of scratch.
@@ -299,7 +317,7 @@ class EigenBackend {
 
   void add(Output y, Input x) const { array(y) += array(x); }
 
-  void multiply(Output y, Input x) const { array(y) *= array(x); }
+  static constexpr std::size_t update_part = 1 << 16;
 
   void squared_norm(Output y, Input x) const { y.data_[0] = array(x).square().sum(); }
 
@@ -372,9 +390,9 @@ class EigenBackend {
     const auto limit = static_cast<std::uint32_t>(dropout.rate * 0x1p32);
     const auto scale = static_cast<Scalar>(1 / (1 - dropout.rate));
     for (std::size_t first = 0; first < count; first += 4) {
-      const auto words = philox({static_cast<std::uint32_t>(first / 4), static_cast<std::uint32_t>(row), dropout.site,
-                                 word(2)},
-                                {word(0), word(1)});
+      const auto words =
+          philox({static_cast<std::uint32_t>(first / 4), static_cast<std::uint32_t>(row), dropout.site, word(2)},
+                 {word(0), word(1)});
       for (std::size_t i = 0; i < std::min<std::size_t>(4, count - first); ++i) {
         values[first + i] *= words[i] < limit ? Scalar{0} : scale;
       }

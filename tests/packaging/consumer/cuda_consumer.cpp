@@ -1,16 +1,20 @@
-// Plain C++ that links the CUDA runtime and cuBLAS; it asks for versions, which needs no device.
-#include <cublas_v2.h>
-#include <cuda_runtime_api.h>
-
+// Plain C++ that compiles the kernels into its program; without a device it says so.
 #include <iostream>
 
-#include <gptnas/core/version.hpp>
+#include <gptnas/cuda/cublas_backend.hpp>
 
 int main() {
-  int cuda_version = 0;
-  int cublas_major = 0;
-  if (cudaRuntimeGetVersion(&cuda_version) != cudaSuccess) return 1;
-  if (cublasGetProperty(MAJOR_VERSION, &cublas_major) != CUBLAS_STATUS_SUCCESS) return 1;
-  std::cout << "gptnas " << gptnas::version_major << '.' << gptnas::version_minor << ", CUDA runtime " << cuda_version
-            << ", cuBLAS " << cublas_major << '\n';
+  using Backend = gptnas::CublasBackend<>;
+  const gptnas::CudaDevice device = gptnas::find_cuda_device();
+  if (!device) {
+    std::cout << device.problem << '\n';
+    return 0;
+  }
+  const Backend backend;
+  Backend::Buffer<float> buffer(3);
+  float value = 0;
+  backend.fill(buffer, 2);
+  backend.read(buffer.slice(2, 1), std::span(&value, 1));
+  std::cout << device.name << '\n';
+  return value == 2 ? 0 : 1;
 }

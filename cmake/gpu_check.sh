@@ -1,0 +1,61 @@
+#!/bin/sh
+# sh cmake/gpu_check.sh [DEPENDENCIES]: on a machine with a GPU, builds the GPU's tests and benchmarks for it, runs them,
+# the operations also under compute-sanitizer, and prints one table; eight minutes at most, without network.
+# DEPENDENCIES is a prefix that CMake looks into: Eigen, Boost's headers, GoogleTest, Google Benchmark; docs/gpu.md tells
+# how to make one.
+set -u
+
+dependencies=${1:-}
+project=$(cd "$(dirname "$0")/.." && pwd)
+build=$project/build/gpu
+logs=$build/logs
+mkdir -p "$logs"
+
+if ! card=$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1) || [ -z "$card" ]; then
+  echo "gptnas: nvidia-smi names no GPU here" >&2
+  exit 1
+fi
+
+# step NAME LIMIT COMMAND...: one line of the table, the output in a log.
+failed=0
+table=$logs/table
+: >"$table"
+step() {
+  name=$1 limit=$2
+  shift 2
+  begin=$(date +%s)
+  timeout "$limit" "$@" >"$logs/$name.log" 2>&1
+  status=$?
+  seconds=$(($(date +%s) - begin))
+  case $status in
+    0) result=passed ;;
+    124) result="stopped after $limit s" ;;
+    127) result="not found" ;;
+    *) result="failed ($status)" ;;
+  esac
+  if [ $status != 0 ]; then
+    failed=1
+    echo "--- $name: $result" >&2
+    tail -n 40 "$logs/$name.log" >&2
+  fi
+  printf '%-12s %-24s %5s s  %s\n' "$name" "$result" "$seconds" "$(grep -E '^\[  (PASSED|SKIPPED|FAILED) ' "$logs/$name.log" | head -n 1)" >>"$table"
+  return $status
+}
+
+tests=$build/tests/gptnas_gpu_tests
+sanitize() { step "$1" 75 compute-sanitizer --tool "$1" --error-exitcode 3 "$tests" --gtest_filter='CublasBackend*'; }
+
+if step configure 40 cmake -S "$project" -B "$build" -DCMAKE_BUILD_TYPE=Release -DGPTNAS_NATIVE=ON \
+    -DGPTNAS_CUDA=REQUIRED -DCMAKE_CUDA_ARCHITECTURES=native -DGPTNAS_BUILD_EXAMPLES=OFF \
+    "-DCMAKE_PREFIX_PATH=$dependencies" &&
+  step build 180 cmake --build "$build" --parallel "$(nproc)" --target gptnas_gpu_tests gpt_gpu_bench; then
+  step tests 50 "$tests" --gtest_brief=1
+  sanitize memcheck
+  sanitize racecheck
+  step bench 55 "$build/bench/gpt_gpu_bench" --benchmark_min_time=0.5
+  grep -E '^[a-z_]+<' "$logs/bench.log" >>"$table"
+fi
+
+echo "$card"
+cat "$table"
+exit $failed

@@ -1,0 +1,47 @@
+// What the threads of a kernel do together.
+#pragma once
+
+#include <cstddef>
+
+#include <gptnas/cuda/launch.cuh>
+#include <gptnas/cuda/partition.hpp>
+
+namespace gptnas::detail::cuda {
+
+inline constexpr unsigned all_lanes = 0xFFFFFFFFu;
+
+/// The first element of a thread that takes every `element_stride()`-th one.
+__device__ inline std::size_t first_element() { return std::size_t{blockIdx.x} * blockDim.x + threadIdx.x; }
+__device__ inline std::size_t element_stride() { return std::size_t{gridDim.x} * blockDim.x; }
+
+/// The task of a warp where each has one.
+__device__ inline std::size_t warp_task() { return std::size_t{blockIdx.x} * block_warps + threadIdx.x / lanes; }
+__device__ inline unsigned lane() { return threadIdx.x % lanes; }
+
+/// Sum and largest value over the lanes of a warp; every lane gets the same bits.
+__device__ inline float warp_sum(float value) {
+  for (unsigned distance = lanes / 2; distance != 0; distance /= 2) {
+    value += __shfl_xor_sync(all_lanes, value, distance);
+  }
+  return value;
+}
+__device__ inline float warp_max(float value) {
+  for (unsigned distance = lanes / 2; distance != 0; distance /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(all_lanes, value, distance));
+  }
+  return value;
+}
+
+/// The sum over the threads of a block of `block_threads`, in one order; every thread gets it.
+__device__ inline float block_sum(float value) {
+  __shared__ float sums[block_warps];
+  const float sum = warp_sum(value);
+  __syncthreads();  // the sums of a former call have been read
+  if (lane() == 0) sums[threadIdx.x / lanes] = sum;
+  __syncthreads();
+  float total = 0;
+  for (unsigned warp = 0; warp < block_warps; ++warp) total += sums[warp];
+  return total;
+}
+
+}  // namespace gptnas::detail::cuda
