@@ -93,7 +93,7 @@ class GptActivations {
     }
     const auto put = [&](std::span<const std::int32_t> values, std::size_t field, std::int32_t padding) {
       const std::span<std::int32_t> to = std::span(host_indices_).subspan(field * capacity_, rows_);
-      std::fill(std::copy(values.begin(), values.end(), to.begin()), to.end(), padding);
+      for (std::size_t row = 0; row < rows_; ++row) to[row] = row < rows ? values[row] : padding;
     };
     put(batch.tokens, 0, 0);
     put(batch.positions, 1, 0);  // each row that pads is a sequence of its own
