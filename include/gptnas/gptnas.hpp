@@ -103,6 +103,7 @@
 #include <gptnas/gpt/beam_search.hpp>
 #include <gptnas/gpt/fit_progress_line.hpp>
 #include <gptnas/gpt/generate.hpp>
+#include <gptnas/gpt/generate_genomes.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>

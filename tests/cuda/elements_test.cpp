@@ -3,13 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/gpt/sample_token.hpp>
 
 namespace {
 
@@ -112,6 +115,43 @@ TEST(CudaElements, AdamW) {
   EXPECT_NEAR(first, m, 1e-6);
   EXPECT_NEAR(second, v, 1e-6);
   EXPECT_NEAR(parameter, 0.5 * (1 - 0.01 * 0.1) - 0.01 * (m / 0.19) / (std::sqrt(v / 0.01) + 1e-8), 1e-6);
+}
+
+TEST(CudaElements, SampleUniformIsThatOfTheStream) {
+  for (const std::uint64_t seed : {1ull, 0xFEDCBA9876543210ull}) {
+    for (const std::uint64_t id : {0ull, 7ull, 0x123456789ull}) {
+      RandomStream random(seed, id, Purpose::sample);
+      for (std::uint32_t number = 0; number < 20; ++number) {
+        ASSERT_EQ(sample_uniform(seed, id, number), random.uniform()) << number;
+      }
+    }
+  }
+}
+
+TEST(CudaElements, DrawsTheTokenThatSampleTokenTakes) {
+  constexpr std::size_t vocabulary = 13;
+  RandomStream random(1);
+  for (std::uint64_t id = 0; id < 2000; ++id) {
+    std::array<float, vocabulary> logits;
+    std::array<std::int32_t, vocabulary> next;
+    std::array<bool, vocabulary> allowed;
+    for (std::size_t token = 0; token < vocabulary; ++token) {
+      logits[token] = std::round(static_cast<float>(4 * random.normal())) / 2;  // some are equal
+      allowed[token] = random.chance(0.6);
+      next[token] = allowed[token] ? static_cast<std::int32_t>(token) : -1;
+    }
+    allowed[id % vocabulary] = true;
+    next[id % vocabulary] = 0;
+    for (const double temperature : {1.0, 0.3, 0.0}) {
+      RandomStream stream(3, id, Purpose::sample);
+      const std::size_t expected =
+          sample_token(std::span<const float, vocabulary>(logits), allowed, {.temperature = temperature}, stream);
+      ASSERT_EQ(draw_token(logits.data(), next.data(), vocabulary, temperature, sample_uniform(3, id, 0)), expected);
+    }
+  }
+  const float logits[]{1, 2};
+  const std::int32_t none[]{-1, -1};
+  EXPECT_EQ(draw_token(logits, none, 2, 1, 0.5), 2u);
 }
 
 TEST(CudaElements, ClipScale) {

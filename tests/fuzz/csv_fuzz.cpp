@@ -10,6 +10,12 @@
 #include <gptnas/data/csv.hpp>
 #include <gptnas/data/table.hpp>
 
+// A field as it must be written where it is no bare text.
+static std::string quoted(std::string_view field) {
+  const bool bare = field.find(',') == field.npos && field == gptnas::detail::trimmed(field);
+  return std::string(bare ? "" : "\"").append(field).append(bare ? "" : "\"");
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gptnas;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -19,11 +25,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<TextColumn> texts;
     std::string again;
     for (const TableColumn& column : columns) texts.push_back(table.texts(column.name));
-    for (std::size_t i = 0; i < columns.size(); ++i) again.append(i == 0 ? "" : ",").append(columns[i].name);
+    for (std::size_t i = 0; i < columns.size(); ++i) again.append(i == 0 ? "" : ",").append(quoted(columns[i].name));
     for (std::size_t row = 0; row < table.rows(); ++row) {
       again += "\r\n";
       for (std::size_t i = 0; i < columns.size(); ++i) {
-        again.append(i == 0 ? "" : ",").append(texts[i][row]);
+        again.append(i == 0 ? "" : ",").append(quoted(texts[i][row]));
       }
     }
     again += "\r\n";

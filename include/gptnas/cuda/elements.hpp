@@ -46,7 +46,7 @@ class Dropping {
         limit_(static_cast<std::uint32_t>(rate * 0x1p32)),
         scale_(static_cast<float>(1 / (1 - rate))) {}
 
-  static constexpr std::size_t group = 4;  ///< columns that share one call of Philox
+  static constexpr std::uint32_t group = 4;  ///< columns that share one call of Philox
 
   GPTNAS_HOST_DEVICE bool none() const { return limit_ == 0; }
 
@@ -124,6 +124,47 @@ struct AdamWElement {
         (1 - step[0] * weight_decay) * parameter - step[0] / step[1] * first / (std::sqrt(second / step[2]) + epsilon);
   }
 };
+
+/// What `draw` draws with.
+struct DrawSettings {
+  std::uint64_t seed, first;  ///< of the streams; number of the first row
+  double temperature;
+};
+
+/// Number `number` of the uniform reals of `RandomStream(seed, id, Purpose::sample)`.
+GPTNAS_HOST_DEVICE inline double sample_uniform(std::uint64_t seed, std::uint64_t id, std::uint32_t number) {
+  const auto low = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
+  const auto high = [](std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); };
+  const std::array<std::uint32_t, 4> words =
+      philox({number / 2, static_cast<std::uint32_t>(Purpose::sample), low(id), high(id)}, {low(seed), high(seed)});
+  const std::size_t at = 2 * (number % 2);
+  return static_cast<double>((words[at] | std::uint64_t{words[at + 1]} << 32) >> 11) * 0x1p-53;
+}
+
+/// The token that `sample_token` takes at such a uniform real.
+///
+/// @param next  (V) -1 where a token is illegal.
+/// @return V if no token is legal.
+GPTNAS_HOST_DEVICE inline std::size_t draw_token(const float* logits, const std::int32_t* next, std::size_t vocabulary,
+                                                 double temperature, double uniform) {
+  std::size_t best = vocabulary;
+  for (std::size_t token = 0; token < vocabulary; ++token) {
+    if (next[token] >= 0 && (best == vocabulary || logits[token] > logits[best])) best = token;
+  }
+  if (best == vocabulary || temperature == 0) return best;
+  const auto weight = [&](std::size_t token) {
+    const double difference = static_cast<double>(logits[token]) - static_cast<double>(logits[best]);
+    return next[token] >= 0 ? std::exp(difference / temperature) : 0.0;
+  };
+  double total = 0;
+  for (std::size_t token = 0; token < vocabulary; ++token) total += weight(token);
+  double rest = uniform * total;
+  for (std::size_t token = 0; token < vocabulary; ++token) {
+    rest -= weight(token);
+    if (rest < 0) return token;
+  }
+  return best;
+}
 
 /// The scale that brings gradients of a norm to a limit.
 GPTNAS_HOST_DEVICE inline float clip_scale(float squared_norm, float limit) {

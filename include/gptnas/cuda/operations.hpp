@@ -84,6 +84,11 @@ void copy_rows(Context& context, std::size_t rows, std::size_t columns, float* y
 void cross_entropy(Context& context, std::size_t rows, std::size_t vocabulary, float* loss, float* logits,
                    const std::int32_t* targets, const float* share);
 
+/// @param settings  (1), on the device like all the rest.
+void draw(Context& context, std::size_t rows, std::size_t vocabulary, std::size_t context_length, std::int32_t* tokens,
+          std::int32_t* positions, std::int32_t* states, std::int32_t* drawn, const float* logits,
+          const std::int32_t* table, const DrawSettings* settings);
+
 void squared_norm(Context& context, std::size_t count, float* y, const float* x);
 void clip(Context& context, std::size_t count, float* scale, const float* squared_norms, float limit);
 void adamw(Context& context, std::size_t count, float* parameters, float* first_moments, float* second_moments,

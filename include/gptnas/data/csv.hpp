@@ -1,9 +1,11 @@
 // Tables as text.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
@@ -14,24 +16,47 @@ namespace gptnas {
 
 namespace detail {
 
+/// A text without the spaces around it.
+inline std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+/// The first field of a line, and the place of the comma behind it, which may lack.
+inline std::pair<std::string_view, std::size_t> first_field(std::string_view line) {
+  const std::size_t begin = line.find_first_not_of(" \t");
+  if (begin != line.npos && line[begin] == '"') {
+    const std::size_t quote = std::min(line.find('"', begin + 1), line.size() - 1);
+    const std::size_t behind = line.find_first_not_of(" \t", quote + 1);
+    const bool ends = behind == line.npos || line[behind] == ',';
+    if (quote > begin && line[quote] == '"' && ends) return {line.substr(begin + 1, quote - begin - 1), behind};
+  }
+  const std::size_t comma = line.find(',');
+  return {trimmed(line.substr(0, comma)), comma};
+}
+
 /// Takes the first line off a text and splits it at its commas.
 inline void take_fields(std::string_view& text, std::vector<std::string_view>& fields) {
   const std::size_t end = text.find('\n');
   std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  text.remove_prefix(end == text.npos ? text.size() : end + 1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   fields.clear();
-  std::size_t start = 0;
-  for (std::size_t comma = 0; comma != std::string_view::npos; start = comma + 1) {
-    comma = line.find(',', start);
-    fields.push_back(line.substr(start, comma - start));
+  for (std::size_t comma = 0; comma != line.npos;) {
+    const auto [field, place] = first_field(line);
+    fields.push_back(field);
+    comma = place;
+    if (comma != line.npos) line.remove_prefix(comma + 1);
   }
 }
 
 }  // namespace detail
 
-/// The columns of a CSV: a line of names, then a line a row, without quotes. All have texts; those whose fields are
-/// finite numbers have them as well. A byte order mark before it is skipped.
+/// The columns of a CSV: a line of names, then a line a row. All have texts; those whose fields are finite numbers have
+/// them as well. A byte order mark before it is skipped.
+///
+/// Spaces and tabs around a field are no part of it. A field may stand in double quotes, and then have commas and
+/// spaces; of a quote within quotes nothing is known.
 ///
 /// @param path  what errors name.
 /// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, or if

@@ -5,8 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <gptnas/concepts/backend.hpp>
@@ -117,6 +119,45 @@ class GptSampler {
     for (std::size_t row = 0; row < count; ++row) ++positions_[row];
   }
 
+  /// Draws a sequence in each row, from token 0 on, on a backend that can: nothing of them comes to the host in between.
+  /// The sequences that the rows had are lost.
+  ///
+  /// @param table     (S,V) the state of a grammar behind each token, -1 where it is illegal; the first state is 0, and a
+  ///   sequence is complete in a state that allows no token.
+  /// @param settings  seed and number of the first row of the streams, temperature.
+  /// @param steps     tokens behind the first, at most the context.
+  /// @param drawn     (B,T) = those tokens, and 0 behind complete sequences.
+  /// @throws std::invalid_argument if there are too many steps, or if an array has the wrong size.
+  template <class Settings>
+  void draw(std::span<const std::int32_t> table, const Settings& settings, std::size_t steps,
+            std::span<std::int32_t> drawn) requires(Machine::asynchronous) {
+    if (steps > T) throw invalid_value("GptSampler::draw: steps", steps, "at most the context");
+    if (drawn.size() != rows_ * T) {
+      throw invalid_value("GptSampler::draw: size of drawn", drawn.size(), "rows x context");
+    }
+    if (table.empty() || table.size() % V != 0) {
+      throw invalid_value("GptSampler::draw: size of the table", table.size(), "a multiple of the vocabulary");
+    }
+    const Machine& backend = model_->backend();
+    if (!draws_ || draws_->table.size() != table.size()) draws_.emplace(rows_, table.size());
+    Draws& own = *draws_;
+    const std::vector<std::int32_t> zeros(rows_ * T);
+    backend.write(indices_.slice(0, 2 * rows_), std::vector<std::int32_t>(2 * rows_));
+    backend.write(own.states.slice(0, rows_), std::span(zeros).first(rows_));
+    backend.write(own.drawn.slice(0, rows_ * T), zeros);
+    backend.write(own.table.slice(0, table.size()), table);
+    backend.write(own.settings.slice(0, 1), std::span(&settings, 1));
+    for (std::size_t step = 0; step < steps; ++step) {
+      backend.repeat(own.steps, {model_->parameters()}, [&] {
+        forward(rows_, 0, rows_);
+        backend.template draw<V, T>(rows_, indices_.slice(0, rows_), indices_.slice(rows_, rows_), own.states,
+                                    own.drawn, device_logits_, own.table, own.settings);
+      });
+    }
+    backend.read(own.drawn, drawn);
+    reset();
+  }
+
   /// The logits of the token that follows what was pushed last to a row. (V)
   std::span<const Scalar, Sizes::vocabulary> logits(std::size_t row = 0) const {
     return std::span<const Scalar, Sizes::vocabulary>(logits_.data() + row * V, V);
@@ -172,6 +213,17 @@ class GptSampler {
     backend.template head<C, V, fixed>(rows, part(device_logits_, V), normalized, p.wte);
   }
 
+  // Of an asynchronous backend.
+  template <class Any>
+  struct DrawsOf {
+    DrawsOf(std::size_t rows, std::size_t table_size) : states(rows), drawn(rows * T), table(table_size), settings(1) {}
+    typename Any::template Buffer<std::int32_t> states, drawn, table;
+    typename Any::template Buffer<typename Any::DrawSettings> settings;
+    typename Any::Recording steps;
+  };
+  struct NoDraws {};
+  using Draws = std::conditional_t<Machine::asynchronous, DrawsOf<Machine>, NoDraws>;
+
   const Model* model_;
   std::size_t rows_;
   ThreadTeam team_;
@@ -185,6 +237,7 @@ class GptSampler {
   std::vector<std::int32_t> host_indices_;                   // the same
   std::vector<std::size_t> positions_;                       // (B)
   typename Machine::Recording steps_;
+  std::optional<Draws> draws_;  // what `draw` needs, once it was called
 };
 
 }  // namespace gptnas

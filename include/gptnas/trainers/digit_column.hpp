@@ -46,7 +46,7 @@ class DigitColumn {
   /// @throws FileError if the field has other digits than exactly one genome. Whether that keeps a constraint is not
   /// asked. Complexity: O(genes x digits).
   void read(std::size_t row, std::span<std::uint8_t> bytes) const {
-    const std::string_view text = detail::trimmed(texts_[row]);
+    const std::string_view text = texts_[row];
     const auto digits = parse(text);
     if (!digits) refuse(row, text, "the digits of the genes");
     if (fixed_length_) check(row, text, *digits);

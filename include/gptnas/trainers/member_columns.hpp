@@ -22,12 +22,6 @@ namespace gptnas {
 
 namespace detail {
 
-/// A field without the spaces around it.
-inline std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 /// The number that a field, or the value of a gene, stands for: true is 1 and false 0, in any case of the letters.
 inline std::optional<double> number_of(std::string_view text) {
   const auto is = [&](std::string_view word) {
@@ -68,7 +62,7 @@ inline std::string list_of(const std::vector<std::string>& values) {
 /// whose fields are the gene's values.
 ///
 /// A value is written as `print` does: an enumerator's name, an integer, true or false. Numbers may be spelled
-/// otherwise (3.0 for 3), and so may bools (True, 1). Spaces around it mean nothing.
+/// otherwise (3.0 for 3), and so may bools (True, 1).
 ///
 /// Behind the end of a `Sequence` the fields are empty; where no row is that long, the columns may be missing. Its
 /// length is that of the items that are not empty, and in a column named after it (`blocks.size`), if there is one, the
@@ -175,14 +169,13 @@ class MemberColumns {
       if (end == name.npos || paths.contains(name) || !roots.contains(name.substr(0, end))) continue;
       const TextColumn column = table_->texts(name);
       for (std::size_t row = 0; row < column.size(); ++row) {
-        const std::string_view field = detail::trimmed(column[row]);
-        if (!field.empty()) refuse(row, name, field, "nothing: a genome has no such member");
+        if (!column[row].empty()) refuse(row, name, column[row], "nothing: a genome has no such member");
       }
     }
   }
 
   std::string_view field(std::size_t index, std::size_t row) const {
-    return columns_[index] ? detail::trimmed((*columns_[index])[row]) : std::string_view();
+    return columns_[index] ? (*columns_[index])[row] : std::string_view();
   }
 
   void read(std::size_t begin, std::size_t end, std::size_t row, std::span<std::uint8_t> bytes) const {

@@ -76,17 +76,18 @@ bool release(unsigned first, unsigned end, State barrier) {
   return true;
 }
 
+void prepare(Fiber& fiber) {
+  getcontext(&fiber.context);
+  fiber.context.uc_stack.ss_sp = fiber.stack.get();
+  fiber.context.uc_stack.ss_size = Fiber::stack_size;
+  fiber.context.uc_link = nullptr;
+  makecontext(&fiber.context, enter, 0);
+  fiber.state = State::ready;
+  fiber.exchanges = 0;
+}
+
 void run_block(unsigned threads) {
-  for (unsigned thread = 0; thread < threads; ++thread) {
-    Fiber& fiber = fibers[thread];
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack.get();
-    fiber.context.uc_stack.ss_size = Fiber::stack_size;
-    fiber.context.uc_link = nullptr;
-    makecontext(&fiber.context, enter, 0);
-    fiber.state = State::ready;
-    fiber.exchanges = 0;
-  }
+  for (unsigned thread = 0; thread < threads; ++thread) prepare(fibers[thread]);
   for (bool progress = true; progress;) {
     progress = false;
     for (unsigned turn = 0; turn < threads; ++turn) {
