@@ -194,7 +194,7 @@ def main():
         print(f"{label:32} {' '.join(cells)}", flush=True)
     if options.json:
         with open(options.json, "w") as file:
-            json.dump(dict(torch=torch.__version__, peak_gflops=peaks, works=rows), file, indent=1)
+            json.dump(dict(torch=torch.__version__, peak_gflops=peaks, memory_gigabytes_a_second=bandwidth, works=rows), file, indent=1)
 
 
 if __name__ == "__main__":

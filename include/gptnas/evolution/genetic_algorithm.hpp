@@ -49,7 +49,8 @@ class GeneticAlgorithm {
  public:
   struct Options {
     std::size_t population = 20;  ///< at least 1
-    std::size_t initial = 0;      ///< fresh individuals, of which the replacement leaves the first population; 0: as many
+    std::size_t initial = 0;      ///< fresh individuals, out of which the replacement chooses the first population, at
+                                  ///< least as many; 0 is as many
     std::size_t offspring = 0;    ///< a generation; 0 is as many as the population
     double crossover_rate = 0.9;  ///< share of offspring of two parents, in [0, 1]; the others are mutants of one
     SelectionType selection = {};
@@ -71,8 +72,8 @@ class GeneticAlgorithm {
     if (options_.offspring == 0) options_.offspring = options_.population;
     if (options_.initial == 0) options_.initial = options_.population;
     if (options_.initial < options_.population) {
-      throw invalid_value("GeneticAlgorithm::initial", options_.initial, "0, or at least the population, " +
-                                                                             std::to_string(options_.population));
+      throw invalid_value("GeneticAlgorithm::initial", options_.initial,
+                          std::string("0, or at least the population, ").append(std::to_string(options_.population)));
     }
   }
 

@@ -246,7 +246,7 @@ class Gpt {
     backend_.template head<C, V>(rows, x.at(x.logits, rows), normal, p.wte);
   }
 
-  /// Both of them.
+  /// `load`, then `forward`.
   ///
   /// @throws std::invalid_argument as `load`.
   void forward(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {

@@ -48,7 +48,7 @@ struct FitOptions {
 /// What a fit tells after each step.
 struct FitProgress {
   std::size_t step, steps;                ///< steps done, of so many
-  double loss;                            ///< before this step
+  double loss;                            ///< before this step, under dropout where there is any
   std::optional<double> validation_loss;  ///< after this step, where it was measured
   double seconds;                         ///< since the fit began or was resumed
 };
@@ -93,7 +93,7 @@ class GptFitter {
   ///   where they are: a batch at a time is read. Fewer than the batch size make smaller batches.
   /// @param validation  likewise; if there are any, the model ends with the parameters of the least validation loss.
   /// @param on_step     called after each step; may be empty.
-  /// @return the loss before each step: mean negative log-likelihood a token, in nats.
+  /// @return the loss before each step, under dropout where there is any: mean negative log-likelihood a token, in nats.
   /// @throws std::invalid_argument if there is no sequence, if one does not suit the model, or if an option is outside
   ///   its domain; what `on_step` throws.
   template <class Sequences>
@@ -162,9 +162,9 @@ class GptFitter {
     return sum / targets;
   }
 
-  /// One step on one batch.
+  /// One step on one batch. Dropout draws from the seed of the last `fit`, 0 without one, and the number of the step.
   ///
-  /// @return the loss before the step.
+  /// @return the loss before the step, under dropout where there is any.
   /// @throws std::invalid_argument if the batch is empty or larger than batch size x context rows.
   Scalar step(Model& model, const TokenBatch<Sizes>& batch, double learning_rate) {
     const std::size_t most = options_.batch_size * Sizes::context;

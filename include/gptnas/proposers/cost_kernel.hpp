@@ -6,7 +6,7 @@
 namespace gptnas {
 
 /// exp(-d^2 / 2) for d = log((1 + cost) / (1 + other cost)) / scale: parameters, multiply-accumulates, or whatever else
-/// is known of a genome without training it.
+/// is known of a genome without training it, in a unit of which small genomes have about one.
 ///
 /// @tparam Cost  `double operator()(const Genome&) const`, finite and at least 0.
 template <class Genome, class Cost>
@@ -18,6 +18,7 @@ struct CostKernel {
 
   Features features(const Genome& genome) const { return std::log1p(static_cast<double>(cost(genome))); }
 
+  /// Complexity: O(1).
   double operator()(Features first, Features second) const {
     const double distance = (first - second) / scale;
     return std::exp(-0.5 * distance * distance);

@@ -24,17 +24,24 @@ class GaussianProcess {
  public:
   using Features = typename KernelType::Features;
 
-  /// @param noise  variance of the noise of a value, where the function has a variance of 1; more than 0.
+  /// @param noise  variance of the noise of a value, where the function has a variance of 1; finite, more than 0.
   /// @throws std::invalid_argument if the noise is outside its domain.
   explicit GaussianProcess(KernelType kernel = {}, double noise = 1e-2) : kernel_(std::move(kernel)), noise_(noise) {
-    if (!(noise > 0)) throw invalid_value("GaussianProcess: noise", noise, "more than 0");
+    if (!(noise > 0 && std::isfinite(noise))) {
+      throw invalid_value("GaussianProcess: noise", noise, "finite, more than 0");
+    }
   }
 
   /// Places whose values are known.
   std::size_t size() const { return places_.size(); }
 
   /// Takes in a place; its value comes with the next `fit`. Complexity: O(size^2).
+  ///
+  /// @throws std::invalid_argument if the kernel does not say 1 of the place and itself, as with a scale of 0.
   void add(Features place) {
+    if (const double own = kernel_(place, place); !(own == 1)) {
+      throw invalid_value("GaussianProcess::add: kernel of a place and itself", own, "1");
+    }
     const Eigen::Index count = index(size());
     Eigen::VectorXd row(count);  // that the Cholesky factor grows by
     for (Eigen::Index i = 0; i < count; ++i) row[i] = kernel_(place, places_[static_cast<std::size_t>(i)]);
@@ -62,8 +69,14 @@ class GaussianProcess {
     double mean, deviation;
   };
 
-  /// After `fit`, unless there is no place: what is known at some others. Complexity: O(size^2) each.
+  /// What is known at some other places, after a `fit` of all that were added. Complexity: O(size^2) each.
+  ///
+  /// @throws std::invalid_argument if a place was added since the last `fit`.
   std::vector<Prediction> predict(std::span<const Features> places) const {
+    if (weights_.size() != index(size())) {
+      throw invalid_value("GaussianProcess::predict: places with a value", weights_.size(),
+                          std::to_string(size()) + ", all of them");
+    }
     Eigen::MatrixXd covariance(index(size()), index(places.size()));
     for (Eigen::Index place = 0; place < covariance.cols(); ++place) {
       for (Eigen::Index known = 0; known < covariance.rows(); ++known) {

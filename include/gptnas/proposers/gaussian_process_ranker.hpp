@@ -12,6 +12,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/gaussian_process.hpp>
 #include <gptnas/proposers/hamming_kernel.hpp>
@@ -21,8 +22,8 @@ namespace gptnas {
 /// Options of a `GaussianProcessRanker`.
 struct GaussianProcessRankerOptions {
   std::size_t pool = 300;    ///< proposals to choose from, at least 1
-  std::size_t initial = 10;  ///< outcomes before the first choice, at least 1
-  double exploration = 2;    ///< deviations that are added to a mean, at least 0; 0 takes the largest mean
+  std::size_t initial = 10;  ///< different genomes that succeeded before the first choice, at least 1
+  double exploration = 2;    ///< deviations that are added to a mean, finite, at least 0; 0 takes the largest mean
   double noise = 0.05;       ///< see `GaussianProcess`, more than 0
 };
 
@@ -32,7 +33,8 @@ struct GaussianProcessRankerOptions {
 /// The process learns the ranks of the outcomes, as quantiles of the logistic distribution: how bad the worst of them
 /// are changes nothing, nor does the unit of the objective.
 ///
-/// @tparam KernelType  likeness of genomes: a `HammingKernel`, a `PathKernel`, a `CostKernel` or a `MeanKernel` of some.
+/// @tparam KernelType  likeness of genomes: a `HammingKernel`, a `PathKernel`, a `CostKernel`, or a `MeanKernel` of
+///   some.
 template <class Space, class KernelType = HammingKernel<typename Space::Genome>>
 class GaussianProcessRanker {
   using Genome = typename Space::Genome;
@@ -44,8 +46,8 @@ class GaussianProcessRanker {
       : options_(options), kernel_(std::move(kernel)), process_(kernel_, options.noise) {
     if (options.pool == 0) throw invalid_value("GaussianProcessRanker::pool", options.pool, "at least 1");
     if (options.initial == 0) throw invalid_value("GaussianProcessRanker::initial", options.initial, "at least 1");
-    if (!(options.exploration >= 0)) {
-      throw invalid_value("GaussianProcessRanker::exploration", options.exploration, "at least 0");
+    if (!(options.exploration >= 0 && std::isfinite(options.exploration))) {
+      throw invalid_value("GaussianProcessRanker::exploration", options.exploration, "finite, at least 0");
     }
   }
 
@@ -62,9 +64,11 @@ class GaussianProcessRanker {
     }
   }
 
-  /// Learns from the first success of each genome. Complexity: O(outcomes^2).
+  /// Learns from the first success of each genome, up to its canonical form. Complexity: O(outcomes^2).
+  ///
+  /// @param fitness  finite.
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
-    if (fitness.empty() || !known_.insert(individual.genome).second) return;
+    if (fitness.empty() || !known_.insert(canonical_of<Space>(individual.genome)).second) return;
     process_.add(kernel_.features(individual.genome));
     fitness_.push_back(fitness[0]);
   }
@@ -88,7 +92,7 @@ class GaussianProcessRanker {
   GaussianProcessRankerOptions options_;
   KernelType kernel_;
   GaussianProcess<KernelType> process_;
-  std::unordered_set<Genome, Hash, Equal> known_;
+  std::unordered_set<Genome, Hash, Equal> known_;  // canonical forms
   std::vector<double> fitness_;  // in the order of the process's places
 };
 

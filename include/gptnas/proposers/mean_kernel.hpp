@@ -10,6 +10,8 @@ namespace gptnas {
 /// The mean of some kernels: genomes are alike if they are in each respect.
 template <class... Kernels>
 struct MeanKernel {
+  static_assert(sizeof...(Kernels) > 0, "gptnas::MeanKernel needs at least one kernel; see docs/concepts.md#ranker");
+
   using Features = std::tuple<typename Kernels::Features...>;
 
   std::tuple<Kernels...> kernels = {};
@@ -19,6 +21,7 @@ struct MeanKernel {
     return std::apply([&](const Kernels&... each) { return Features(each.features(genome)...); }, kernels);
   }
 
+  /// Complexity: that of all kernels.
   double operator()(const Features& first, const Features& second) const {
     return sum(first, second, std::index_sequence_for<Kernels...>()) / sizeof...(Kernels);
   }

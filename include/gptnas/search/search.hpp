@@ -279,7 +279,7 @@ class Search {
           pool_.push_back(*ask(recombine, reconstruct, propose, progress).individual);
         }
         if constexpr (Duplicates::remembers) {
-          const auto is_known = [&](const auto& each) { return memories_.contains(canonical(each.genome)); };
+          const auto is_known = [&](const auto& each) { return memories_.contains(canonical_of<SpaceType>(each.genome)); };
           if (!std::all_of(pool_.begin(), pool_.end(), is_known)) std::erase_if(pool_, is_known);
         }
         genomes_.clear();
@@ -360,7 +360,7 @@ class Search {
     const std::size_t least = strategy_.initial_evaluations();
     if (budget.evaluations != 0 && budget.evaluations < least) {
       throw invalid_value("Budget::evaluations", budget.evaluations,
-                          "at least " + std::to_string(least) + ", the strategy's population");
+                          "at least " + std::to_string(least) + ", the strategy's first individuals");
     }
   }
 
