@@ -13,6 +13,7 @@
 #include <gptnas/gptnas.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
 #include <gptnas/spaces/nas_bench_101_table.hpp>
+#include <gptnas/spaces/nas_bench_201.hpp>
 #include <gptnas/study/non_inferiority.hpp>
 #include <gptnas/study/wilcoxon.hpp>
 
