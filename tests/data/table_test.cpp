@@ -96,11 +96,20 @@ TEST(TableOfCsv, MayHaveQuotesAroundItsFields) {
   EXPECT_EQ(texts(table, ""), (Texts{" x, y ", ""}));
 }
 
-TEST(TableOfCsv, TakesOtherQuotesAsTheyAre) {
+TEST(TableOfCsv, MayHaveQuotesWithinItsFields) {
   const TemporaryFolder folder;
-  const Table table(folder.write("table.csv", "size\n3\"\n\"\n\"a\"b\n\"a\n\"\"a\"\"\n"));
-  EXPECT_EQ(texts(table, "size"), (Texts{"3\"", "\"", "\"a\"b", "\"a", "\"\"a\"\""}));
-  EXPECT_EQ(refusal("a,b\n\"1,2\n"), "no exception");
+  const Table table(folder.write("table.csv", "size,a\n3\",x\"y\"z\n"));
+  EXPECT_EQ(texts(table, "size"), Texts{"3\""});
+  EXPECT_EQ(texts(table, "a"), Texts{"x\"y\"z"});
+}
+
+TEST(TableOfCsv, IsRefusedWhereAQuoteDoesNotEndItsField) {
+  for (const std::string field : {"\"", "\"a", "\"a\"b", "\"\"a\"\"", "\"a \"\"b\"\"\"", " \"a,2"}) {
+    EXPECT_EQ(refusal("a,b\n1,2\n" + field + ",2\n"),
+              "table.csv: line 3: a field begins with a quote; expected one at its end as well, and none between");
+  }
+  EXPECT_EQ(refusal("a,\"b\n1,2\n"),
+            "table.csv: line 1: a field begins with a quote; expected one at its end as well, and none between");
   EXPECT_EQ(refusal("a,b\n\"1,2\"\n"), "table.csv: line 2: 1 fields; expected 2");
 }
 

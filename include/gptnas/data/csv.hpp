@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
@@ -22,31 +21,29 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-/// The first field of a line, and the place of the comma behind it, which may lack.
-inline std::pair<std::string_view, std::size_t> first_field(std::string_view line) {
-  const std::size_t begin = line.find_first_not_of(" \t");
-  if (begin != line.npos && line[begin] == '"') {
-    const std::size_t quote = std::min(line.find('"', begin + 1), line.size() - 1);
-    const std::size_t behind = line.find_first_not_of(" \t", quote + 1);
-    const bool ends = behind == line.npos || line[behind] == ',';
-    if (quote > begin && line[quote] == '"' && ends) return {line.substr(begin + 1, quote - begin - 1), behind};
-  }
-  const std::size_t comma = line.find(',');
-  return {trimmed(line.substr(0, comma)), comma};
-}
-
-/// Takes the first line off a text and splits it at its commas.
-inline void take_fields(std::string_view& text, std::vector<std::string_view>& fields) {
+/// Takes the first line off a text and splits it at its commas. False if a field begins with a quote and does not end
+/// with the next one.
+inline bool take_fields(std::string_view& text, std::vector<std::string_view>& fields) {
   const std::size_t end = text.find('\n');
   std::string_view line = text.substr(0, end);
   text.remove_prefix(end == text.npos ? text.size() : end + 1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   fields.clear();
-  for (std::size_t comma = 0; comma != line.npos;) {
-    const auto [field, place] = first_field(line);
-    fields.push_back(field);
-    comma = place;
-    if (comma != line.npos) line.remove_prefix(comma + 1);
+  for (std::size_t start = 0;;) {
+    const std::size_t first = line.find_first_not_of(" \t", start);
+    std::size_t comma;
+    if (first != line.npos && line[first] == '"') {
+      const std::size_t quote = line.find('"', first + 1);
+      if (quote == line.npos) return false;
+      comma = line.find_first_not_of(" \t", quote + 1);
+      if (comma != line.npos && line[comma] != ',') return false;
+      fields.push_back(line.substr(first + 1, quote - first - 1));
+    } else {
+      comma = line.find(',', start);
+      fields.push_back(trimmed(line.substr(start, comma - start)));
+    }
+    if (comma == line.npos) return true;
+    start = comma + 1;
   }
 }
 
@@ -56,11 +53,12 @@ inline void take_fields(std::string_view& text, std::vector<std::string_view>& f
 /// them as well. A byte order mark before it is skipped.
 ///
 /// Spaces and tabs around a field are no part of it. A field may stand in double quotes, and then have commas and
-/// spaces; of a quote within quotes nothing is known.
+/// spaces, but no quotes.
 ///
 /// @param path  what errors name.
-/// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, or if
-///   a row has another number of fields than the first line. Complexity: O(bytes).
+/// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, if a
+///   quote does not end where its field does, or if a row has another number of fields than the first line.
+/// Complexity: O(bytes).
 inline std::vector<TableColumn> parse_csv(std::string_view text, const std::string& path) {
   if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
     throw FileError(path, zero, "a byte is 0; expected text");
@@ -73,7 +71,12 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
   };
   std::vector<TableColumn> columns;
   std::vector<std::string_view> fields;
-  detail::take_fields(text, fields);
+  const auto take_line = [&](std::size_t line) {
+    if (!detail::take_fields(text, fields)) {
+      refuse(line, "a field begins with a quote; expected one at its end as well, and none between");
+    }
+  };
+  take_line(1);
   if (fields.size() > 4096) refuse(1, std::to_string(fields.size()) + " columns; expected at most 4096");
   for (const std::string_view name : fields) {
     for (const TableColumn& other : columns) {
@@ -82,7 +85,7 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
     columns.emplace_back(std::string(name));
   }
   for (std::size_t line = 2; !text.empty(); ++line) {
-    detail::take_fields(text, fields);
+    take_line(line);
     if (fields.size() != columns.size()) {
       refuse(line, std::to_string(fields.size()) + " fields; expected " + std::to_string(columns.size()));
     }
