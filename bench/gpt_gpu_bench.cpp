@@ -6,7 +6,9 @@
 #include <vector>
 
 #include <gptnas/cuda/cublas_backend.hpp>
-#include <gptnas/gpt/generate.hpp>
+#include <gptnas/genome/reflection.hpp>
+#include <gptnas/genome/tokens.hpp>
+#include <gptnas/gpt/generate_genomes.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 
@@ -52,17 +54,23 @@ BENCHMARK(training_step<C, CublasPrecision::fp32>)->Unit(benchmark::kMillisecond
 BENCHMARK(training_step<C, CublasPrecision::tf32>)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(training_step<C, CublasPrecision::bf16>)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-/// 4,096 sequences of a whole context, drawn side by side.
+using Sixteen = Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>;
+using Fifteen = Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>;
+struct Block {
+  BOOST_HANA_DEFINE_STRUCT(Block, (Sixteen, a), (Sixteen, b), (Sixteen, c), (Fifteen, d));
+};
+struct Genome {
+  BOOST_HANA_DEFINE_STRUCT(Genome, (Repeat<Block, 16>, blocks));
+};
+static_assert(vocabulary_size<Genome> == A::vocabulary && Layout<Genome>::max_tokens == A::context);
+
+/// 4,096 genomes of 64 tokens, drawn side by side.
 void sampling(benchmark::State& state) {
   if (!has_device(state)) return;
   const Gpt<A, CublasBackend<>> model{RandomStream(1)};
   constexpr std::size_t sequences = 4096;
   GptSampler sampler(model, sequences);
-  for (auto _ : state) {
-    std::vector<std::vector<std::uint32_t>> drawn(sequences, {0});
-    generate(sampler, drawn);
-    benchmark::DoNotOptimize(drawn.data());
-  }
+  for (auto _ : state) benchmark::DoNotOptimize(generate_genomes<Genome>(sampler, sequences));
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sequences * A::context));
 }
 BENCHMARK(sampling)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -53,7 +53,7 @@ if step configure 40 cmake -S "$project" -B "$build" -DCMAKE_BUILD_TYPE=Release 
   sanitize memcheck
   sanitize racecheck
   step bench 55 "$build/bench/gpt_gpu_bench" --benchmark_min_time=0.5
-  grep -E '^[a-z_]+<' "$logs/bench.log" >>"$table"
+  grep -E '^(training_step|sampling)' "$logs/bench.log" >>"$table"
 fi
 
 echo "$card"
