@@ -12,6 +12,8 @@
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 
+#include "full_batch.hpp"
+
 namespace {
 
 using namespace gptnas;
@@ -33,13 +35,7 @@ void training_step(benchmark::State& state) {
   constexpr std::size_t sequences = 64;
   Model model{RandomStream(1)};
   GptFitter<Model> fitter({.batch_size = sequences});
-  TokenBatch<Size> batch(sequences * Size::context);
-  RandomStream random(2);
-  for (std::size_t i = 0; i < sequences; ++i) {
-    std::vector<std::uint32_t> sequence(Size::context + 1);
-    for (auto& token : sequence) token = random.below(Size::vocabulary);
-    batch.add(sequence);
-  }
+  const TokenBatch<Size> batch = full_batch<Size>(sequences);
   for (int i = 0; i < 2; ++i) fitter.step(model, batch, 1e-3);  // after these it is a graph
   for (auto _ : state) fitter.step(model, batch, 1e-3);
   // A parameter of a matrix is multiplied and added once a token forward and twice backward.

@@ -2,8 +2,8 @@
 //
 // Every arm is run over the same seeds; the runs of a seed share their first ten cells. A search selects on validation
 // accuracy after 200 epochs. Every label is a query; a cell that was asked before gets the label that was paid for. All
-// arms that propose do it alike: a parent out of the five best is copied, and the proposer changes the copy. The table is
-// that of nas_bench_201.cpp.
+// arms that propose do it alike: a parent out of the five best is copied, and the proposer changes the copy. The table
+// is that of nas_bench_201.cpp.
 
 #include <algorithm>
 #include <cmath>
@@ -253,7 +253,8 @@ nlohmann::ordered_json print_comparisons(const std::vector<Arm>& arms) {
     p.push_back(nas::wilcoxon(find(first).queries(), find(second).queries()).p);
   }
   const std::vector<double> adjusted = nas::holm(p);
-  std::cout << "\nqueries to the best cell, paired by seed; found at 100 by McNemar's test; A12 above 0.5: fewer queries\n"
+  std::cout << "\nqueries to the best cell, paired by seed; found at 100 by McNemar's test; "
+            << "A12 above 0.5: fewer queries\n"
             << std::left << std::setw(36) << "comparison" << std::right << std::setw(12) << "Wilcoxon p"
             << std::setw(12) << "after Holm" << std::setw(12) << "McNemar p" << std::setw(8) << "A12" << '\n';
   nlohmann::ordered_json record = nlohmann::ordered_json::array();

@@ -153,7 +153,8 @@ def main():
           " in brackets the ratio to eager, and to compile, and the part of the peak")
     peaks = {}
     for threads in (1, 2):
-        measured = subprocess.run([f"{options.programs}/roofline", str(threads)], capture_output=True, text=True, check=True)
+        measured = subprocess.run([f"{options.programs}/roofline", str(threads)], capture_output=True, text=True,
+                                  check=True)
         peaks[threads], bandwidth = map(float, measured.stdout.split())
         print(f"peak with {threads} thread{'s' if threads > 1 else ''}: {peaks[threads]:.0f} GFLOP/s in float,"
               f" {bandwidth:.0f} GB/s from memory")
@@ -194,7 +195,8 @@ def main():
         print(f"{label:32} {' '.join(cells)}", flush=True)
     if options.json:
         with open(options.json, "w") as file:
-            json.dump(dict(torch=torch.__version__, peak_gflops=peaks, memory_gigabytes_a_second=bandwidth, works=rows), file, indent=1)
+            json.dump(dict(torch=torch.__version__, peak_gflops=peaks, memory_gigabytes_a_second=bandwidth,
+                           works=rows), file, indent=1)
 
 
 if __name__ == "__main__":

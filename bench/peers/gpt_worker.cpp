@@ -19,6 +19,8 @@
 #include <gptnas/tensor/one_dnn_backend.hpp>
 #endif
 
+#include "../full_batch.hpp"
+
 namespace {
 
 using namespace gptnas;
@@ -42,13 +44,7 @@ template <class Size, class Machine>
 void train(std::size_t sequences, std::size_t threads) {
   Gpt<Size, Machine> model{RandomStream(1)};
   GptFitter<Gpt<Size, Machine>> fitter({.batch_size = sequences, .shards = 4, .pass_rows = 512, .threads = threads});
-  TokenBatch<Size> batch(sequences * Size::context);
-  RandomStream random(2);
-  for (std::size_t i = 0; i < sequences; ++i) {
-    std::vector<std::uint32_t> sequence(Size::context + 1);
-    for (auto& token : sequence) token = random.below(Size::vocabulary);
-    batch.add(sequence);
-  }
+  const TokenBatch<Size> batch = full_batch<Size>(sequences);
   answer([&] { fitter.step(model, batch, 1e-3); });
 }
 

@@ -151,6 +151,7 @@
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 #include <gptnas/tensor/row_product.hpp>
+#include <gptnas/tensor/slice.hpp>
 #include <gptnas/trainers/digit_column.hpp>
 #include <gptnas/trainers/genome_table.hpp>
 #include <gptnas/trainers/genome_table_trainer.hpp>

@@ -48,12 +48,12 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// it, `Slice<T>` or `Slice<const T>`, without access to elements. `write` and `read` copy between a slice and the
 /// host and are the only operations that wait for results.
 ///
-/// Repetition: `repeat(recording, memory, work)` does `work()`, which calls operations, but neither `read` nor `write`. A
-/// backend may note them in the `Recording` and repeat them in later calls with the same recording and memory (a list of
-/// slices), in which `work` must do the same, instead of calling it. A recording starts as `{}`; a copy of one is empty.
-/// `asynchronous` tells whether calls only begin operations, which run one after the other then: who uses such a backend
-/// has no use for several threads, and pads batches to a few numbers of rows, for what can be repeated. Such a backend may
-/// also `draw` tokens itself, as `CublasBackend` does.
+/// Repetition: `repeat(recording, memory, work)` does `work()`, which calls operations, but neither `read` nor `write`.
+/// A backend may note them in the `Recording` and repeat them in later calls with the same recording and memory (a list
+/// of slices), in which `work` must do the same, instead of calling it. A recording starts as `{}`; a copy of one is
+/// empty. `asynchronous` tells whether calls only begin operations, which run one after the other then: who uses such a
+/// backend has no use for several threads, and pads batches to a few numbers of rows, for what can be repeated. Such a
+/// backend may also `draw` tokens itself, as `CublasBackend` does.
 ///
 /// Rows: a batch is N rows, one a token, of sequences that lie one after the other. `positions` (N) counts from 0
 /// within each sequence, so that it also tells where a sequence starts. A row whose target is `ignored_target` pads.
@@ -74,14 +74,15 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `linear_gelu<K, M, Summation>(N, y, state, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form;
 ///   state (N,M) is what the backend keeps of it for the backward pass.
 /// - `linear_backward<K, M>(N, dx, dweight, dbias, dy, x, weight)`: dx =, dweight +=, dbias +=.
-/// - `gelu_linear_backward<K, M>(N, dx, dweight, dbias, dy, x, state, weight)`: the same where `linear_gelu` gave x (N,K)
-///   and the state (N,K); dx is the gradient of what it took the GELU of.
-/// - `dropout<M>(N, y, dropout)`: y (N,M) = 0 where an element is dropped, else y / (1 - rate), in place (Srivastava
-///   et al., 2014). Of the gradient it is the backward pass, too. Element (n, m) is dropped if word m % 4 of Philox with
+/// - `gelu_linear_backward<K, M>(N, dx, dweight, dbias, dy, x, state, weight)`: the same where `linear_gelu` gave x
+///   (N,K) and the state (N,K); dx is the gradient of what it took the GELU of.
+/// - `dropout<M>(N, y, dropout)`: y (N,M) = 0 where an element is dropped, else y / (1 - rate), in place (Srivastava et
+///   al., 2014). Of the gradient it is the backward pass, too. Element (n, m) is dropped if word m % 4 of Philox with
 ///   the counter (m / 4, first row + n, site, step) is below 2^32 rate.
 /// - `attention<H, D, T>(N, y, state, qkv, positions, dropout)`: causal, within each sequence; y (N,C) = from the
 ///   queries, keys and values in qkv (N,3C), with dropout of the probabilities: those of row n and head h are row
-///   (first row + n) H + h. The backend keeps what it likes for the backward pass in state (N, `attention_state<H, D, T>`).
+///   (first row + n) H + h. The backend keeps what it likes for the backward pass in state (N, `attention_state<H, D,
+///   T>`).
 /// - `attention_backward<H, D, T>(N, dqkv, dy, y, state, qkv, positions, dropout)`: dqkv (N,3C) =; state is used up.
 /// - `attention_step<H, D, T>(N, y, keys, values, qkv, positions)`: the same for one new row in each of N sequences,
 ///   with fixed summation: row n is put into keys (N,T C) and values (N,T C) at its position and attends to what is

@@ -12,7 +12,8 @@ namespace gptnas {
 /// Laws: the result is a valid genome; the same stream gives the same result; where nothing can be changed (a full
 /// `Sequence` for an insertion), the genome stays as it is.
 ///
-/// Models: `GeneMutation`, `OneGeneMutation`, `InsertMutation`, `DeleteMutation`, `SwapMutation`, `OneOf`, `NoMutation`.
+/// Models: `GeneMutation`, `OneGeneMutation`, `InsertMutation`, `DeleteMutation`, `SwapMutation`, `OneOf`,
+/// `NoMutation`.
 template <class Policy, class Genome>
 concept Mutation = requires(const Policy& policy, Genome& genome, RandomStream& random) {
   { policy.mutate(genome, random) } -> std::same_as<void>;

@@ -14,6 +14,7 @@
 #include <gptnas/cuda/context.hpp>
 #include <gptnas/cuda/operations.hpp>
 #include <gptnas/cuda/recording.hpp>
+#include <gptnas/tensor/slice.hpp>
 
 namespace gptnas {
 
@@ -37,21 +38,8 @@ class CublasBackend {
   /// @throws CudaError if no device can be used; `find_cuda_device` tells before.
   CublasBackend() : context_(detail::cuda::make_context()) {}
 
-  /// A handle to a part of a buffer; it must not outlive it.
   template <class Element>
-  class Slice {
-   public:
-    Slice() = default;
-    Slice(Element* data, std::size_t size) : data_(data), size_(size) {}
-    operator Slice<const Element>() const requires(!std::is_const_v<Element>) { return {data_, size_}; }
-    std::size_t size() const { return size_; }
-    Slice slice(std::size_t offset, std::size_t count) const { return {data_ + offset, count}; }
-
-   private:
-    friend CublasBackend;
-    Element* data_ = nullptr;
-    std::size_t size_ = 0;
-  };
+  using Slice = gptnas::Slice<Element, CublasBackend>;
 
   /// Memory of the device that starts as zeros and is copied as a value.
   ///
@@ -239,9 +227,9 @@ class CublasBackend {
   /// What the drawing of tokens depends on, as an element of a buffer.
   using DrawSettings = detail::cuda::DrawSettings;
 
-  /// Draws what follows each row, as `sample_token` does from the position-th number of the stream of (seed, first row +
-  /// n, Purpose::sample), among the tokens that the row's state of a grammar allows: tokens (N) =, positions (N) += 1,
-  /// states (N) =, drawn (N,T) = the token at the position. A row whose state allows none rests.
+  /// Draws what follows each row, as `sample_token` does from the position-th number of the stream of (seed, first row
+  /// + n, Purpose::sample), among the tokens that the row's state of a grammar allows: tokens (N) =, positions (N) +=
+  /// 1, states (N) =, drawn (N,T) = the token at the position. A row whose state allows none rests.
   ///
   /// @param table     (S,V) the state behind a token, -1 where it is illegal.
   /// @param settings  (1)

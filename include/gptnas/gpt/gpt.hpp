@@ -198,8 +198,8 @@ class Gpt {
   /// Puts a batch where the operations below find it. They are the same for batches of as many rows, so that a backend
   /// can repeat them.
   ///
-  /// @throws std::invalid_argument if the batch is empty or has more rows than the activations, or if the dropout rate is
-  ///   outside its domain.
+  /// @throws std::invalid_argument if the batch is empty or has more rows than the activations, or if the dropout rate
+  ///   is outside its domain.
   void load(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {
     const std::size_t rows = batch.tokens.size();
     if (rows == 0 || rows > x.capacity()) {

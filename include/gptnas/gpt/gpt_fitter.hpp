@@ -93,7 +93,8 @@ class GptFitter {
   ///   where they are: a batch at a time is read. Fewer than the batch size make smaller batches.
   /// @param validation  likewise; if there are any, the model ends with the parameters of the least validation loss.
   /// @param on_step     called after each step; may be empty.
-  /// @return the loss before each step, under dropout where there is any: mean negative log-likelihood a token, in nats.
+  /// @return the loss before each step, under dropout where there is any: mean negative log-likelihood a token, in
+  ///   nats.
   /// @throws std::invalid_argument if there is no sequence, if one does not suit the model, or if an option is outside
   ///   its domain; what `on_step` throws.
   template <class Sequences>

@@ -119,8 +119,8 @@ class GptSampler {
     for (std::size_t row = 0; row < count; ++row) ++positions_[row];
   }
 
-  /// Draws a sequence in each row, from token 0 on, on a backend that can: nothing of them comes to the host in between.
-  /// The sequences that the rows had are lost.
+  /// Draws a sequence in each row, from token 0 on, on a backend that can: nothing of them comes to the host in
+  /// between. The sequences that the rows had are lost.
   ///
   /// @param table     (S,V) the state of a grammar behind each token, -1 where it is illegal; the first state is 0, and a
   ///   sequence is complete in a state that allows no token.
@@ -170,7 +170,8 @@ class GptSampler {
   static constexpr Summation fixed = Summation::fixed;
 
   // Completes the indices of `count` rows, the tokens of which are there. An asynchronous backend computes some of the
-  // rows that rest, too, so that few numbers of rows occur: they write where their next token will, and nobody reads it.
+  // rows that rest, too, so that few numbers of rows occur: they write where their next token will, and nobody reads
+  // it.
   std::size_t pad(std::size_t count) {
     std::size_t padded = count;
     if constexpr (Machine::asynchronous) {

@@ -279,7 +279,9 @@ class Search {
           pool_.push_back(*ask(recombine, reconstruct, propose, progress).individual);
         }
         if constexpr (Duplicates::remembers) {
-          const auto is_known = [&](const auto& each) { return memories_.contains(canonical_of<SpaceType>(each.genome)); };
+          const auto is_known = [&](const Individual<SpaceType>& each) {
+            return memories_.contains(canonical_of<SpaceType>(each.genome));
+          };
           if (!std::all_of(pool_.begin(), pool_.end(), is_known)) std::erase_if(pool_, is_known);
         }
         genomes_.clear();

@@ -17,6 +17,7 @@
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 #include <gptnas/tensor/row_product.hpp>
+#include <gptnas/tensor/slice.hpp>
 
 namespace gptnas {
 
@@ -40,21 +41,8 @@ class EigenBackend {
   using Scalar = Real;
   using ProductType = Product;
 
-  /// A handle to a part of a buffer; it must not outlive it.
   template <class Element>
-  class Slice {
-   public:
-    Slice() = default;
-    Slice(Element* data, std::size_t size) : data_(data), size_(size) {}
-    operator Slice<const Element>() const requires(!std::is_const_v<Element>) { return {data_, size_}; }
-    std::size_t size() const { return size_; }
-    Slice slice(std::size_t offset, std::size_t count) const { return {data_ + offset, count}; }
-
-   private:
-    friend EigenBackend;
-    Element* data_ = nullptr;
-    std::size_t size_ = 0;
-  };
+  using Slice = gptnas::Slice<Element, EigenBackend>;
 
   /// Memory that starts as zeros and is copied as a value.
   template <class Element>
@@ -194,8 +182,9 @@ class EigenBackend {
 
   template <std::size_t Columns>
   void dropout(std::size_t rows, Output y, const Dropout& dropout) const {
-    for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t row = 0; row < rows; ++row) {
       drop(y.data_ + row * Columns, Columns, first_row(dropout) + row, dropout);
+    }
   }
 
   /// The state holds a row of probabilities for each head, and one row of scratch.
