@@ -327,7 +327,8 @@ struct Stopper {
 TEST(Search, AStopRequestEndsTheRunWithWhatIsDone) {
   NoProposer<Chain> proposer;
   const SumTrainer trainer;
-  Search<Chain, NoProposer<Chain>, SumTrainer, GeneticAlgorithm<Chain>, InlineExecutor> search{{.seed = 1}, proposer, trainer};
+  Search<Chain, NoProposer<Chain>, SumTrainer, GeneticAlgorithm<Chain>, InlineExecutor, Ignore> search{
+      {.seed = 1}, proposer, trainer};
   const auto whole = search.run({.evaluations = 100});
   std::stop_source source;
   const auto result = search.run(

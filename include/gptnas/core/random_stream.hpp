@@ -125,17 +125,24 @@ class RandomStream {
       if (exponent & 1u) term *= factor;
     }
     const double odds = probability / (1 - probability);
-    double rest = uniform();
+    double rest = static_cast<double>((*this)()) * 0x1p-32, precision = 0x1p-32;
     std::uint32_t members = 0;
-    for (; members < count && rest >= term; ++members) {
+    for (; members < count; ++members) {
+      if (rest < term && term < rest + precision) {  // the next digit decides
+        precision *= 0x1p-32;
+        rest += static_cast<double>((*this)()) * precision;
+      }
+      if (rest < term) break;
       rest -= term;
       term *= odds * (count - members) / (members + 1);
     }
     std::uint64_t set = 0;
     while (members != 0) {
-      const std::uint64_t member = std::uint64_t{1} << below(count);
-      members -= (set & member) == 0;
-      set |= member;
+      for (const std::uint32_t member : below(std::array{count, count, count, count})) {  // four a word
+        const bool is_new = members != 0 && (set >> member & 1u) == 0;
+        set |= std::uint64_t{is_new} << member;
+        members -= is_new;
+      }
     }
     return set;
   }

@@ -83,7 +83,9 @@ class GeneticAlgorithm {
   }
 
   void tell(const Individual<Space>& individual, std::span<const double> fitness) {
-    if (!fitness.empty()) offspring_.push_back({individual, fitness[0]});
+    if (!fitness.empty()) {
+      offspring_.emplace_back(ResultOf([&] { return Member<Space>{individual, fitness[0]}; }));
+    }
     if (++told_ < in_flight()) return;
     told_ = 0;
     options_.replacement.replace(population_, offspring_, options_.population);
@@ -105,14 +107,15 @@ class GeneticAlgorithm {
   std::optional<Individual<Space>> breed(RandomStream& random) const {
     const Individual<Space>& first = select(random);
     const Individual<Space>* second = random.chance(options_.crossover_rate) ? &select(random) : nullptr;
-    return std::optional<Individual<Space>>(std::in_place, ResultOf([&] {
-      Individual<Space> child{
-          .genome = second ? options_.crossover.cross(first.genome, second->genome, random) : first.genome,
-          .parents = {first.id}};
-      if (second) child.parents.push_back(second->id);
-      options_.mutation.mutate(child.genome, random);
-      return child;
-    }));
+    return std::optional<Individual<Space>>(
+        std::in_place, ResultOf([&] {
+          Individual<Space> child{
+              .genome = second ? options_.crossover.cross(first.genome, second->genome, random) : first.genome,
+              .parents = {first.id}};
+          if (second) child.parents.push_back(second->id);
+          options_.mutation.mutate(child.genome, random);
+          return child;
+        }));
   }
 
   const Individual<Space>& select(RandomStream& random) const {

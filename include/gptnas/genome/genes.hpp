@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/inline_vector.hpp>
@@ -39,9 +40,10 @@ inline constexpr GeneSites<Genome> fixed_gene_sites = read_gene_sites(Genome{});
 /// The genes that a genome has, in reading order: of a genome of fixed length, a reference to a table made at compile
 /// time. Complexity: O(1) for a fixed length, else O(genes).
 template <class Genome>
-constexpr decltype(auto) gene_sites(const Genome& genome) {
+constexpr std::conditional_t<layout<Genome>.fixed_length, const GeneSites<Genome>&, GeneSites<Genome>> gene_sites(
+    const Genome& genome) {
   if constexpr (layout<Genome>.fixed_length) {
-    return (detail::fixed_gene_sites<Genome>);
+    return detail::fixed_gene_sites<Genome>;
   } else {
     return detail::read_gene_sites(genome);
   }
