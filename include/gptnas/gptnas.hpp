@@ -22,6 +22,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/little_endian.hpp>
 #include <gptnas/core/md5.hpp>

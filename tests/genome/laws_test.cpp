@@ -180,6 +180,8 @@ TYPED_TEST(GenomeLaws, HashesOfDifferentGenomesDiffer) {
 }
 
 TYPED_TEST(GenomeLaws, GenesAreReadAndSet) {
+  static_assert(std::is_reference_v<decltype(nas::gene_sites(TypeParam{}))> == nas::layout<TypeParam>.fixed_length,
+                "a table that is made at compile time is not copied");
   RandomStream random(5);
   for (int draw = 0; draw < 200; ++draw) {
     auto genome = nas::sample<TypeParam>(random);

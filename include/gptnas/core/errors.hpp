@@ -1,22 +1,28 @@
 // Errors that speak the user's language: what, its value, what is expected.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
+
+#include <gptnas/core/joined.hpp>
 
 namespace gptnas {
 
 namespace detail {
 
-inline std::string error_text(std::string_view value) { return std::string("\"").append(value).append("\""); }
+inline std::string error_text(std::string_view value) { return joined({"\"", value, "\""}); }
+inline std::string error_text(double value) { return std::to_string(value); }
+template <std::integral Integer>
+std::string error_text(Integer value) {
+  return joined({+value});
+}
 
-template <class Number>
-  requires std::is_arithmetic_v<Number>
-std::string error_text(Number value) {
-  return std::to_string(value);
+[[gnu::noinline]] inline std::invalid_argument invalid_text(std::string_view name, std::string_view value,
+                                                            std::string_view domain) {
+  return std::invalid_argument(joined({name, " is ", value, "; expected ", domain}));
 }
 
 }  // namespace detail
@@ -27,20 +33,18 @@ std::string error_text(Number value) {
 /// @param domain  what would have been right, as words: "at least 1".
 template <class Value>
 std::invalid_argument invalid_value(std::string_view name, const Value& value, std::string_view domain) {
-  return std::invalid_argument(std::string(name) + " is " + detail::error_text(value) + "; expected " +
-                               std::string(domain));
+  return detail::invalid_text(name, detail::error_text(value), domain);
 }
 
 /// A file that cannot be read or written, or is not what it should be; the message names path, place and expectation.
 class FileError : public std::runtime_error {
  public:
   /// @param problem  what was found and what was expected.
-  FileError(const std::string& path, std::string_view problem)
-      : std::runtime_error(std::string(path).append(": ").append(problem)) {}
+  FileError(const std::string& path, std::string_view problem) : std::runtime_error(joined({path, ": ", problem})) {}
 
   /// @param offset  where in the file, in bytes from its start.
   FileError(const std::string& path, std::uint64_t offset, std::string_view problem)
-      : FileError(path, std::string("at byte ").append(std::to_string(offset)).append(": ").append(problem)) {}
+      : FileError(path, joined({"at byte ", offset, ": ", problem})) {}
 };
 
 }  // namespace gptnas

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/read_file.hpp>
 #include <gptnas/data/table_column.hpp>
 
@@ -67,7 +68,7 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
   while (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   if (text.empty()) throw FileError(path, "is empty; expected a line of column names");
   const auto refuse = [&](std::size_t line, const std::string& problem) {
-    throw FileError(path, "line " + std::to_string(line) + ": " + problem);
+    throw FileError(path, joined({"line ", line, ": ", problem}));
   };
   std::vector<TableColumn> columns;
   std::vector<std::string_view> fields;
@@ -77,17 +78,18 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
     }
   };
   take_line(1);
-  if (fields.size() > 4096) refuse(1, std::to_string(fields.size()) + " columns; expected at most 4096");
+  if (fields.size() > 4096) refuse(1, joined({fields.size(), " columns; expected at most 4096"}));
   for (const std::string_view name : fields) {
     for (const TableColumn& other : columns) {
-      if (other.name == name) refuse(1, "two columns have the name \"" + other.name + "\"; expected different names");
+      if (other.name != name) continue;
+      refuse(1, joined({"two columns have the name \"", name, "\"; expected different names"}));
     }
     columns.emplace_back(std::string(name));
   }
   for (std::size_t line = 2; !text.empty(); ++line) {
     take_line(line);
     if (fields.size() != columns.size()) {
-      refuse(line, std::to_string(fields.size()) + " fields; expected " + std::to_string(columns.size()));
+      refuse(line, joined({fields.size(), " fields; expected ", columns.size()}));
     }
     for (std::size_t field = 0; field < fields.size(); ++field) columns[field].add(fields[field]);
   }

@@ -12,6 +12,7 @@
 
 #include <gptnas/core/crc32c.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/csv.hpp>
 #include <gptnas/data/file_bytes.hpp>
 #include <gptnas/data/table_image.hpp>
@@ -84,7 +85,7 @@ class Table {
   TextColumn texts(std::string_view name) const& {
     const Column column = find(name);
     if (!column.head.has_texts) {
-      throw FileError(path_, "column \"" + std::string(name) + "\" has numbers only; expected texts");
+      throw FileError(path_, joined({"column \"", name, "\" has numbers only; expected texts"}));
     }
     return texts_of(column);
   }
@@ -106,13 +107,11 @@ class Table {
   std::span<const double> numbers(std::string_view name) const&& = delete;  // the table would be gone
 
   /// Where a row is, as errors say it: the line of a CSV; in the binary form the row's number, from 0.
-  std::string place(std::size_t row) const {
-    return is_csv_ ? "line " + std::to_string(row + 2) : "row " + std::to_string(row);
-  }
+  std::string place(std::size_t row) const { return joined({is_csv_ ? "line " : "row ", is_csv_ ? row + 2 : row}); }
 
   /// @throws FileError always: the place of a row and what is wrong with it.
   [[noreturn]] void refuse(std::size_t row, const std::string& problem) const {
-    throw FileError(path_, place(row) + ": " + problem);
+    throw FileError(path_, joined({place(row), ": ", problem}));
   }
 
  private:
@@ -126,13 +125,13 @@ class Table {
   }
 
   [[noreturn]] void refuse_head(std::size_t offset, const std::string& problem) const {
-    throw FileError(path_, offset, problem + "; remove the file and make it anew");
+    throw FileError(path_, offset, joined({problem, "; remove the file and make it anew"}));
   }
 
   [[noreturn]] void refuse_column(const Column& column, const std::string& problem) const {
-    throw FileError(path_, column.head.block,
-                    "column \"" + std::string(column.name) + "\" is damaged: " + problem +
-                        "; remove the file and make it anew");
+    throw FileError(
+        path_, column.head.block,
+        joined({"column \"", column.name, "\" is damaged: ", problem, "; remove the file and make it anew"}));
   }
 
   // After it, whatever the head says lies in the image; what the blocks hold is not known to be right.
@@ -140,30 +139,28 @@ class Table {
     using namespace detail;
     const std::uint64_t size = image_.view().size();
     if (size < sizeof(TableHead)) {
-      refuse_head(size, "the file ends; expected the head of a table, " + std::to_string(sizeof(TableHead)) + " bytes");
+      refuse_head(size, joined({"the file ends; expected the head of a table, ", sizeof(TableHead), " bytes"}));
     }
     head_ = value_at<TableHead>(image_.view(), 0);
     if (head_.byte_order != table_byte_order) {
       refuse_head(offsetof(TableHead, byte_order), "the byte order is another machine's; expected this machine's");
     }
     if (head_.version != table_version) {
-      refuse_head(offsetof(TableHead, version), "the version of the format is " + std::to_string(head_.version) +
-                                                    "; expected " + std::to_string(table_version));
+      refuse_head(offsetof(TableHead, version),
+                  joined({"the version of the format is ", head_.version, "; expected ", table_version}));
     }
     if (head_.size != size) {
-      refuse_head(offsetof(TableHead, size), "the file has " + std::to_string(size) + " bytes; expected " +
-                                                 std::to_string(head_.size));
+      refuse_head(offsetof(TableHead, size), joined({"the file has ", size, " bytes; expected ", head_.size}));
     }
     if (head_.head_size < sizeof(TableHead) || head_.head_size > size) {
-      refuse_head(offsetof(TableHead, head_size), "the head has " + std::to_string(head_.head_size) +
-                                                      " bytes; expected " + std::to_string(sizeof(TableHead)) + " to " +
-                                                      std::to_string(size));
+      refuse_head(offsetof(TableHead, head_size),
+                  joined({"the head has ", head_.head_size, " bytes; expected ", sizeof(TableHead), " to ", size}));
     }
     const auto head_size = static_cast<std::size_t>(head_.head_size);
     const std::uint32_t crc = crc32c(image_.view().substr(head_crc_start, head_size - head_crc_start));
     if (head_.head_crc != crc) {
-      refuse_head(offsetof(TableHead, head_crc), "the head has the CRC-32C " + std::to_string(crc) + "; expected " +
-                                                     std::to_string(head_.head_crc));
+      refuse_head(offsetof(TableHead, head_crc),
+                  joined({"the head has the CRC-32C ", crc, "; expected ", head_.head_crc}));
     }
     if (!is_consistent()) refuse_head(offsetof(TableHead, head_size), "the head contradicts itself");
   }
@@ -203,7 +200,7 @@ class Table {
     }
     std::string list;
     for (const std::string_view each : all) list.append(list.empty() ? "" : ", ").append(each);
-    throw FileError(path_, "has no column \"" + std::string(name) + "\"; the columns are " + list);
+    throw FileError(path_, joined({"has no column \"", name, "\"; the columns are ", list}));
   }
 
   TextColumn texts_of(const Column& column) const {
@@ -220,10 +217,10 @@ class Table {
     double number = 0;
     for (std::size_t row = 0; row < texts.size(); ++row) {
       if (!detail::parse_number(texts[row], number)) {
-        refuse(row, std::string(column.name) + " is \"" + std::string(texts[row]) + "\"; expected a finite number");
+        refuse(row, joined({column.name, " is \"", texts[row], "\"; expected a finite number"}));
       }
     }
-    throw FileError(path_, "column \"" + std::string(column.name) + "\" has texts only; expected numbers");
+    throw FileError(path_, joined({"column \"", column.name, "\" has texts only; expected numbers"}));
   }
 
   std::string path_;

@@ -13,6 +13,7 @@
 
 #include <gptnas/core/crc32c.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/file_bytes.hpp>
 #include <gptnas/data/table_column.hpp>
 
@@ -111,8 +112,8 @@ inline std::vector<char> table_image(const std::vector<TableColumn>& columns, co
     column.has_numbers = numbers == head.rows;
     column.has_texts = texts == head.rows;
     if ((!column.has_numbers && (numbers > 0 || !column.has_texts)) || (!column.has_texts && texts > 0)) {
-      throw invalid_value("table_image: rows of column " + columns[i].name, column.has_numbers ? texts : numbers,
-                          std::to_string(head.rows) + ", as in the others");
+      throw invalid_value(joined({"table_image: rows of column ", columns[i].name}),
+                          column.has_numbers ? texts : numbers, joined({head.rows, ", as in the others"}));
     }
     column.name_size = columns[i].name.size();
     column.characters = columns[i].characters.size();

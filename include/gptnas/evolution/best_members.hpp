@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <gptnas/concepts/replacement.hpp>
@@ -10,33 +12,25 @@
 namespace gptnas {
 
 /// Removes all but the `count` members of highest fitness; of equal ones the younger stay. The rest keeps its order.
-/// Complexity: O(N log N).
+/// Complexity: O(N) on average.
 template <class Space>
 void keep_best(std::vector<Member<Space>>& members, std::size_t count) {
-  constexpr std::size_t few = 4;
   if (members.size() <= count) return;
-  const auto by_fitness = [](const Member<Space>& first, const Member<Space>& second) {
-    const bool younger = first.individual.id > second.individual.id;
-    return first.fitness > second.fitness || (first.fitness == second.fitness && younger);
-  };
-  const auto by_age = [](const Member<Space>& first, const Member<Space>& second) {
-    return first.individual.id < second.individual.id;
-  };
-  // A few are sought one by one: sorting moves members, which are large.
-  if (members.size() - count <= few) {
-    while (members.size() > count) members.erase(std::max_element(members.begin(), members.end(), by_fitness));
-    return;
-  }
-  const auto end = members.begin() + static_cast<std::ptrdiff_t>(count);
-  if (count <= few) {
-    for (auto next = members.begin(); next != end; ++next) {
-      std::iter_swap(next, std::min_element(next, members.end(), by_fitness));
-    }
+  using Rank = std::pair<double, std::uint64_t>;  // fitness and id
+  const auto rank = [](const Member<Space>& member) { return Rank{member.fitness, member.individual.id}; };
+  const auto less = [&](const Member<Space>& first, const Member<Space>& second) { return rank(first) < rank(second); };
+  if (members.size() == count + 1) {
+    members.erase(std::min_element(members.begin(), members.end(), less));
+  } else if (count <= 1) {
+    std::iter_swap(members.begin(), std::max_element(members.begin(), members.end(), less));
+    members.erase(members.begin() + static_cast<std::ptrdiff_t>(count), members.end());
   } else {
-    std::partial_sort(members.begin(), end, members.end(), by_fitness);
+    std::vector<Rank> ranks;
+    for (const Member<Space>& member : members) ranks.push_back(rank(member));
+    const auto best = ranks.end() - static_cast<std::ptrdiff_t>(count);
+    std::nth_element(ranks.begin(), best, ranks.end());
+    std::erase_if(members, [&](const Member<Space>& member) { return rank(member) < *best; });
   }
-  members.erase(end, members.end());
-  std::sort(members.begin(), members.end(), by_age);
 }
 
 }  // namespace gptnas

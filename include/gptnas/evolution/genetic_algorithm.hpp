@@ -15,6 +15,7 @@
 #include <gptnas/concepts/selection.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/evolution/default_mutation.hpp>
@@ -73,7 +74,7 @@ class GeneticAlgorithm {
     if (options_.initial == 0) options_.initial = options_.population;
     if (options_.initial < options_.population) {
       throw invalid_value("GeneticAlgorithm::initial", options_.initial,
-                          std::string("0, or at least the population, ").append(std::to_string(options_.population)));
+                          joined({"0, or at least the population, ", options_.population}));
     }
   }
 

@@ -27,6 +27,7 @@
 #include <gptnas/concepts/strategy.hpp>
 #include <gptnas/concepts/trainer.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
@@ -233,9 +234,7 @@ class Search {
     }
 
    private:
-    double elapsed() const {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    }
+    double elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
 
     bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
 
@@ -346,8 +345,8 @@ class Search {
     std::vector<Individual<SpaceType>> pool_;
     std::vector<Genome> genomes_;  // of the pool
     std::vector<double> scores_;
-    std::size_t told_ = 0;                  // individuals
-    std::size_t worst_ = 0;                 // place in a full history
+    std::size_t told_ = 0;                                      // individuals
+    std::size_t worst_ = 0;                                     // place in a full history
     std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome
     std::mutex observing_;
     std::size_t observed_ = 0;
@@ -362,7 +361,7 @@ class Search {
     const std::size_t least = strategy_.initial_evaluations();
     if (budget.evaluations != 0 && budget.evaluations < least) {
       throw invalid_value("Budget::evaluations", budget.evaluations,
-                          "at least " + std::to_string(least) + ", the strategy's first individuals");
+                          joined({"at least ", least, ", the strategy's first individuals"}));
     }
   }
 
@@ -375,22 +374,20 @@ class Search {
       const Measured* measured = outcome->measured();
       if (!measured) return;
       if (measured->objectives.size() != std::size(TrainerType::objectives)) {
-        outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->objectives.size()) +
-                                                 " objectives; expected " +
-                                                 std::to_string(std::size(TrainerType::objectives))};
+        outcome = Failed{FailureKind::threw, joined({"the trainer gave ", measured->objectives.size(),
+                                                     " objectives; expected ", std::size(TrainerType::objectives)})};
         return;
       }
       if (measured->metrics.size() != std::size(TrainerType::metrics)) {
-        outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->metrics.size()) +
-                                                 " metrics; expected " +
-                                                 std::to_string(std::size(TrainerType::metrics))};
+        outcome = Failed{FailureKind::threw, joined({"the trainer gave ", measured->metrics.size(),
+                                                     " metrics; expected ", std::size(TrainerType::metrics)})};
         return;
       }
       for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
         const double value = measured->objectives[i];
         if (std::isfinite(value)) continue;
-        outcome = Failed{FailureKind::diverged, std::string(TrainerType::objectives[i].name) + " is " +
-                                                    std::to_string(value) + "; expected a finite value"};
+        outcome = Failed{FailureKind::diverged, joined({TrainerType::objectives[i].name, " is ", std::to_string(value),
+                                                        "; expected a finite value"})};
         return;
       }
     } catch (const std::exception& error) {

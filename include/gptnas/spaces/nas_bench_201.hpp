@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/layout.hpp>
@@ -75,7 +76,7 @@ struct NasBench201 {
     for (std::size_t target = 1; target < 4; ++target) {
       if (target > 1) text += '+';
       for (std::size_t source = 0; source < target; ++source) {
-        text += '|' + genome.edges[edge++].name() + '~' + std::to_string(source);
+        text += joined({"|", genome.edges[edge++].name(), "~", source});
       }
       text += '|';
     }
@@ -89,11 +90,11 @@ struct NasBench201 {
     Genome genome;
     std::size_t position = 0;
     const auto refuse = [&](const std::string& expected) {
-      throw std::invalid_argument("NasBench201: arch string \"" + std::string(text) + "\": at position " +
-                                  std::to_string(position) + ": expected " + expected);
+      throw std::invalid_argument(
+          joined({"NasBench201: arch string \"", text, "\": at position ", position, ": expected ", expected}));
     };
     const auto take = [&](const std::string& part) {
-      if (text.substr(position, part.size()) != part) refuse("\"" + part + "\"");
+      if (text.substr(position, part.size()) != part) refuse(joined({"\"", part, "\""}));
       position += part.size();
     };
     std::size_t edge = 0;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
@@ -46,9 +47,10 @@ concept KeyedSpace = requires(const typename Space::Genome& genome) {
 /// @tparam Space  a `NumberedSpace`, of which the table has every genome, or a `KeyedSpace`.
 template <class Space>
 class TabularTrainer {
-  static_assert(NumberedSpace<Space> || KeyedSpace<Space>,
-                "gptnas::TabularTrainer: the space must have index(genome), index_of(key) and size, or key(genome); see "
-                "docs/concepts.md#trainer");
+  static_assert(
+      NumberedSpace<Space> || KeyedSpace<Space>,
+      "gptnas::TabularTrainer: the space must have index(genome), index_of(key) and size, or key(genome); see "
+      "docs/concepts.md#trainer");
 
  public:
   static constexpr std::array objectives{Objective{"validation_accuracy", Direction::maximize}};
@@ -85,9 +87,7 @@ class TabularTrainer {
   }
 
   /// The row of a key; null if there is none. Complexity: O(1).
-  const Row* find(std::uint64_t key) const
-    requires KeyedSpace<Space>
-  {
+  const Row* find(std::uint64_t key) const requires KeyedSpace<Space> {
     const std::size_t bucket = bucket_of(key);
     for (std::size_t at = buckets_[bucket]; at < buckets_[bucket + 1]; ++at) {
       if (keyed_[at].key == key) return &keyed_[at].row;
@@ -117,14 +117,14 @@ class TabularTrainer {
     const auto keys = table.texts(key);
     for (std::size_t row = 0; row < table.rows(); ++row) {
       Row& place = rows_[checked_index(table, row, keys[row])];
-      if (place.validation != missing) table.refuse(row, "a second row for \"" + std::string(keys[row]) + "\"");
+      if (place.validation != missing) table.refuse(row, joined({"a second row for \"", keys[row], "\""}));
       place = {validations[row], tests[row]};
     }
     if (table.rows() != Space::size) {
       std::size_t absent = 0;
       while (rows_[absent].validation != missing) ++absent;
-      throw FileError(table.path(), std::to_string(table.rows()) + " rows; expected " + std::to_string(Space::size) +
-                                        ", one a genome of the space; genome " + std::to_string(absent) + " has none");
+      throw FileError(table.path(), joined({table.rows(), " rows; expected ", Space::size,
+                                            ", one a genome of the space; genome ", absent, " has none"}));
     }
   }
 
@@ -137,8 +137,8 @@ class TabularTrainer {
     double last = -1;
     for (std::size_t row = 0; row < table.rows(); ++row) {
       if (!(keys[row] > last && keys[row] < 0x1p53 && keys[row] == std::floor(keys[row]))) {
-        table.refuse(row, std::string(key) + " is " + std::to_string(keys[row]) + " after " + std::to_string(last) +
-                              "; expected a larger natural number below 2^53");
+        table.refuse(row, joined({key, " is ", std::to_string(keys[row]), " after ", std::to_string(last),
+                                  "; expected a larger natural number below 2^53"}));
       }
       last = keys[row];
       ++buckets_[bucket_of(static_cast<std::uint64_t>(last))];
@@ -163,7 +163,7 @@ class TabularTrainer {
     }
   }
 
-  std::vector<Row> rows_;  // of a `NumberedSpace`, by the genome's number
+  std::vector<Row> rows_;               // of a `NumberedSpace`, by the genome's number
   std::vector<Keyed> keyed_;            // of a `KeyedSpace`, by bucket
   std::vector<std::uint32_t> buckets_;  // where in them each bucket begins, and the end
   int bucket_shift_ = 63;

@@ -1,0 +1,31 @@
+#include <gtest/gtest.h>
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <gptnas/core/joined.hpp>
+
+namespace {
+
+using gptnas::joined;
+
+TEST(Joined, PutsTextsAndIntegersOneAfterTheOther) {
+  const std::string name = "name";
+  EXPECT_EQ(joined({}), "");
+  EXPECT_EQ(joined({"a ", name, std::string_view(" b, ").substr(0, 3), 12u, "", " c ", -7}), "a name b,12 c -7");
+}
+
+TEST(Joined, WritesEveryInteger) {
+  using std::numeric_limits;
+  EXPECT_EQ(joined({0, " ", 9, " ", 10}), "0 9 10");
+  EXPECT_EQ(joined({numeric_limits<std::uint64_t>::max()}), "18446744073709551615");
+  EXPECT_EQ(joined({numeric_limits<std::int64_t>::min()}), "-9223372036854775808");
+  EXPECT_EQ(joined({numeric_limits<std::int32_t>::min(), " ", std::int16_t{-1}}), "-2147483648 -1");
+}
+
+static_assert(!std::convertible_to<char, gptnas::TextPiece> && !std::convertible_to<bool, gptnas::TextPiece>);
+
+}  // namespace
