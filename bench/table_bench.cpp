@@ -4,11 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gptnas/core/crc32c.hpp>
+#include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/cached_table.hpp>
 #include <gptnas/data/table.hpp>
+#include <gptnas/trainers/key_index.hpp>
 
 namespace {
 
@@ -68,6 +72,21 @@ void open_and_read_two_columns(benchmark::State& state) {
   });
 }
 BENCHMARK(open_and_read_two_columns)->Unit(benchmark::kMillisecond);
+
+/// One key of as many as NAS-Bench-101 has cells, in random order.
+void find_key(benchmark::State& state) {
+  RandomStream random(1);
+  std::vector<std::uint64_t> keys(423624);
+  for (std::uint64_t& key : keys) key = random.bits64();
+  const KeyIndex index(keys);
+  random.shuffle(std::span(keys));
+  std::size_t next = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(index.find(keys[next]));
+    next = next + 1 == keys.size() ? 0 : next + 1;
+  }
+}
+BENCHMARK(find_key);
 
 void checksum(benchmark::State& state) {
   const std::string bytes(static_cast<std::size_t>(state.range(0)), 'x');

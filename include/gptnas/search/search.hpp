@@ -143,6 +143,14 @@ class Search {
     std::optional<Outcome> outcome;
   };
 
+  // What a ranker chooses from.
+  struct Pool {
+    std::vector<Individual<SpaceType>> individuals;
+    std::vector<Genome> genomes;
+    std::vector<double> scores;
+  };
+  struct NoPool {};
+
   // One run's state.
   class Run {
    public:
@@ -273,22 +281,23 @@ class Search {
       } else {
         const std::size_t size = ranker_.pool();
         if (size == 1) return first;
-        pool_.assign(1, *first.individual);
-        for (batch_.pop_back(); pool_.size() < size; batch_.pop_back()) {
-          pool_.push_back(*ask(recombine, reconstruct, propose, progress).individual);
+        auto& [individuals, genomes, scores] = pool_;
+        individuals.assign(1, *first.individual);
+        for (batch_.pop_back(); individuals.size() < size; batch_.pop_back()) {
+          individuals.push_back(*ask(recombine, reconstruct, propose, progress).individual);
         }
         if constexpr (Duplicates::remembers) {
           const auto is_known = [&](const Individual<SpaceType>& each) {
             return memories_.contains(canonical_of<SpaceType>(each.genome));
           };
-          if (!std::all_of(pool_.begin(), pool_.end(), is_known)) std::erase_if(pool_, is_known);
+          if (!std::all_of(individuals.begin(), individuals.end(), is_known)) std::erase_if(individuals, is_known);
         }
-        genomes_.clear();
-        for (const Individual<SpaceType>& individual : pool_) genomes_.push_back(individual.genome);
-        scores_.resize(pool_.size());
-        ranker_.score(std::span<const Genome>(genomes_), std::span<double>(scores_));
-        const auto best = std::max_element(scores_.begin(), scores_.end()) - scores_.begin();
-        return batch_.emplace_back(pool_[static_cast<std::size_t>(best)]);
+        genomes.clear();
+        for (const Individual<SpaceType>& individual : individuals) genomes.push_back(individual.genome);
+        scores.resize(individuals.size());
+        ranker_.score(std::span<const Genome>(genomes), std::span<double>(scores));
+        const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+        return batch_.emplace_back(individuals[static_cast<std::size_t>(best)]);
       }
     }
 
@@ -342,9 +351,7 @@ class Search {
     bool stopping_ = false;
     std::vector<Candidate> batch_;
     std::vector<std::size_t> to_evaluate_;  // places in the batch
-    std::vector<Individual<SpaceType>> pool_;
-    std::vector<Genome> genomes_;  // of the pool
-    std::vector<double> scores_;
+    std::conditional_t<std::is_same_v<RankerType, NoRanker>, NoPool, Pool> pool_;
     std::size_t told_ = 0;                                      // individuals
     std::size_t worst_ = 0;                                     // place in a full history
     std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome

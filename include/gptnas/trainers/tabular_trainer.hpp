@@ -3,18 +3,17 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <gptnas/core/individual.hpp>
@@ -23,6 +22,7 @@
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/table.hpp>
+#include <gptnas/trainers/key_index.hpp>
 
 namespace gptnas {
 
@@ -74,7 +74,7 @@ class TabularTrainer {
   }
 
   /// A genome that has no row gives `FailureKind::invalid_network`.
-  /// Complexity: O(1), or O(log rows) and the genome's key; no allocation.
+  /// Complexity: O(1) and the genome's key; no allocation.
   Outcome evaluate(const Individual<Space>& individual, double, RandomStream&, std::stop_token) const {
     const Row* row = nullptr;
     if constexpr (NumberedSpace<Space>) {
@@ -88,28 +88,21 @@ class TabularTrainer {
 
   /// The row of a key; null if there is none. Complexity: O(1).
   const Row* find(std::uint64_t key) const requires KeyedSpace<Space> {
-    const std::size_t bucket = bucket_of(key);
-    for (std::size_t at = buckets_[bucket]; at < buckets_[bucket + 1]; ++at) {
-      if (keyed_[at].key == key) return &keyed_[at].row;
-    }
-    return nullptr;
+    const std::size_t place = index_.find(key);
+    return place == KeyIndex::none ? nullptr : &rows_[place];
   }
 
   /// The largest value of the column that the search reads.
   double best_validation() const {
     double best = -std::numeric_limits<double>::infinity();
     for (const Row& row : rows_) best = std::max(best, row.validation);
-    for (const Keyed& each : keyed_) best = std::max(best, each.row.validation);
     return best;
   }
 
  private:
   static constexpr double missing = std::numeric_limits<double>::infinity();
 
-  struct Keyed {
-    std::uint64_t key;
-    Row row;
-  };
+  struct NoIndex {};
 
   void read_numbered(const Table& table, std::string_view key, std::span<const double> validations,
                      std::span<const double> tests) {
@@ -131,9 +124,7 @@ class TabularTrainer {
   void read_keyed(const Table& table, std::string_view key, std::span<const double> validations,
                   std::span<const double> tests) {
     const auto keys = table.numbers(key);
-    // About as many buckets as rows; a row's place is found by counting.
-    bucket_shift_ = 64 - std::max(1, static_cast<int>(std::bit_width(table.rows())));
-    buckets_.assign((std::size_t{1} << (64 - bucket_shift_)) + 1, 0);
+    std::vector<std::uint64_t> naturals;
     double last = -1;
     for (std::size_t row = 0; row < table.rows(); ++row) {
       if (!(keys[row] > last && keys[row] < 0x1p53 && keys[row] == std::floor(keys[row]))) {
@@ -141,18 +132,10 @@ class TabularTrainer {
                                   "; expected a larger natural number below 2^53"}));
       }
       last = keys[row];
-      ++buckets_[bucket_of(static_cast<std::uint64_t>(last))];
+      naturals.push_back(static_cast<std::uint64_t>(last));
+      rows_.push_back({validations[row], tests[row]});
     }
-    std::partial_sum(buckets_.begin(), buckets_.end(), buckets_.begin());
-    keyed_.resize(table.rows());
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-      const auto each = static_cast<std::uint64_t>(keys[row]);
-      keyed_[--buckets_[bucket_of(each)]] = {each, {validations[row], tests[row]}};
-    }
-  }
-
-  std::size_t bucket_of(std::uint64_t key) const {
-    return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15 >> bucket_shift_);  // Fibonacci hashing (Knuth)
+    index_ = KeyIndex(naturals);
   }
 
   static std::size_t checked_index(const Table& table, std::size_t row, std::string_view key) {
@@ -163,10 +146,8 @@ class TabularTrainer {
     }
   }
 
-  std::vector<Row> rows_;               // of a `NumberedSpace`, by the genome's number
-  std::vector<Keyed> keyed_;            // of a `KeyedSpace`, by bucket
-  std::vector<std::uint32_t> buckets_;  // where in them each bucket begins, and the end
-  int bucket_shift_ = 63;
+  std::vector<Row> rows_;  // of a `NumberedSpace` by the genome's number, of a `KeyedSpace` as in the table
+  std::conditional_t<NumberedSpace<Space>, NoIndex, KeyIndex> index_;
 };
 
 }  // namespace gptnas
