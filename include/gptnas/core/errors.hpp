@@ -17,7 +17,7 @@ inline std::string error_text(std::string_view value) { return joined({"\"", val
 inline std::string error_text(double value) { return std::to_string(value); }
 template <std::integral Integer>
 std::string error_text(Integer value) {
-  return joined({+value});
+  return joined({value});
 }
 
 [[gnu::noinline]] inline std::invalid_argument invalid_text(std::string_view name, std::string_view value,

@@ -17,7 +17,7 @@ class TextPiece {
   TextPiece(const std::string& text) : text_(text) {}
   TextPiece(const char* text) : text_(text) {}
   template <class Integer>
-    requires(std::integral<Integer> && sizeof(Integer) > 1)  // neither bool nor a character
+    requires(std::integral<Integer> && !std::same_as<Integer, bool> && !std::same_as<Integer, char>)
   TextPiece(Integer integer) {
     const bool negative = integer < 0;
     const auto bits = static_cast<std::uint64_t>(integer);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 
 namespace gptnas {
 
@@ -19,7 +20,7 @@ inline void write_file(const std::string& path, std::string_view content) {
   std::FILE* file = nullptr;
   errno = EEXIST;
   for (int number = 0; file == nullptr && errno == EEXIST && number < 1000; ++number) {
-    temporary = path + ".partial" + std::to_string(number);
+    temporary = joined({path, ".partial", number});
     file = std::fopen(temporary.c_str(), "wbx");  // x: a file of another writer is left alone
   }
   if (file == nullptr) throw FileError(path, "cannot be written; expected a writable folder");

@@ -16,7 +16,7 @@ namespace gptnas {
 inline std::string decode_base64(std::string_view text) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto refuse = [](std::size_t position, const std::string& problem) {
-    throw std::invalid_argument("base64: at character " + std::to_string(position) + ": " + problem);
+    throw std::invalid_argument(joined({"base64: at character ", position, ": ", problem}));
   };
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/data/csv.hpp>
 #include <gptnas/data/table.hpp>
@@ -17,14 +18,14 @@ namespace gptnas {
 namespace detail {
 
 inline std::string text_of(const Fingerprint& fingerprint) {
-  return std::to_string(fingerprint.size) + " bytes with the CRC-32C " + std::to_string(fingerprint.crc);
+  return joined({fingerprint.size, " bytes with the CRC-32C ", fingerprint.crc});
 }
 
 inline Table open_made_of(const std::string& cache, const std::string& source, const Fingerprint& its_fingerprint) {
   Table table(cache);
   if (table.source() == its_fingerprint) return table;
-  throw FileError(cache, "is stale: it was made of " + text_of(table.source()) + "; expected " +
-                             text_of(its_fingerprint) + ", as " + source + " has; make it anew with cached_table");
+  throw FileError(cache, joined({"is stale: it was made of ", text_of(table.source()), "; expected ",
+                                 text_of(its_fingerprint), ", as ", source, " has; make it anew with cached_table"}));
 }
 
 }  // namespace detail

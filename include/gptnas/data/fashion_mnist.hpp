@@ -7,6 +7,7 @@
 #include <string>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/idx.hpp>
 #include <gptnas/data/image_dataset.hpp>
 
@@ -23,27 +24,26 @@ inline std::filesystem::path plain_or_compressed(const std::filesystem::path& pa
 
 inline LabelledImages read_labelled_images(const std::filesystem::path& folder, const std::string& name,
                                            const TaskShape& task) {
-  const auto images_path = plain_or_compressed(folder / (name + "-images-idx3-ubyte"));
-  const auto labels_path = plain_or_compressed(folder / (name + "-labels-idx1-ubyte"));
+  const auto images_path = plain_or_compressed(folder / joined({name, "-images-idx3-ubyte"}));
+  const auto labels_path = plain_or_compressed(folder / joined({name, "-labels-idx1-ubyte"}));
   IdxArray images = read_idx(images_path, 3);
   IdxArray labels = read_idx(labels_path, 1);
   if (images.dimensions[1] != task.height || images.dimensions[2] != task.width) {
     throw FileError(images_path, 8,
-                    "the images are " + std::to_string(images.dimensions[1]) + "x" +
-                        std::to_string(images.dimensions[2]) + "; expected " + std::to_string(task.height) + "x" +
-                        std::to_string(task.width));
+                    joined({"the images are ", images.dimensions[1], "x", images.dimensions[2], "; expected ",
+                            task.height, "x", task.width}));
   }
   if (images.dimensions[0] == 0) throw FileError(images_path, 4, "there are no images; expected at least 1");
   if (labels.dimensions[0] != images.dimensions[0]) {
-    throw FileError(labels_path, 4,
-                    "there are " + std::to_string(labels.dimensions[0]) + " labels; expected " +
-                        std::to_string(images.dimensions[0]) + ", one an image");
+    throw FileError(
+        labels_path, 4,
+        joined({"there are ", labels.dimensions[0], " labels; expected ", images.dimensions[0], ", one an image"}));
   }
   const auto wrong = std::find_if(labels.values.begin(), labels.values.end(),
                                   [&](std::uint8_t label) { return label >= task.classes; });
   if (wrong != labels.values.end()) {
     throw FileError(labels_path, 8 + static_cast<std::uint64_t>(wrong - labels.values.begin()),
-                    "the label is " + std::to_string(*wrong) + "; expected below " + std::to_string(task.classes));
+                    joined({"the label is ", *wrong, "; expected below ", task.classes}));
   }
   return {std::move(images.values), std::move(labels.values)};
 }

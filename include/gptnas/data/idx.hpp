@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/read_file.hpp>
 
 namespace gptnas {
@@ -31,16 +32,15 @@ inline IdxArray read_idx(const std::filesystem::path& path, std::size_t dimensio
   const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(content[at]); };
   const std::size_t header = 4 + 4 * dimensions;
   if (content.size() < header) {
-    throw FileError(path, content.size(), "the file ends; expected a header of " + std::to_string(header) + " bytes");
+    throw FileError(path, content.size(), joined({"the file ends; expected a header of ", header, " bytes"}));
   }
   if (byte(0) != 0 || byte(1) != 0 || byte(2) != 8) {
     throw FileError(path, 0,
-                    "the file begins with the bytes " + std::to_string(byte(0)) + " " + std::to_string(byte(1)) +
-                        " " + std::to_string(byte(2)) + "; expected 0 0 8, an IDX file of unsigned bytes");
+                    joined({"the file begins with the bytes ", byte(0), " ", byte(1), " ", byte(2),
+                            "; expected 0 0 8, an IDX file of unsigned bytes"}));
   }
   if (byte(3) != dimensions) {
-    throw FileError(
-        path, 3, "the array has " + std::to_string(byte(3)) + " dimensions; expected " + std::to_string(dimensions));
+    throw FileError(path, 3, joined({"the array has ", byte(3), " dimensions; expected ", dimensions}));
   }
   IdxArray array;
   std::size_t size = 1;
@@ -52,8 +52,8 @@ inline IdxArray read_idx(const std::filesystem::path& path, std::size_t dimensio
   }
   if (size != content.size() - header) {
     throw FileError(path, std::min(content.size(), header + size),
-                    "the file holds " + std::to_string(content.size() - header) +
-                        " values after its header; expected as many as the dimensions of its header say");
+                    joined({"the file holds ", content.size() - header,
+                            " values after its header; expected as many as the dimensions of its header say"}));
   }
   array.values.assign(content.begin() + static_cast<std::ptrdiff_t>(header), content.end());
   return array;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/base64.hpp>
 #include <gptnas/data/nas_bench_101_operations.hpp>
 #include <gptnas/data/protobuf.hpp>
@@ -50,13 +51,13 @@ class RecordText {
   /// Takes a sign, and the spaces before it.
   void take(char sign) {
     skip_spaces();
-    if (at_ == text_.size() || text_[at_] != sign) refuse("expected '" + std::string(1, sign) + "'");
+    if (at_ == text_.size() || text_[at_] != sign) refuse(joined({"expected '", std::string(1, sign), "'"}));
     ++at_;
   }
 
   std::string take_text(const std::string& what) {
     skip_spaces();
-    if (at_ == text_.size() || text_[at_] != '"') refuse("expected the " + what + ", a text in quotes");
+    if (at_ == text_.size() || text_[at_] != '"') refuse(joined({"expected the ", what, ", a text in quotes"}));
     std::string text;
     for (++at_; at_ < text_.size(); ++at_) {
       char sign = text_[at_];
@@ -64,16 +65,17 @@ class RecordText {
         ++at_;
         return text;
       }
-      if (static_cast<unsigned char>(sign) < 32) refuse("a control character in the " + what + "; expected '\"' first");
+      if (static_cast<unsigned char>(sign) < 32)
+        refuse(joined({"a control character in the ", what, "; expected '\"' first"}));
       if (sign == '\\') {
         sign = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
-        if (sign != 'n' && sign != '/') refuse("an escape in the " + what + "; expected \\n or \\/ if any");
+        if (sign != 'n' && sign != '/') refuse(joined({"an escape in the ", what, "; expected \\n or \\/ if any"}));
         if (sign == 'n') sign = '\n';
         ++at_;
       }
       text += sign;
     }
-    refuse("the record ends within the " + what + "; expected '\"'");
+    refuse(joined({"the record ends within the ", what, "; expected '\"'"}));
   }
 
   std::uint32_t take_number(const std::string& what) {
@@ -81,7 +83,7 @@ class RecordText {
     std::uint32_t number = 0;
     const char* const first = text_.data() + at_;
     const auto [stop, error] = std::from_chars(first, text_.data() + text_.size(), number);
-    if (error != std::errc()) refuse("expected the " + what + ", a natural number");
+    if (error != std::errc()) refuse(joined({"expected the ", what, ", a natural number"}));
     at_ += static_cast<std::size_t>(stop - first);
     return number;
   }
@@ -97,7 +99,7 @@ class RecordText {
   }
 
   [[noreturn]] void refuse(const std::string& problem) const {
-    throw std::invalid_argument("JSON: at character " + std::to_string(at_) + ": " + problem);
+    throw std::invalid_argument(joined({"JSON: at character ", at_, ": ", problem}));
   }
 
   std::string_view text_;
@@ -113,14 +115,14 @@ inline NasBench101Record::Evaluation parse_evaluation(ProtobufReader reader, con
     const auto index = static_cast<std::size_t>(reader.field() - 2);
     const double value = reader.real();
     if (!(value >= 0 && (index == 0 ? std::isfinite(value) : value <= 1))) {
-      reader.refuse(std::string(names[index]) + " is " + std::to_string(value) + "; expected " +
-                    (index == 0 ? "at least 0 and finite" : "0 to 1"));
+      reader.refuse(joined({names[index], " is ", std::to_string(value), "; expected ",
+                            index == 0 ? "at least 0 and finite" : "0 to 1"}));
     }
     values[index] = value;
   }
   for (std::size_t index = 0; index < values.size(); ++index) {
     if (!values[index]) {
-      throw std::invalid_argument("the evaluation " + which + " has no " + names[index] + "; expected one");
+      throw std::invalid_argument(joined({"the evaluation ", which, " has no ", names[index], "; expected one"}));
     }
   }
   return {*values[0], *values[1], *values[2], *values[3]};
@@ -138,14 +140,14 @@ inline void parse_metrics(std::string_view bytes, NasBench101Record& record) {
     } else if (reader.field() == 2) {
       const std::uint64_t value = reader.integer();
       if (value > 0x7FFFFFFF) {
-        reader.refuse("trainable_parameters is " + std::to_string(value) + "; expected at most 2147483647");
+        reader.refuse(joined({"trainable_parameters is ", value, "; expected at most 2147483647"}));
       }
       parameters = static_cast<std::uint32_t>(value);
     }
   }
   if (count != 3) {
-    throw std::invalid_argument(std::to_string(count) +
-                                " evaluations; expected 3: before, halfway through and after the training");
+    throw std::invalid_argument(
+        joined({count, " evaluations; expected 3: before, halfway through and after the training"}));
   }
   if (!parameters) throw std::invalid_argument("the metrics have no trainable_parameters; expected them");
   record.halfway = parse_evaluation(evaluations[1], "halfway");
@@ -171,7 +173,7 @@ inline std::vector<std::string> split_operations(const std::string& text) {
     bool known = false;
     for (const std::string_view name : nas_bench_101_operations) known = known || operations[vertex] == name;
     if (!known) {
-      throw invalid_value("operation " + std::to_string(vertex), operations[vertex],
+      throw invalid_value(joined({"operation ", vertex}), operations[vertex],
                           "conv3x3-bn-relu, conv1x1-bn-relu or maxpool3x3");
     }
   }
@@ -181,16 +183,15 @@ inline std::vector<std::string> split_operations(const std::string& text) {
 inline void check_adjacency(const std::string& adjacency, std::size_t vertices) {
   if (adjacency.size() != vertices * vertices) {
     throw invalid_value("length of the adjacency", adjacency.size(),
-                        std::to_string(vertices * vertices) + " for " + std::to_string(vertices) + " operations");
+                        joined({vertices * vertices, " for ", vertices, " operations"}));
   }
   std::size_t edges = 0;
   for (std::size_t from = 0; from < vertices; ++from) {
     for (std::size_t to = 0; to < vertices; ++to) {
       const char sign = adjacency[from * vertices + to];
       if (sign != '0' && sign != (from < to ? '1' : '0')) {
-        throw invalid_value(
-            "adjacency in row " + std::to_string(from) + ", column " + std::to_string(to), std::string(1, sign),
-            from < to ? "0 or 1" : "0, as edges lead to later vertices");
+        throw invalid_value(joined({"adjacency in row ", from, ", column ", to}), std::string(1, sign),
+                            from < to ? "0 or 1" : "0, as edges lead to later vertices");
       }
       edges += sign == '1';
     }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/little_endian.hpp>
 
 namespace gptnas {
@@ -28,7 +29,7 @@ class ProtobufReader {
     const std::uint64_t tag = varint();
     field_ = tag >> 3;
     if (field_ == 0 || field_ >= std::uint64_t{1} << 29) {
-      refuse(field_start_, "the field is " + std::to_string(field_) + "; expected 1 to 536870911");
+      refuse(field_start_, joined({"the field is ", field_, "; expected 1 to 536870911"}));
     }
     wire_type_ = static_cast<unsigned>(tag & 7);
     switch (wire_type_) {
@@ -37,8 +38,8 @@ class ProtobufReader {
       case bytes_type: bytes_ = take(varint()); break;
       case fixed32_type: value_ = little_endian<std::uint32_t>(take(4)); break;
       default:
-        refuse(field_start_, "the wire type of field " + std::to_string(field_) + " is " + std::to_string(wire_type_) +
-                                 "; expected 0, 1, 2 or 5");
+        refuse(field_start_,
+               joined({"the wire type of field ", field_, " is ", wire_type_, "; expected 0, 1, 2 or 5"}));
     }
     return true;
   }
@@ -61,13 +62,12 @@ class ProtobufReader {
   static constexpr unsigned varint_type = 0, double_type = 1, bytes_type = 2, fixed32_type = 5;
 
   [[noreturn]] void refuse(std::size_t place, const std::string& problem) const {
-    throw std::invalid_argument("protobuf: at byte " + std::to_string(start_ + place) + ": " + problem);
+    throw std::invalid_argument(joined({"protobuf: at byte ", start_ + place, ": ", problem}));
   }
 
   void expect(unsigned wire_type) const {
     if (wire_type_ == wire_type) return;
-    refuse("the wire type of field " + std::to_string(field_) + " is " + std::to_string(wire_type_) + "; expected " +
-           std::to_string(wire_type));
+    refuse(joined({"the wire type of field ", field_, " is ", wire_type_, "; expected ", wire_type}));
   }
 
   std::uint64_t varint() {
@@ -86,8 +86,7 @@ class ProtobufReader {
   std::string_view take(std::uint64_t size) {
     const std::size_t rest = message_.size() - at_;
     if (size > rest) {
-      refuse(at_, "field " + std::to_string(field_) + " has " + std::to_string(size) +
-                      " bytes; expected at most the " + std::to_string(rest) + " that are left");
+      refuse(at_, joined({"field ", field_, " has ", size, " bytes; expected at most the ", rest, " that are left"}));
     }
     at_ += static_cast<std::size_t>(size);
     return message_.substr(at_ - static_cast<std::size_t>(size), static_cast<std::size_t>(size));

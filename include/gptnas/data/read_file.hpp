@@ -11,6 +11,7 @@
 #endif
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/file_bytes.hpp>
 
 namespace gptnas {
@@ -37,8 +38,9 @@ inline FileBytes read_gzip(const std::string& path) {
   int error = Z_OK;
   const char* message = gzerror(stream.file, &error);
   if (count < 0 || error != Z_OK) {
-    throw FileError(path, content.size(), "the compressed data is damaged or cut off (" + std::string(message) +
-                                              "); expected a whole gzip file; the offset is that of the content");
+    throw FileError(path, content.size(),
+                    joined({"the compressed data is damaged or cut off (", message,
+                            "); expected a whole gzip file; the offset is that of the content"}));
   }
   if (gzdirect(stream.file) == 1) throw FileError(path, 0, "is not compressed; expected a gzip file");
   return FileBytes(std::move(content));

@@ -9,6 +9,7 @@
 
 #include <gptnas/core/crc32c.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/little_endian.hpp>
 #include <gptnas/data/file_bytes.hpp>
 #include <gptnas/data/read_file.hpp>
@@ -46,8 +47,8 @@ class TfRecordReader {
     check(0, "length", rest.substr(0, 8), rest.substr(8, 4));
     const auto length = little_endian<std::uint64_t>(rest);
     if (rest.size() - 12 < 4 || length > rest.size() - 16) {
-      refuse(0, "the length is " + std::to_string(length) + ", and " + std::to_string(rest.size() - 12) +
-                    " bytes follow; expected as many data and a checksum of 4 bytes");
+      refuse(0, joined({"the length is ", length, ", and ", rest.size() - 12,
+                        " bytes follow; expected as many data and a checksum of 4 bytes"}));
     }
     record_ = rest.substr(12, static_cast<std::size_t>(length));
     check(12, "data", record_, rest.substr(12 + record_.size(), 4));
@@ -63,14 +64,13 @@ class TfRecordReader {
 
  private:
   [[noreturn]] void refuse(std::size_t place, const std::string& problem) const {
-    throw FileError(path_, start_ + place, "record " + std::to_string(number_) + ": " + problem);
+    throw FileError(path_, start_ + place, joined({"record ", number_, ": ", problem}));
   }
 
   void check(std::size_t place, const std::string& what, std::string_view bytes, std::string_view checksum) const {
     const std::uint32_t found = masked_crc32c(bytes), expected = little_endian<std::uint32_t>(checksum);
     if (found == expected) return;
-    refuse(place, "the " + what + " has the masked CRC-32C " + std::to_string(found) + "; expected " +
-                      std::to_string(expected));
+    refuse(place, joined({"the ", what, " has the masked CRC-32C ", found, "; expected ", expected}));
   }
 
   std::string path_;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/genome/choice.hpp>
 
 namespace gptnas {
@@ -67,19 +68,18 @@ class Cell {
     for (std::size_t vertex = 1; vertex <= inner_vertices; ++vertex) set_operation(vertex, operations[vertex - 1]);
     for (const CellEdge& edge : edges) {
       if (edge.from >= edge.to || edge.to >= Vertices) {
-        throw std::invalid_argument(
-            "Cell: an edge from " + std::to_string(edge.from) + " to " + std::to_string(edge.to) +
-            "; expected one from a lower to a higher vertex, both below " + std::to_string(Vertices));
+        throw std::invalid_argument(joined({"Cell: an edge from ", edge.from, " to ", edge.to,
+                                            "; expected one from a lower to a higher vertex, both below ", Vertices}));
       }
       std::uint8_t& byte = bytes_[edge_byte(edge.from, edge.to)];
       if (byte != 0) {
-        throw std::invalid_argument("Cell: a second edge from " + std::to_string(edge.from) + " to " +
-                                    std::to_string(edge.to) + "; expected at most one");
+        throw std::invalid_argument(
+            joined({"Cell: a second edge from ", edge.from, " to ", edge.to, "; expected at most one"}));
       }
       byte = 1;
     }
     if (edges.size() > MaxEdges) {
-      throw invalid_value("Cell: number of edges", edges.size(), "at most " + std::to_string(MaxEdges));
+      throw invalid_value("Cell: number of edges", edges.size(), joined({"at most ", MaxEdges}));
     }
     if (!connected()) throw std::invalid_argument("Cell: no path leads from the input to the output; expected one");
   }

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/genome/value_name.hpp>
 
 namespace gptnas {
@@ -49,13 +50,14 @@ class Choice {
   /// @throws std::invalid_argument if `value` is not among the values.
   constexpr Choice(Value value) {
     while (values[index_] != value) {
-      if (++index_ == cardinality) throw invalid_value("Choice", static_cast<long long>(value), "one of " + domain());
+      if (++index_ == cardinality)
+        throw invalid_value("Choice", static_cast<long long>(value), joined({"one of ", domain()}));
     }
   }
 
   /// The gene that holds the value with this index. @throws std::invalid_argument if index >= cardinality.
   static constexpr Choice at(std::size_t index) {
-    if (index >= cardinality) throw invalid_value("Choice::at: index", index, "below " + std::to_string(cardinality));
+    if (index >= cardinality) throw invalid_value("Choice::at: index", index, joined({"below ", cardinality}));
     Choice choice;
     choice.index_ = static_cast<std::uint8_t>(index);
     return choice;

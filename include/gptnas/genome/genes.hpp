@@ -8,6 +8,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/genome/layout.hpp>
 
 namespace gptnas {
@@ -59,7 +60,7 @@ constexpr std::size_t gene_count(const Genome& genome) {
 template <class Genome>
 constexpr std::size_t gene_value(const Genome& genome, std::size_t gene) {
   const auto& sites = gene_sites(genome);
-  if (gene >= sites.size()) throw invalid_value("gene_value: gene", gene, "below " + std::to_string(sites.size()));
+  if (gene >= sites.size()) throw invalid_value("gene_value: gene", gene, joined({"below ", sites.size()}));
   return to_bytes(genome)[sites[gene].offset];
 }
 
@@ -69,9 +70,9 @@ constexpr std::size_t gene_value(const Genome& genome, std::size_t gene) {
 template <class Genome>
 constexpr void set_gene_value(Genome& genome, std::size_t gene, std::size_t value) {
   const auto& sites = gene_sites(genome);
-  if (gene >= sites.size()) throw invalid_value("set_gene_value: gene", gene, "below " + std::to_string(sites.size()));
+  if (gene >= sites.size()) throw invalid_value("set_gene_value: gene", gene, joined({"below ", sites.size()}));
   if (value >= sites[gene].cardinality) {
-    throw invalid_value("set_gene_value: value", value, "below " + std::to_string(sites[gene].cardinality));
+    throw invalid_value("set_gene_value: value", value, joined({"below ", sites[gene].cardinality}));
   }
   auto bytes = to_bytes(genome);
   bytes[sites[gene].offset] = static_cast<std::uint8_t>(value);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/reflection.hpp>
 
@@ -20,12 +21,10 @@ struct GenomeMember {
 namespace detail {
 
 inline std::string member_path(const std::string& prefix, std::string_view name) {
-  return std::string(prefix).append(prefix.empty() ? "" : ".").append(name);
+  return joined({prefix, prefix.empty() ? "" : ".", name});
 }
 
-inline std::string item_path(const std::string& prefix, std::size_t index) {
-  return std::string(prefix).append("[").append(std::to_string(index)).append("]");
-}
+inline std::string item_path(const std::string& prefix, std::size_t index) { return joined({prefix, "[", index, "]"}); }
 
 template <class Gene>
 std::vector<std::string> value_names() {

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/print.hpp>
 #include <gptnas/genome/reflection.hpp>
@@ -18,13 +19,13 @@ namespace gptnas {
 namespace detail {
 
 [[noreturn]] inline void refuse_record(const std::string& place, const std::string& problem) {
-  throw std::invalid_argument("genome record: at " + (place.empty() ? "/" : place) + ": " + problem);
+  throw std::invalid_argument(joined({"genome record: at ", place.empty() ? "/" : place, ": ", problem}));
 }
 
 /// A value as an error shows it: arrays and objects, which may be nested deeper than the stack allows, by their type
 /// alone.
 inline std::string text_of(const nlohmann::ordered_json& record) {
-  if (record.is_structured()) return std::string("an ").append(record.type_name());
+  if (record.is_structured()) return joined({"an ", record.type_name()});
   return record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -74,13 +75,13 @@ CellType cell_from_json(const nlohmann::ordered_json& record, const std::string&
   };
   std::vector<typename CellType::Operation> operations;
   for (const auto& each : array_of("operations")) {
-    operations.push_back(part_from_json<typename CellType::Operation>(
-        each, place + "/operations/" + std::to_string(operations.size())));
+    operations.push_back(
+        part_from_json<typename CellType::Operation>(each, joined({place, "/operations/", operations.size()})));
   }
   std::vector<CellEdge> edges;
   for (const auto& each : array_of("edges")) {
     if (!each.is_array() || each.size() != 2 || !each[0].is_number_unsigned() || !each[1].is_number_unsigned()) {
-      refuse_record(place + "/edges/" + std::to_string(edges.size()), text_of(each) + " is no pair of vertices");
+      refuse_record(joined({place, "/edges/", edges.size()}), joined({text_of(each), " is no pair of vertices"}));
     }
     edges.push_back({each[0].template get<std::size_t>(), each[1].template get<std::size_t>()});
   }
@@ -101,38 +102,36 @@ Type part_from_json(const nlohmann::ordered_json& record, const std::string& pla
       part = Type::at(index);
       if (record == part_to_json(part)) return part;
     }
-    refuse_record(place, text_of(record) + " is none of " + Type::domain());
+    refuse_record(place, joined({text_of(record), " is none of ", Type::domain()}));
   } else if constexpr (is_container<Type>) {
-    if (!record.is_array()) refuse_record(place, "expected an array, found " + std::string(record.type_name()));
+    if (!record.is_array()) refuse_record(place, joined({"expected an array, found ", record.type_name()}));
     if constexpr (is_repeat<Type>) {
       if (record.size() != Type::size()) {
-        refuse_record(place, std::to_string(record.size()) + " items; expected " + std::to_string(Type::size()));
+        refuse_record(place, joined({record.size(), " items; expected ", Type::size()}));
       }
     } else {
       if (record.size() < Type::min_size || record.size() > Type::max_size) {
-        refuse_record(place, std::to_string(record.size()) + " items; expected " + std::to_string(Type::min_size) +
-                                 " to " + std::to_string(Type::max_size));
+        refuse_record(place, joined({record.size(), " items; expected ", Type::min_size, " to ", Type::max_size}));
       }
       part.resize(record.size());
     }
     for (std::size_t index = 0; index < record.size(); ++index) {
-      part[index] = part_from_json<ItemOf<Type>>(record[index], place + "/" + std::to_string(index));
+      part[index] = part_from_json<ItemOf<Type>>(record[index], joined({place, "/", index}));
     }
   } else {
-    if (!record.is_object()) refuse_record(place, "expected an object, found " + std::string(record.type_name()));
+    if (!record.is_object()) refuse_record(place, joined({"expected an object, found ", record.type_name()}));
     const auto is_member = [](std::string_view key) {
       bool found = false;
       for_each_accessor<Type>([&](std::string_view name, auto) { found = found || name == key; });
       return found;
     };
     for (const auto& [key, value] : record.items()) {
-      if (!is_member(key)) refuse_record(place, "member \"" + key + "\" is unknown");
+      if (!is_member(key)) refuse_record(place, joined({"member \"", key, "\" is unknown"}));
     }
     for_each_accessor<Type>([&](std::string_view name, auto accessor) {
       const auto found = record.find(std::string(name));
-      if (found == record.end()) refuse_record(place, "member \"" + std::string(name) + "\" is missing");
-      accessor(part) =
-          part_from_json<MemberOf<Type, decltype(accessor)>>(*found, place + "/" + std::string(name));
+      if (found == record.end()) refuse_record(place, joined({"member \"", name, "\" is missing"}));
+      accessor(part) = part_from_json<MemberOf<Type, decltype(accessor)>>(*found, joined({place, "/", name}));
     });
   }
   return part;
@@ -154,7 +153,7 @@ template <class Genome>
 Genome from_json(const nlohmann::ordered_json& record) {
   const auto genome = detail::part_from_json<Genome>(record, "");
   if (!is_valid(genome)) {
-    detail::refuse_record("", "the genome " + print(genome) + " breaks the constraint of its type");
+    detail::refuse_record("", joined({"the genome ", print(genome), " breaks the constraint of its type"}));
   }
   return genome;
 }

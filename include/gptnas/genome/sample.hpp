@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/layout.hpp>
@@ -80,8 +81,8 @@ constexpr Genome sample(RandomStream& random) {
       return prefix.genome();
     });
     if (genome) return *genome;
-    throw std::runtime_error("sample: none of " + std::to_string(2 * validity_attempts) +
-                             " random genomes is allowed; expected a predicate that holds more often");
+    throw std::runtime_error(joined({"sample: none of ", 2 * validity_attempts,
+                                     " random genomes is allowed; expected a predicate that holds more often"}));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 
 namespace gptnas {
 
@@ -65,7 +66,7 @@ class Sequence {
  private:
   static constexpr std::uint8_t checked(std::size_t size) {
     if (size < Min || size > Max) {
-      throw invalid_value("Sequence: size", size, std::to_string(Min) + " to " + std::to_string(Max));
+      throw invalid_value("Sequence: size", size, joined({Min, " to ", Max}));
     }
     return static_cast<std::uint8_t>(size);
   }

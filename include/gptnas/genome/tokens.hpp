@@ -13,6 +13,7 @@
 #include <string>
 
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/print.hpp>
@@ -97,12 +98,12 @@ constexpr Genome decode(std::span<const Token> tokens) {
   const auto refuse = [&](std::size_t state) {
     std::string expected;
     for (std::size_t token = 0; token < vocabulary_size<Genome>; ++token) {
-      if (grammar<Genome>.allowed[state][token]) expected += (expected.empty() ? "" : ", ") + std::to_string(token);
+      if (grammar<Genome>.allowed[state][token]) expected += joined({expected.empty() ? "" : ", ", token});
     }
-    const std::string found =
-        position < tokens.size() ? "token " + std::to_string(tokens[position]) : std::string("the end");
-    throw std::invalid_argument("decode: " + found + " at position " + std::to_string(position) +
-                                (expected.empty() ? "; expected the end" : "; expected one of " + expected));
+    const std::string found = position < tokens.size() ? joined({"token ", tokens[position]}) : std::string("the end");
+    throw std::invalid_argument(
+        joined({"decode: ", found, " at position ", position,
+                (expected.empty() ? "; expected the end" : joined({"; expected one of ", expected}))}));
   };
   std::size_t state = 0;  // of the grammar, which lies behind `index` by the slots that consume no token
   for (std::size_t index = 0; index < Layout<Genome>::steps;) {
@@ -137,7 +138,7 @@ constexpr Genome decode(std::span<const Token> tokens) {
   const Genome genome = from_bytes<Genome>(bytes);
   if constexpr (is_constrained<Genome>) {
     if (!is_valid(genome)) {
-      throw std::invalid_argument("decode: the genome " + print(genome) + " breaks the constraint of its type");
+      throw std::invalid_argument(joined({"decode: the genome ", print(genome), " breaks the constraint of its type"}));
     }
   }
   return genome;

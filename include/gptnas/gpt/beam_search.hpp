@@ -12,6 +12,7 @@
 
 #include <gptnas/concepts/token_grammar.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/gpt/any_tokens.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
@@ -86,7 +87,7 @@ std::vector<Beam<Sequence>> beam_search(GptSampler<Model>& sampler, const Sequen
   using Element = std::remove_cvref_t<decltype(prompt[0])>;
   if (options.width == 0 || options.width > sampler.rows()) {
     throw invalid_value("beam_search: width", options.width,
-                        "1 to " + std::to_string(sampler.rows()) + ", the rows of the sampler");
+                        joined({"1 to ", sampler.rows(), ", the rows of the sampler"}));
   }
   if (!std::isfinite(options.length_penalty)) {
     throw invalid_value("beam_search: length_penalty", options.length_penalty, "finite");

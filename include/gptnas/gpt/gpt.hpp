@@ -14,6 +14,7 @@
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
@@ -203,7 +204,7 @@ class Gpt {
   void load(const TokenRows& batch, Activations& x, const GptDropout& dropout = {}) const {
     const std::size_t rows = batch.tokens.size();
     if (rows == 0 || rows > x.capacity()) {
-      throw invalid_value("Gpt::forward: rows of the batch", rows, "1 to " + std::to_string(x.capacity()));
+      throw invalid_value("Gpt::forward: rows of the batch", rows, joined({"1 to ", x.capacity()}));
     }
     if (!(dropout.rate >= 0 && dropout.rate < 1)) throw invalid_value("GptDropout::rate", dropout.rate, "in [0, 1)");
     x.dropout = dropout.rate;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/gpt/adamw.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
@@ -40,7 +41,7 @@ Number checkpoint_number(const Safetensors& file, const std::string& name) {
   Number number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) {
-    throw FileError(file.path(), "metadata \"" + name + "\" is " + excerpt(text) + "; expected a number");
+    throw FileError(file.path(), joined({"metadata \"", name, "\" is ", excerpt(text), "; expected a number"}));
   }
   return number;
 }
@@ -92,7 +93,7 @@ void read_checkpoint(Gpt<Size, Machine>& model, GptFitter<Gpt<Size, Machine>>& f
     const std::string text = found == file.metadata().end() ? "" : found->second;
     if (text != expected) {
       throw FileError(path,
-                      "metadata \"" + name + "\" is " + detail::excerpt(text) + "; expected \"" + expected + "\"");
+                      joined({"metadata \"", name, "\" is ", detail::excerpt(text), "; expected \"", expected, "\""}));
     }
   }
   const FitState state{.seed = detail::checkpoint_number<std::uint64_t>(file, "seed"),
@@ -111,12 +112,12 @@ void read_checkpoint(Gpt<Size, Machine>& model, GptFitter<Gpt<Size, Machine>>& f
     }
     if (tensor == nullptr) file.refuse(name, "is missing; expected the tensors of a checkpoint");
     if (tensor->dtype != detail::SafetensorsScalar<Scalar>::dtype) {
-      file.refuse(name, "dtype is " + tensor->dtype + "; expected " + detail::SafetensorsScalar<Scalar>::dtype +
-                            ", as the model computes");
+      file.refuse(name, joined({"dtype is ", tensor->dtype, "; expected ", detail::SafetensorsScalar<Scalar>::dtype,
+                                ", as the model computes"}));
     }
     const std::vector<Scalar> values = file.template values<Scalar>(*tensor);
     if (values.size() != Size::parameters) {
-      file.refuse(name, std::to_string(values.size()) + " elements; expected " + std::to_string(Size::parameters));
+      file.refuse(name, joined({values.size(), " elements; expected ", Size::parameters}));
     }
     parts.emplace_back(Size::parameters);
     model.backend().write(parts.back().slice(0, Size::parameters), std::span(values));

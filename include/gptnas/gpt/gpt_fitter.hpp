@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/thread_team.hpp>
@@ -170,7 +171,7 @@ class GptFitter {
   Scalar step(Model& model, const TokenBatch<Sizes>& batch, double learning_rate) {
     const std::size_t most = options_.batch_size * Sizes::context;
     if (batch.rows() == 0 || batch.rows() > most) {
-      throw invalid_value("GptFitter::step: rows of the batch", batch.rows(), "1 to " + std::to_string(most));
+      throw invalid_value("GptFitter::step: rows of the batch", batch.rows(), joined({"1 to ", most}));
     }
     team_.run(options_.shards,
               [&](std::size_t shard, std::size_t thread) { learn(model, batch, shard, activations_[thread]); });
@@ -207,7 +208,7 @@ class GptFitter {
     if (options.pass_rows == 0) options.pass_rows = std::min(options.batch_size * Sizes::context, shard_rows);
     if (options.pass_rows < Sizes::context) {
       throw invalid_value("GptFitter::pass_rows", options.pass_rows,
-                          "at least " + std::to_string(Sizes::context) + ", the context, or 0");
+                          joined({"at least ", Sizes::context, ", the context, or 0"}));
     }
     if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
     options.threads = std::min(options.threads, options.shards);

@@ -80,10 +80,10 @@ std::vector<NamedTensor> gpt_tensors() {
   std::vector<NamedTensor> tensors;
   std::size_t offset = 0;
   Tensors{}.visit([&](NoSlice, std::string_view name, std::size_t layer, std::size_t rows, std::size_t columns) {
-    const std::string prefix = layer == Tensors::no_layer ? "" : "h." + std::to_string(layer) + ".";
+    const std::string prefix = layer == Tensors::no_layer ? "" : joined({"h.", layer, "."});
     const bool vector = name.ends_with("bias") || name.find("ln_") != std::string_view::npos;
-    tensors.push_back({prefix + std::string(name), vector ? std::vector{columns} : std::vector{rows, columns}, offset,
-                       rows * columns});
+    tensors.push_back(
+        {joined({prefix, name}), vector ? std::vector{columns} : std::vector{rows, columns}, offset, rows * columns});
     offset += rows * columns;
   });
   return tensors;

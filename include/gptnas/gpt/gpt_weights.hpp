@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
@@ -65,8 +66,8 @@ void read_weights(Gpt<Size, Machine>& model, const Safetensors& file) {
   for (const auto& [name, expected] : detail::gpt_metadata<Size>()) {
     const auto found = file.metadata().find(name);
     if (found == file.metadata().end() || found->second == expected) continue;
-    throw FileError(file.path(), "metadata \"" + name + "\" is " + detail::excerpt(found->second) + "; expected \"" +
-                                     expected + "\"");
+    throw FileError(file.path(), joined({"metadata \"", name, "\" is ", detail::excerpt(found->second), "; expected \"",
+                                         expected, "\""}));
   }
 
   const bool has_prefix = std::ranges::any_of(
@@ -76,39 +77,38 @@ void read_weights(Gpt<Size, Machine>& model, const Safetensors& file) {
   for (NamedTensor& tensor : gpt_tensors<Size>()) missing.emplace(prefix + tensor.name, std::move(tensor));
   std::set<std::string> masks;
   for (std::size_t layer = 0; layer < Size::layers; ++layer) {
-    const std::string attention = prefix + "h." + std::to_string(layer) + ".attn.";
-    masks.insert({attention + "bias", attention + "masked_bias"});
+    const std::string attention = joined({prefix, "h.", layer, ".attn."});
+    masks.insert({joined({attention, "bias"}), joined({attention, "masked_bias"})});
   }
 
   const SafetensorsTensor *embedding = nullptr, *head = nullptr;
   std::vector<Scalar> values(Size::parameters);
   for (const SafetensorsTensor& tensor : file.tensors()) {
-    if (tensor.name == prefix + "wte.weight") embedding = &tensor;
+    if (tensor.name == joined({prefix, "wte.weight"})) embedding = &tensor;
     if (tensor.name == detail::gpt_head) head = &tensor;
     const auto place = missing.find(tensor.name);
     if (place != missing.end()) {
       const NamedTensor& expected = place->second;
       if (!std::ranges::equal(tensor.shape, expected.shape)) {
-        file.refuse(tensor.name,
-                    "shape is " + detail::excerpt(tensor.shape) + "; expected " + detail::excerpt(expected.shape));
+        file.refuse(tensor.name, joined({"shape is ", detail::excerpt(tensor.shape), "; expected ",
+                                         detail::excerpt(expected.shape)}));
       }
       std::ranges::copy(file.template values<Scalar>(tensor), std::span(values).subspan(expected.offset).begin());
       missing.erase(place);
     } else if (&tensor != head && !masks.contains(tensor.name)) {
-      file.refuse(tensor.name,
-                  "is unknown; expected the tensors of a GPT-2 of " + std::to_string(Size::layers) + " layers");
+      file.refuse(tensor.name, joined({"is unknown; expected the tensors of a GPT-2 of ", Size::layers, " layers"}));
     }
   }
   if (!missing.empty()) {
     const auto& [name, tensor] = *missing.begin();
-    file.refuse(name, "is missing; expected one of the shape " + detail::excerpt(tensor.shape));
+    file.refuse(name, joined({"is missing; expected one of the shape ", detail::excerpt(tensor.shape)}));
   }
   const auto contents = [](const SafetensorsTensor& tensor) {
     return std::tie(tensor.dtype, tensor.shape, tensor.bytes);
   };
   if (head != nullptr && contents(*head) != contents(*embedding)) {
     file.refuse(head->name,
-                "differs from " + embedding->name + "; expected the same, the output layer is the embedding");
+                joined({"differs from ", embedding->name, "; expected the same, the output layer is the embedding"}));
   }
   model.set_parameters(values);
 }

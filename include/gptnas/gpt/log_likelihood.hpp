@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/side_by_side.hpp>
 #include <gptnas/gpt/token_batch.hpp>
@@ -38,7 +39,7 @@ std::vector<double> log_likelihoods(GptSampler<Model>& sampler, const Sequences&
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     const std::size_t size = sequences[i].size();
     if (size == 0 || size > Sizes::context + 1) {
-      throw invalid_value("log_likelihoods: tokens of a sequence", size, "1 to " + std::to_string(Sizes::context + 1));
+      throw invalid_value("log_likelihoods: tokens of a sequence", size, joined({"1 to ", Sizes::context + 1}));
     }
     for (std::size_t t = 0; t < size; ++t) TokenBatch<Sizes>::check_token("log_likelihoods: token", sequences[i][t]);
   }

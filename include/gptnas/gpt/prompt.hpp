@@ -5,6 +5,7 @@
 #include <string>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 
 namespace gptnas::detail {
@@ -14,8 +15,7 @@ template <class Sizes>
 std::size_t checked_max_tokens(std::size_t max_tokens) {
   constexpr std::size_t limit = Sizes::context + 1;
   if (max_tokens > limit) {
-    throw invalid_value("max_tokens of a sequence", max_tokens,
-                        "0 to " + std::to_string(limit) + ", the context and 1");
+    throw invalid_value("max_tokens of a sequence", max_tokens, joined({"0 to ", limit, ", the context and 1"}));
   }
   return max_tokens == 0 ? limit : max_tokens;
 }
@@ -27,7 +27,7 @@ template <class Sizes, class Grammar, class Sequence>
 Grammar after_prompt(Grammar grammar, const Sequence& prompt, std::size_t max_tokens) {
   const std::size_t size = prompt.size();
   if (size == 0 || size > max_tokens) {
-    throw invalid_value("tokens of a prompt", size, "1 to " + std::to_string(max_tokens));
+    throw invalid_value("tokens of a prompt", size, joined({"1 to ", max_tokens}));
   }
   for (std::size_t i = 0; i < size; ++i) {
     TokenBatch<Sizes>::check_token("token of a prompt", prompt[i]);

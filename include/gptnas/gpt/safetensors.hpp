@@ -22,6 +22,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/little_endian.hpp>
 #include <gptnas/data/file_bytes.hpp>
 #include <gptnas/data/read_file.hpp>
@@ -102,15 +103,15 @@ class Safetensors {
   Safetensors(FileBytes content, std::string path) : path_(std::move(path)), content_(std::move(content)) {
     const std::string_view file = content_.view();
     if (file.size() < 8) {
-      refuse_at(0, "the file has " + std::to_string(file.size()) + " bytes; expected the length of a header, 8 bytes");
+      refuse_at(0, joined({"the file has ", file.size(), " bytes; expected the length of a header, 8 bytes"}));
     }
     const auto length = little_endian<std::uint64_t>(file);
     if (length > detail::safetensors_max_header) {
-      refuse_at(0, "the header has " + std::to_string(length) + " bytes; expected at most 100000000");
+      refuse_at(0, joined({"the header has ", length, " bytes; expected at most 100000000"}));
     }
     if (length > file.size() - 8) {
-      refuse_at(0, "the header has " + std::to_string(length) + " bytes, and " + std::to_string(file.size() - 8) +
-                       " follow; expected the whole header");
+      refuse_at(0, joined({"the header has ", length, " bytes, and ", file.size() - 8,
+                           " follow; expected the whole header"}));
     }
     const std::string_view data = file.substr(8 + static_cast<std::size_t>(length));
     const nlohmann::json header = parse(file.substr(8, static_cast<std::size_t>(length)));
@@ -138,12 +139,12 @@ class Safetensors {
   std::vector<Scalar> values(const SafetensorsTensor& tensor) const {
     if (tensor.dtype == "F32") return converted<Scalar, float>(tensor);
     if (tensor.dtype == "F64") return converted<Scalar, double>(tensor);
-    refuse(tensor.name, "dtype is \"" + tensor.dtype + "\"; expected \"F32\" or \"F64\"");
+    refuse(tensor.name, joined({"dtype is \"", tensor.dtype, "\"; expected \"F32\" or \"F64\""}));
   }
 
   /// @throws FileError always: the tensor and what is wrong with it.
   [[noreturn]] void refuse(const std::string& tensor, const std::string& problem) const {
-    throw FileError(path_, "tensor " + detail::excerpt(tensor) + ": " + problem);
+    throw FileError(path_, joined({"tensor ", detail::excerpt(tensor), ": ", problem}));
   }
 
  private:
@@ -164,7 +165,7 @@ class Safetensors {
       }
       if (event == Event::object_start && depth == 1) names[1].clear();
       if (event == Event::key && !names[static_cast<std::size_t>(depth) - 1].insert(parsed.get<std::string>()).second) {
-        refuse_at(8, "the header has " + detail::excerpt(parsed) + " twice in one object; expected it once");
+        refuse_at(8, joined({"the header has ", detail::excerpt(parsed), " twice in one object; expected it once"}));
       }
       return true;
     };
@@ -178,10 +179,11 @@ class Safetensors {
   }
 
   void read_metadata(const nlohmann::json& part) {
-    if (!part.is_object()) refuse_at(8, "\"__metadata__\" is " + detail::excerpt(part) + "; expected an object");
+    if (!part.is_object())
+      refuse_at(8, joined({"\"__metadata__\" is ", detail::excerpt(part), "; expected an object"}));
     for (const auto& [name, text] : part.items()) {
       if (!text.is_string()) {
-        refuse_at(8, "metadata " + detail::excerpt(name) + " is " + detail::excerpt(text) + "; expected a text");
+        refuse_at(8, joined({"metadata ", detail::excerpt(name), " is ", detail::excerpt(text), "; expected a text"}));
       }
       metadata_.emplace(name, text.get<std::string>());
     }
@@ -194,7 +196,7 @@ class Safetensors {
     };
     if (!part.is_object() || part.size() != 3 || !part.contains("dtype") || !part.contains("shape") ||
         !part.contains("data_offsets")) {
-      refuse(name, "is " + detail::excerpt(part) + "; expected an object of dtype, shape and data_offsets");
+      refuse(name, joined({"is ", detail::excerpt(part), "; expected an object of dtype, shape and data_offsets"}));
     }
     const nlohmann::json &dtype = part["dtype"], &shape = part["shape"], &offsets = part["data_offsets"];
     const auto type = std::ranges::find(detail::safetensors_types, dtype.is_string() ? dtype.get<std::string>() : "",
@@ -202,21 +204,23 @@ class Safetensors {
     if (type == detail::safetensors_types.end()) {
       std::string names;
       for (const auto& each : detail::safetensors_types) names.append(names.empty() ? "" : ", ").append(each.name);
-      refuse(name, "dtype is " + detail::excerpt(dtype) + "; expected one of " + names);
+      refuse(name, joined({"dtype is ", detail::excerpt(dtype), "; expected one of ", names}));
     }
-    if (!is_array(shape)) refuse(name, "shape is " + detail::excerpt(shape) + "; expected an array of sizes from 0 on");
+    if (!is_array(shape))
+      refuse(name, joined({"shape is ", detail::excerpt(shape), "; expected an array of sizes from 0 on"}));
     if (!is_array(offsets) || offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size()) {
-      refuse(name, "data_offsets are " + detail::excerpt(offsets) + "; expected begin and end within the " +
-                       std::to_string(data.size()) + " bytes of data");
+      refuse(name, joined({"data_offsets are ", detail::excerpt(offsets), "; expected begin and end within the ",
+                           data.size(), " bytes of data"}));
     }
     const auto begin = offsets[0].get<std::size_t>(), size = offsets[1].get<std::size_t>() - begin;
     SafetensorsTensor tensor{name, std::string(type->name), shape.get<std::vector<std::uint64_t>>(),
                              data.substr(begin, size)};
     const auto bits = detail::bits_of(tensor.shape, type->bits);
-    if (!bits) refuse(name, "shape is " + detail::excerpt(shape) + "; expected fewer elements, less than 2^64 bits");
+    if (!bits)
+      refuse(name, joined({"shape is ", detail::excerpt(shape), "; expected fewer elements, less than 2^64 bits"}));
     if (*bits % 8 != 0 || *bits / 8 != size) {
-      refuse(name, "data_offsets are " + detail::excerpt(offsets) + ", " + std::to_string(size) + " bytes; expected " +
-                       std::to_string(*bits) + " bits for the shape " + detail::excerpt(shape) + " of " + tensor.dtype);
+      refuse(name, joined({"data_offsets are ", detail::excerpt(offsets), ", ", size, " bytes; expected ", *bits,
+                           " bits for the shape ", detail::excerpt(shape), " of ", tensor.dtype}));
     }
     return tensor;
   }
@@ -230,14 +234,13 @@ class Safetensors {
     for (const SafetensorsTensor& tensor : tensors_) {
       const auto begin = static_cast<std::size_t>(tensor.bytes.data() - data.data());
       if (begin != end) {
-        refuse(tensor.name, "its data begin at " + std::to_string(begin) + "; expected " + std::to_string(end) +
-                                ", where those before it end");
+        refuse(tensor.name, joined({"its data begin at ", begin, "; expected ", end, ", where those before it end"}));
       }
       end += tensor.bytes.size();
     }
     if (end != data.size()) {
       refuse_at(content_.view().size() - data.size() + end,
-                std::to_string(data.size() - end) + " bytes of data belong to no tensor; expected the file's end");
+                joined({data.size() - end, " bytes of data belong to no tensor; expected the file's end"}));
     }
   }
 
@@ -249,8 +252,8 @@ class Safetensors {
       const auto value = std::bit_cast<Stored>(little_endian<Bits>(tensor.bytes.substr(i * sizeof(Stored))));
       if constexpr (sizeof(Scalar) < sizeof(Stored)) {
         if (std::isfinite(value) && std::abs(value) > std::numeric_limits<Scalar>::max()) {
-          refuse(tensor.name, "element " + std::to_string(i) + " is " + detail::excerpt(value) +
-                                  "; expected a number that a float can hold");
+          refuse(tensor.name,
+                 joined({"element ", i, " is ", detail::excerpt(value), "; expected a number that a float can hold"}));
         }
       }
       values[i] = static_cast<Scalar>(value);
@@ -283,8 +286,8 @@ std::string to_safetensors(std::span<const NamedTensor> tensors, std::span<const
     const bool is_part = tensor.offset <= values.size() && tensor.size <= values.size() - tensor.offset;
     if (is_part) end += tensor.size * sizeof(Scalar);
     if (!is_part || detail::bits_of(shape, 8 * sizeof(Scalar)) != 8 * (end - begin)) {
-      throw invalid_value("to_safetensors: elements of " + tensor.name, tensor.size,
-                          "as many as its shape " + detail::excerpt(shape) + " has, within the values");
+      throw invalid_value(joined({"to_safetensors: elements of ", tensor.name}), tensor.size,
+                          joined({"as many as its shape ", detail::excerpt(shape), " has, within the values"}));
     }
     const nlohmann::json entry{{"dtype", Traits::dtype}, {"shape", shape}, {"data_offsets", {begin, end}}};
     if (tensor.name == detail::safetensors_metadata || !header.emplace(tensor.name, entry).second) {

@@ -9,6 +9,7 @@
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 
 namespace gptnas {
 
@@ -48,7 +49,7 @@ class TokenBatch {
   void add(const Sequence& sequence) {
     const std::size_t size = sequence.size();
     if (size < 2 || size > Size::context + 1) {
-      throw invalid_value("TokenBatch::add: tokens of the sequence", size, "2 to " + std::to_string(Size::context + 1));
+      throw invalid_value("TokenBatch::add: tokens of the sequence", size, joined({"2 to ", Size::context + 1}));
     }
     for (std::size_t i = 0; i < size; ++i) check_token("TokenBatch::add: token", sequence[i]);
     for (std::size_t i = 0; i + 1 < size; ++i) {
@@ -85,7 +86,7 @@ class TokenBatch {
   template <class Token>
   static void check_token(const char* name, Token token) {
     if (token < Token{} || static_cast<std::size_t>(token) >= Size::vocabulary) {
-      throw invalid_value(name, token, "0 to " + std::to_string(Size::vocabulary - 1) + ", the vocabulary");
+      throw invalid_value(name, token, joined({"0 to ", Size::vocabulary - 1, ", the vocabulary"}));
     }
   }
 

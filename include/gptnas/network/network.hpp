@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/network/operations.hpp>
 
@@ -65,11 +66,11 @@ class Network {
     require_positive("Convolution::groups", options.groups);
     if (shape.channels % options.groups != 0) {
       throw invalid_value("Convolution::groups", options.groups,
-                          "a divisor of the input's channels, " + std::to_string(shape.channels));
+                          joined({"a divisor of the input's channels, ", shape.channels}));
     }
     if (options.channels % options.groups != 0) {
       throw invalid_value("Convolution::channels", options.channels,
-                          "a multiple of the groups, " + std::to_string(options.groups));
+                          joined({"a multiple of the groups, ", options.groups}));
     }
     require_positive("Convolution::dilation", options.dilation);
     const TensorShape result =
@@ -148,13 +149,11 @@ class Network {
     const TensorShape& shape = node(from).shape;
     require_positive("Slice::channels", options.channels);
     if (options.first >= shape.channels) {
-      throw invalid_value("Slice::first", options.first,
-                          "below the input's channels, " + std::to_string(shape.channels));
+      throw invalid_value("Slice::first", options.first, joined({"below the input's channels, ", shape.channels}));
     }
     if (options.channels > shape.channels - options.first) {
-      throw invalid_value(
-          "Slice::channels", options.channels,
-          "at most the rest of the input's channels, " + std::to_string(shape.channels - options.first));
+      throw invalid_value("Slice::channels", options.channels,
+                          joined({"at most the rest of the input's channels, ", shape.channels - options.first}));
     }
     return append({options, {from}, {options.channels, shape.height, shape.width}});
   }
@@ -164,7 +163,7 @@ class Network {
     require_positive("ChannelShuffle::groups", options.groups);
     if (shape.channels % options.groups != 0) {
       throw invalid_value("ChannelShuffle::groups", options.groups,
-                          "a divisor of the input's channels, " + std::to_string(shape.channels));
+                          joined({"a divisor of the input's channels, ", shape.channels}));
     }
     return append({options, {from}, shape});
   }
@@ -172,11 +171,10 @@ class Network {
   NodeId shift(NodeId from, const operations::Shift& options) {
     const TensorShape& shape = node(from).shape;
     if (options.rows > shape.height) {
-      throw invalid_value("Shift::rows", options.rows, "at most the input's height, " + std::to_string(shape.height));
+      throw invalid_value("Shift::rows", options.rows, joined({"at most the input's height, ", shape.height}));
     }
     if (options.columns > shape.width) {
-      throw invalid_value("Shift::columns", options.columns,
-                          "at most the input's width, " + std::to_string(shape.width));
+      throw invalid_value("Shift::columns", options.columns, joined({"at most the input's width, ", shape.width}));
     }
     return append({options, {from}, shape});
   }
@@ -197,8 +195,8 @@ class Network {
   void set_output(NodeId id) {
     const TensorShape& shape = node(id).shape;
     if (shape != TensorShape{task_.classes, 1, 1}) {
-      throw std::invalid_argument("Network::set_output: the node's shape is " + text(shape) + "; expected " +
-                                  text(TensorShape{task_.classes, 1, 1}) + ", one score a class");
+      throw std::invalid_argument(joined({"Network::set_output: the node's shape is ", text(shape), "; expected ",
+                                          text(TensorShape{task_.classes, 1, 1}), ", one score a class"}));
     }
     output_ = id;
   }
@@ -213,7 +211,7 @@ class Network {
   std::span<const Node> nodes() const { return nodes_; }  ///< in the order of building; the first is the input
   const Node& node(NodeId id) const {
     if (index(id) >= nodes_.size()) {
-      throw invalid_value("Network::node", index(id), "below the number of nodes, " + std::to_string(nodes_.size()));
+      throw invalid_value("Network::node", index(id), joined({"below the number of nodes, ", nodes_.size()}));
     }
     return nodes_[index(id)];
   }
@@ -249,19 +247,19 @@ class Network {
   }
 
   static void require_inputs(const char* name, std::span<const NodeId> from) {
-    if (from.empty()) throw invalid_value(std::string(name) + ": number of inputs", from.size(), "at least 1");
+    if (from.empty()) throw invalid_value(joined({name, ": number of inputs"}), from.size(), "at least 1");
   }
 
   static TensorShape windows(const std::string& name, const TensorShape& shape, std::size_t kernel,
                              std::size_t dilation, std::size_t stride, std::size_t channels) {
-    require_positive((name + "::kernel").c_str(), kernel);
-    require_positive((name + "::stride").c_str(), stride);
+    require_positive((joined({name, "::kernel"})).c_str(), kernel);
+    require_positive((joined({name, "::stride"})).c_str(), stride);
     const std::size_t extent = dilation * (kernel - 1) + 1;
     const auto count = [&](std::size_t size) {
       const std::size_t padded = size + 2 * ((extent - 1) / 2);
       if (extent > padded) {
         throw invalid_value(name + (dilation == 1 ? "::kernel" : ": dilation * (kernel - 1) + 1"), extent,
-                            "at most the padded input, which is " + std::to_string(padded) + " for " + text(shape));
+                            joined({"at most the padded input, which is ", padded, " for ", text(shape)}));
       }
       return (padded - extent) / stride + 1;
     };
@@ -269,12 +267,12 @@ class Network {
   }
 
   std::invalid_argument misfit(const std::string& name, NodeId left, NodeId right) const {
-    return std::invalid_argument(name + ": the shapes " + text(node(left).shape) + " and " + text(node(right).shape) +
-                                 " do not fit");
+    return std::invalid_argument(
+        joined({name, ": the shapes ", text(node(left).shape), " and ", text(node(right).shape), " do not fit"}));
   }
 
   static std::string text(const TensorShape& shape) {
-    return std::to_string(shape.channels) + "x" + std::to_string(shape.height) + "x" + std::to_string(shape.width);
+    return joined({shape.channels, "x", shape.height, "x", shape.width});
   }
 
   TaskShape task_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/tensor/eigen.hpp>
 
 namespace gptnas {
@@ -57,7 +58,7 @@ class GaussianProcess {
   /// @throws std::invalid_argument if their number is wrong. Complexity: O(size^2).
   void fit(std::span<const double> values) {
     if (values.size() != size()) {
-      throw invalid_value("GaussianProcess::fit: values", values.size(), std::to_string(size()) + ", one a place");
+      throw invalid_value("GaussianProcess::fit: values", values.size(), joined({size(), ", one a place"}));
     }
     weights_ = Eigen::Map<const Eigen::VectorXd>(values.data(), index(size()));
     factor().template triangularView<Eigen::Lower>().solveInPlace(weights_);
@@ -75,7 +76,7 @@ class GaussianProcess {
   std::vector<Prediction> predict(std::span<const Features> places) const {
     if (weights_.size() != index(size())) {
       throw invalid_value("GaussianProcess::predict: places with a value", weights_.size(),
-                          std::to_string(size()) + ", all of them");
+                          joined({size(), ", all of them"}));
     }
     Eigen::MatrixXd covariance(index(size()), index(places.size()));
     for (Eigen::Index place = 0; place < covariance.cols(); ++place) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/genome/reflection.hpp>
 #include <gptnas/network/network.hpp>
@@ -129,7 +130,7 @@ struct DartsCells {
       return text.substr(position, part.size()) == part;
     }
     void take(std::string_view part) {
-      if (!next_is(part)) refuse(std::string("\"").append(part).append("\""));
+      if (!next_is(part)) refuse(joined({"\"", part, "\""}));
       position += part.size();
     }
     void take_end() {
@@ -197,7 +198,7 @@ struct DartsCells {
       reader.take("'");
       return operation;
     }
-    reader.refuse("one of " + OperationGene::domain());
+    reader.refuse(joined({"one of ", OperationGene::domain()}));
   }
 
   /// A node below `count`, of one digit.
@@ -206,7 +207,7 @@ struct DartsCells {
     const char digit = reader.position < reader.text.size() ? reader.text[reader.position] : '\0';
     const auto source = static_cast<std::size_t>(digit - '0');
     if (digit < '0' || source >= count || source == other) {
-      std::string expected = "a node from 0 to " + std::to_string(count - 1);
+      std::string expected = joined({"a node from 0 to ", count - 1});
       if (other < count) expected.append(" but ").append(std::to_string(other));
       reader.refuse(expected);
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/csv.hpp>
 #include <gptnas/data/nas_bench_101_records.hpp>
 #include <gptnas/data/table_column.hpp>
@@ -25,7 +26,7 @@ inline const TableColumn& nas_bench_101_column(const std::string& path, const st
   for (const TableColumn& column : columns) {
     if (column.name == name) return column;
   }
-  throw FileError(path, "has no column \"" + std::string(name) + "\"; expected a table of NAS-Bench-101");
+  throw FileError(path, joined({"has no column \"", name, "\"; expected a table of NAS-Bench-101"}));
 }
 
 inline std::string_view text_at(const TableColumn& column, std::size_t row) {
@@ -52,8 +53,7 @@ inline NasBench101::Genome nas_bench_101_cell(std::size_t vertices, std::string_
     all.push_back(NasBench101::CellType::Operation::at(static_cast<std::size_t>(digit - '0')));
   }
   if (all.size() + 2 != vertices) {
-    throw invalid_value("ops", operations,
-                        std::to_string(vertices - 2) + " digits for " + std::to_string(vertices) + " vertices");
+    throw invalid_value("ops", operations, joined({vertices - 2, " digits for ", vertices, " vertices"}));
   }
   std::vector<std::uint8_t> matrix(vertices * vertices);
   for (std::size_t to = 1; to < vertices; ++to) {
@@ -96,7 +96,7 @@ inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path
                                               detail::text_at(adjacency, row), detail::text_at(operations, row))),
           row);
     } catch (const std::invalid_argument& error) {
-      throw FileError(path, "row " + std::to_string(row) + ": " + error.what());
+      throw FileError(path, joined({"row ", row, ": ", error.what()}));
     }
   }
   std::sort(rows.begin(), rows.end());

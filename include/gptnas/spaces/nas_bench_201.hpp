@@ -105,10 +105,10 @@ struct NasBench201 {
         const std::string_view name = text.substr(position, text.find('~', position) - position);
         std::size_t value = 0;
         while (value < Edge::cardinality && Edge::at(value).name() != name) ++value;
-        if (value == Edge::cardinality) refuse("one of " + Edge::domain());
+        if (value == Edge::cardinality) refuse(joined({"one of ", Edge::domain()}));
         genome.edges[edge++] = Edge::at(value);
         position += name.size();
-        take(std::string("~").append(std::to_string(source)));
+        take(joined({"~", source}));
       }
       take("|");
     }

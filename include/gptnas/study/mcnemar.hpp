@@ -8,6 +8,7 @@
 #include <string>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/study/alternative.hpp>
 
 namespace gptnas {
@@ -43,7 +44,7 @@ McNemarResult mcnemar(const Successes& first, const Successes& second,
   if (std::size(first) == 0) throw invalid_value("mcnemar: number of pairs", std::size(first), "at least 1");
   if (std::size(first) != std::size(second)) {
     throw invalid_value("mcnemar: values of the second sample", std::size(second),
-                        std::string("as many as of the first, ").append(std::to_string(std::size(first))));
+                        joined({"as many as of the first, ", std::size(first)}));
   }
   std::size_t only_first = 0, only_second = 0;
   auto other = std::begin(second);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/study/alternative.hpp>
 
 namespace gptnas {
@@ -33,15 +34,15 @@ namespace detail {
 
 inline void check_paired(const char* name, std::span<const double> first, std::span<const double> second) {
   if (first.size() != second.size()) {
-    throw invalid_value(std::string(name).append(": values of the second sample"), second.size(),
-                        std::string("as many as of the first, ").append(std::to_string(first.size())));
+    throw invalid_value(joined({name, ": values of the second sample"}), second.size(),
+                        joined({"as many as of the first, ", first.size()}));
   }
 }
 
 inline void check_finite(const char* name, std::span<const double> values) {
-  if (values.empty()) throw invalid_value(std::string(name).append(": number of values"), values.size(), "at least 1");
+  if (values.empty()) throw invalid_value(joined({name, ": number of values"}), values.size(), "at least 1");
   for (const double value : values) {
-    if (!std::isfinite(value)) throw invalid_value(std::string(name).append(": a value"), value, "a finite number");
+    if (!std::isfinite(value)) throw invalid_value(joined({name, ": a value"}), value, "a finite number");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 
 namespace gptnas {
 
@@ -25,7 +26,7 @@ struct Interval {
 inline Interval wilson_interval(std::size_t successes, std::size_t trials, double confidence = 0.95) {
   if (trials == 0) throw invalid_value("wilson_interval: trials", trials, "at least 1");
   if (successes > trials) {
-    throw invalid_value("wilson_interval: successes", successes, "at most the trials, " + std::to_string(trials));
+    throw invalid_value("wilson_interval: successes", successes, joined({"at most the trials, ", trials}));
   }
   if (!(confidence > 0 && confidence < 1)) {
     throw invalid_value("wilson_interval: confidence", confidence, "between 0 and 1");

@@ -8,6 +8,7 @@
 
 #include <dnnl.h>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 
@@ -37,7 +38,7 @@ class OneDnnProduct {
           a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', size(c.rows), size(c.columns), size(a.columns), 1.0f,
           a.data, size(a.stride), b.data, size(b.stride), update == Update::add ? 1.0f : 0.0f, c.data, size(c.stride));
       if (status != dnnl_success) {
-        throw std::runtime_error("OneDnnProduct: dnnl_sgemm failed with status " + std::to_string(status));
+        throw std::runtime_error(joined({"OneDnnProduct: dnnl_sgemm failed with status ", static_cast<int>(status)}));
       }
     } else {
       matrix_product(a, b, c, update);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/genome_members.hpp>
@@ -149,20 +150,19 @@ class DigitColumn {
   void check(std::size_t row, std::string_view text, const Digits& digits) const {
     if (digits.size() != genes_) {
       refuse(row, text,
-             std::to_string(genes_) + " digits, one a gene; there are " + std::to_string(digits.size()) +
-                 (digits.size() < genes_ ? ", perhaps without leading zeros" : ""));
+             joined({genes_, " digits, one a gene; there are ", digits.size(),
+                     (digits.size() < genes_ ? ", perhaps without leading zeros" : "")}));
     }
     for (std::size_t gene = 0; gene < genes_; ++gene) {
       const std::size_t cardinality = instructions_[gene].cardinality;
       if (digits[gene] < cardinality) continue;
       refuse(row, text,
-             "digits below " + std::to_string(cardinality) + " for " + members_[gene].path + ", which is " +
-                 std::to_string(digits[gene]));
+             joined({"digits below ", cardinality, " for ", members_[gene].path, ", which is ", digits[gene]}));
     }
   }
 
   [[noreturn]] void refuse(std::size_t row, std::string_view text, const std::string& expected) const {
-    table_->refuse(row, std::string(name_).append(" is \"").append(text).append("\"; expected ").append(expected));
+    table_->refuse(row, joined({name_, " is \"", text, "\"; expected ", expected}));
   }
 
   const Table* table_;

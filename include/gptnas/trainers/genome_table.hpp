@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/constraint.hpp>
@@ -82,11 +83,12 @@ class GenomeTable {
       columns.read(row, bytes);
       const Genome& genome = genomes_.emplace_back(from_bytes<Genome>(bytes));
       if (!is_valid(genome)) {
-        table.refuse(row, "the genome " + print(genome) + " breaks the constraint of its type");
+        table.refuse(row, joined({"the genome ", print(genome), " breaks the constraint of its type"}));
       }
       const auto [place, is_new] = rows_.try_emplace(genome, row);
       if (!is_new) {
-        table.refuse(row, "a second row for " + print(genome) + "; the first one is " + table.place(place->second));
+        table.refuse(row,
+                     joined({"a second row for ", print(genome), "; the first one is ", table.place(place->second)}));
       }
       if constexpr (has_canonical) canonical_rows_.try_emplace(canonical_of<Space>(genome), row);
     }

@@ -12,6 +12,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
@@ -82,9 +83,9 @@ class GenomeTableTrainer {
     const auto missing = genomes_.missing();
     if (!missing) return;
     std::string all;
-    if constexpr (!is_constrained<Genome>) all = to_string(cardinality<Genome>()) + ", ";
-    throw FileError(table.path(), std::to_string(table.rows()) + " rows; expected " + all +
-                                      "one a genome of the space; " + print(*missing) + " has none");
+    if constexpr (!is_constrained<Genome>) all = joined({to_string(cardinality<Genome>()), ", "});
+    throw FileError(table.path(), joined({table.rows(), " rows; expected ", all, "one a genome of the space; ",
+                                          print(*missing), " has none"}));
   }
 
   GenomeTable<Space> genomes_;

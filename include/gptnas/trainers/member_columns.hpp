@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/genome_members.hpp>
@@ -195,7 +196,7 @@ class MemberColumns {
   std::uint8_t value(std::size_t gene, std::size_t row) const {
     const auto index = detail::value_index(field(gene, row), members_[gene].values);
     if (!index) {
-      refuse(row, members_[gene].path, field(gene, row), "one of " + detail::list_of(members_[gene].values));
+      refuse(row, members_[gene].path, field(gene, row), joined({"one of ", detail::list_of(members_[gene].values)}));
     }
     return *index;
   }
@@ -213,7 +214,7 @@ class MemberColumns {
       const auto number = detail::number_of(text);
       if (!number || *number != std::floor(*number) || *number < static_cast<double>(items.min) ||
           *number > static_cast<double>(items.max)) {
-        refuse(row, path, text, std::to_string(items.min) + " to " + std::to_string(items.max));
+        refuse(row, path, text, joined({items.min, " to ", items.max}));
       }
       size = static_cast<std::size_t>(*number);
       if (size > 0 && !has_columns_[items.slot(size - 1)]) {
@@ -234,13 +235,13 @@ class MemberColumns {
       if (instructions_[index].kind == Instruction::Kind::end || field(index, row).empty()) continue;
       if (!is_gene(index) && columns_[items.first] && detail::number_of(field(index, row)) == 0.0) continue;
       refuse(row, members_[index].path, field(index, row),
-             "nothing: " + members_[items.first].path + " is " + std::to_string(size));
+             joined({"nothing: ", members_[items.first].path, " is ", size}));
     }
   }
 
   [[noreturn]] void refuse(std::size_t row, std::string_view path, std::string_view field,
                            const std::string& expected) const {
-    table_->refuse(row, std::string(path).append(" is \"").append(field).append("\"; expected ").append(expected));
+    table_->refuse(row, joined({path, " is \"", field, "\"; expected ", expected}));
   }
 
   const Table* table_;

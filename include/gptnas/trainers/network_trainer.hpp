@@ -22,6 +22,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
@@ -67,11 +68,11 @@ class NetworkTrainer {
     const std::size_t images = data_->dataset.training.size(), held_out = options.validation_images;
     if (held_out == 0 || held_out >= images) {
       throw invalid_value("NetworkTrainerOptions::validation_images", held_out,
-                          "at least 1 and below the number of training images, " + std::to_string(images));
+                          joined({"at least 1 and below the number of training images, ", images}));
     }
     if (options.training_images > images - held_out) {
       throw invalid_value("NetworkTrainerOptions::training_images", options.training_images,
-                          "at most the number of images that are not held out, " + std::to_string(images - held_out));
+                          joined({"at most the number of images that are not held out, ", images - held_out}));
     }
     detail::check(options.candidate, candidate_numbers().size(), 1);
     detail::check(options.final_training, images, 1);

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/augmentation.hpp>
@@ -255,7 +256,7 @@ inline void check(const TrainingOptions& options, std::size_t images, std::size_
   if (options.shard == 0) throw invalid_value("TrainingOptions::shard", options.shard, "at least 1");
   if (options.batch == 0 || options.batch > images) {
     throw invalid_value("TrainingOptions::batch", options.batch,
-                        "in [1, " + std::to_string(images) + "], the number of images");
+                        joined({"in [1, ", images, "], the number of images"}));
   }
   if (!(options.learning_rate >= 0)) {
     throw invalid_value("TrainingOptions::learning_rate", options.learning_rate, "at least 0");
