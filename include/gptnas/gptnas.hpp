@@ -145,7 +145,9 @@
 #include <gptnas/study/alternative.hpp>
 #include <gptnas/study/censored_quartiles.hpp>
 #include <gptnas/study/holm.hpp>
+#include <gptnas/study/kendall.hpp>
 #include <gptnas/study/summary.hpp>
+#include <gptnas/study/top_precision.hpp>
 #include <gptnas/study/vargha_delaney.hpp>
 #include <gptnas/tensor/eigen.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
