@@ -93,9 +93,10 @@ TEST(Kernels, AreWhatTheySay) {
   const CostKernel<Cell, CellCost> cost{.scale = 0.5};
   EXPECT_DOUBLE_EQ(value(hamming, "012340", "012344"), std::exp(-0.5));
   EXPECT_DOUBLE_EQ(value(hamming, "000000", "111111"), std::exp(-3));
-  EXPECT_DOUBLE_EQ(value(path, "000100", "000300"), std::exp(-0.5));  // the path of nothing against that of a convolution
-  EXPECT_DOUBLE_EQ(value(path, "003300", "000300"), 1);               // a dead edge
-  EXPECT_DOUBLE_EQ(value(path, "300010", "100030"), 1);               // a skip connection before or after
+  EXPECT_DOUBLE_EQ(value(path, "000100", "000300"),
+                   std::exp(-0.5));                      // the path of nothing against that of a convolution
+  EXPECT_DOUBLE_EQ(value(path, "003300", "000300"), 1);  // a dead edge
+  EXPECT_DOUBLE_EQ(value(path, "300010", "100030"), 1);  // a skip connection before or after
   EXPECT_EQ(value(cost, "000300", "300000"), 1);
   const double distance = (std::log1p(9 * 0.262144) - std::log1p(0.262144)) / 0.5;
   EXPECT_DOUBLE_EQ(value(cost, "000300", "000200"), std::exp(-0.5 * distance * distance));
@@ -157,7 +158,8 @@ TEST(GaussianProcess, IsTheTextbooksFormula) {
     Eigen::MatrixXd kernel(size, size);
     for (Eigen::Index i = 0; i < size; ++i) {
       for (Eigen::Index j = 0; j < size; ++j) {
-        kernel(i, j) = Near{}(places[static_cast<std::size_t>(i)], places[static_cast<std::size_t>(j)]) + 0.1 * (i == j);
+        kernel(i, j) =
+            Near{}(places[static_cast<std::size_t>(i)], places[static_cast<std::size_t>(j)]) + 0.1 * (i == j);
       }
     }
     for (std::size_t place = 0; place < at.size(); ++place) {

@@ -107,6 +107,13 @@ def vargha_delaney_lines(draw):
         yield text("vargha_delaney", u / (len(first) * len(second)), first, second)
 
 
+def kendall_lines(draw):
+    for count, values in ((2, 100), (7, 3), (20, 5), (20, 1000), (200, 12)):
+        first = [float(draw.randrange(values)) for _ in range(count)]
+        second = [value + draw.randrange(values) for value in first]
+        yield text("kendall_tau", stats.kendalltau(first, second).statistic, first, second)
+
+
 def quartile_lines(draw):
     for count in (1, 2, 3, 4, 5, 10, 51, 200):
         values = [float(draw.randrange(1, 300)) for _ in range(count)]
@@ -116,7 +123,7 @@ def quartile_lines(draw):
 def main():
     draw = random.Random(1)
     lines = [*wilcoxon_lines(draw), *non_inferiority_lines(draw), *mcnemar_lines(), *wilson_lines(), *holm_lines(draw),
-             *vargha_delaney_lines(draw), *quartile_lines(draw)]
+             *vargha_delaney_lines(draw), *quartile_lines(draw), *kendall_lines(draw)]
     (pathlib.Path(__file__).parent / "study.txt").write_text("\n".join(lines) + "\n")
 
 

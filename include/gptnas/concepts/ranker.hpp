@@ -18,7 +18,7 @@ namespace gptnas {
 /// Laws: `pool()` is at least 1, and 1 where nothing is to be chosen yet; no score is NaN; the same genomes after the
 /// same observations get the same scores, to rounding, whatever else is scored with them.
 ///
-/// Models: `NoRanker`, `GaussianProcessRanker`.
+/// Models: `NoRanker`, `GaussianProcessRanker`, `LikelihoodRatioRanker`, `EnsembleRanker`.
 template <class Policy, class Space>
 concept Ranker = std::copyable<Policy> &&
     requires(Policy& policy, const Policy& constant, std::span<const typename Space::Genome> genomes,

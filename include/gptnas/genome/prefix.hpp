@@ -20,6 +20,15 @@ namespace gptnas {
 template <class Genome>
 using TokenMask = std::array<bool, vocabulary_size<Genome>>;
 
+/// The instruction that reads a token which the plain grammar allows in a state.
+template <class Genome>
+constexpr std::size_t instruction_of(std::size_t state, std::size_t token) {
+  for (std::size_t index = state;; ++index) {
+    const Instruction& instruction = layout<Genome>.instructions[index];
+    if (instruction.kind != Instruction::Kind::slot || token == instruction.token) return index;
+  }
+}
+
 /// A genome of which some components are open, to be filled again; the rest is kept.
 template <class Genome>
 class PartialGenome {
