@@ -1,6 +1,7 @@
 // Proposals by a GPT that has read many architectures.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,9 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/concepts/drawing_backend.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/token_graph.hpp>
+#include <gptnas/genome/constrained_grammar.hpp>
+#include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/grammar_graph.hpp>
+#include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/genome/tokens.hpp>
 #include <gptnas/gpt/gpt.hpp>
@@ -28,12 +35,12 @@ struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {};
   SamplingOptions sampling = {};
-  std::size_t corpus = 2000;           ///< unlabelled genomes drawn from the space for pre-training, at least 1
-  std::size_t pretraining_steps = 200; ///< optimizer steps before the first proposal; 0 is an untrained GPT
-  std::size_t elites = 30;             ///< best measured genomes to learn from, at least 1
-  std::size_t interval = 10;           ///< new elites between two lessons, at least 1
-  std::size_t lesson_steps = 20;       ///< optimizer steps a lesson; 0 learns nothing during the run
-  double replay = 0.25;                ///< unlabelled genomes among a lesson's sequences, per elite; at least 0
+  std::size_t corpus = 2000;            ///< unlabelled genomes drawn from the space for pre-training, at least 1
+  std::size_t pretraining_steps = 200;  ///< optimizer steps before the first proposal; 0 is an untrained GPT
+  std::size_t elites = 30;              ///< best measured genomes to learn from, at least 1
+  std::size_t interval = 10;            ///< new elites between two lessons, at least 1
+  std::size_t lesson_steps = 20;        ///< optimizer steps a lesson; 0 learns nothing during the run
+  double replay = 0.25;                 ///< unlabelled genomes among a lesson's sequences, per elite; at least 0
   GptFitterOptions fitter = {.batch_size = 32};
   LearningRate learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
 };
@@ -109,7 +116,26 @@ class GptProposer {
     std::size_t draw(const Mask& legal, RandomStream& random) {
       return sample_token(sampler.logits(), legal, sampling, random);
     }
+
+    bool try_continue(Prefix<Genome>& prefix, std::size_t end, RandomStream& random) {
+      if constexpr (DrawingBackend<Machine>) {
+        if constexpr (has_constrained_grammar<Genome>) {
+          if (ConstrainedGrammar<Genome>::instance().edge_count() > most_edges) return false;
+        }
+        const PartialGenome<Genome>* const kept = prefix.kept();
+        const TokenGraph graph = kept == nullptr ? grammar_graph<Genome>() : grammar_graph(*kept);
+        std::array<std::int32_t, Size::context> drawn;
+        sampler.draw(graph, {.sampling = sampling, .spares_forced = true}, std::span(&random, 1), drawn);
+        for (auto token = drawn.begin(); prefix.state() < end; ++token) prefix.push(static_cast<std::size_t>(*token));
+        return true;
+      } else {
+        return false;
+      }
+    }
   };
+
+  // Of a grammar that is gone through for each genome, in about a millisecond then.
+  static constexpr std::size_t most_edges = 1 << 16;
 
   GptProposer(const GptProposerOptions& options, Sequences corpus)
       : options_(checked(options)),

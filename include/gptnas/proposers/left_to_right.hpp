@@ -35,11 +35,17 @@ ChosenComponents<Genome> choose_components(const Genome& genome, double rate, Ra
 namespace detail {
 
 // Completes a prefix, token by token. Where one token alone is legal, the model is not asked; behind the instruction
-// `end` it need not even read.
+// `end` it need not even read, and nothing else is legal.
 template <class Genome, class Model>
 Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& model, RandomStream& random) {
-  model.reset();
-  model.push(start_token);
+  bool continued = false;
+  if constexpr (requires { model.try_continue(prefix, end, random); }) {
+    continued = model.try_continue(prefix, end, random);
+  }
+  if (!continued) {
+    model.reset();
+    model.push(start_token);
+  }
   while (!prefix.complete()) {
     const auto& legal = prefix.legal();
     const auto first = std::find(legal.begin(), legal.end(), true);
@@ -57,7 +63,9 @@ Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& mo
 /// A whole genome, token by token, under the grammar's mask.
 ///
 /// @param model  with `reset()`, `push(token)` and `std::size_t draw(mask, random)`, where `mask[token]` tells what is
-///   legal. Only models that share this file's proposers need it.
+///   legal. Only models that share this file's proposers need it. One that can draw several tokens at once also has
+///   `bool try_continue(prefix, end, random)`: it goes on with an empty prefix up to the instruction `end`, as the
+///   others would lead it, or does nothing.
 /// @throws std::runtime_error if `Genome::allows` refuses `validity_attempts` genomes.
 template <class Genome, class Model>
 Genome propose_left_to_right(Model& model, RandomStream& random) {
