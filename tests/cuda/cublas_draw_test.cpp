@@ -80,7 +80,7 @@ using Genomes = testing::Types<Items, shapes::Bounded, Vertices>;
 TYPED_TEST_SUITE(CublasDraw, Genomes);
 
 TYPED_TEST(CublasDraw, GenomesAreThoseOfTheProcessor) {
-  using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 16, 1, 2>;
+  using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 8, 1, 2>;
   const RandomStream random(1);
   Gpt<Size> oracle(random);
   Gpt<Size, Machine> model(random);
@@ -90,13 +90,13 @@ TYPED_TEST(CublasDraw, GenomesAreThoseOfTheProcessor) {
   oracle.set_parameters(parameters);
   model.set_parameters(parameters);
   GptSampler oracle_sampler(oracle, 16);
-  GptSampler sampler(model, 10);  // 23 genomes fill them twice and a bit
+  GptSampler sampler(model, 9);  // 13 genomes fill them once and a half
   for (const SamplingOptions& sampling : {SamplingOptions{}, SamplingOptions{.temperature = 0},
                                           SamplingOptions{.temperature = 1.5, .top_k = 3, .top_p = 0.9}}) {
     const GenerateGenomesOptions options{.seed = 9, .sampling = sampling};
-    const auto expected = generate_genomes<TypeParam>(oracle_sampler, 23, options);
-    const auto drawn = generate_genomes<TypeParam>(sampler, 23, options);
-    ASSERT_EQ(drawn.size(), 23u);
+    const auto expected = generate_genomes<TypeParam>(oracle_sampler, 13, options);
+    const auto drawn = generate_genomes<TypeParam>(sampler, 13, options);
+    ASSERT_EQ(drawn.size(), 13u);
     for (std::size_t i = 0; i < drawn.size(); ++i) {
       this->expect_same(oracle, expected[i], drawn[i], Prefix<TypeParam>(), RandomStream(9, i, Purpose::sample),
                         {sampling});
@@ -112,11 +112,12 @@ struct SpaceOf {
 TYPED_TEST(CublasDraw, ProposalsAreThoseOfTheProcessor) {
   const GptProposerOptions options{
       .elimination = {.initial_rate = 0.5}, .sampling = {.top_p = 0.95}, .corpus = 1, .pretraining_steps = 0};
-  GptProposer<SpaceOf<TypeParam>> expected(options);
-  GptProposer<SpaceOf<TypeParam>, Machine> actual(options);
-  const Gpt<DefaultGptSize<TypeParam>> oracle{RandomStream(options.seed, 0, Purpose::initialize)};
+  using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 8, 1, 2>;
+  GptProposer<SpaceOf<TypeParam>, EigenBackend<float>, Size> expected(options);
+  GptProposer<SpaceOf<TypeParam>, Machine, Size> actual(options);
+  const Gpt<Size> oracle{RandomStream(options.seed, 0, Purpose::initialize)};
   const DrawSettings settings{options.sampling, true};
-  for (std::uint64_t id = 0; id < 20; ++id) {
+  for (std::uint64_t id = 0; id < 8; ++id) {
     RandomStream random(4, id), own = random;
     const RandomStream before = random;
     const TypeParam proposal = expected.propose(random), other = actual.propose(own);

@@ -24,6 +24,9 @@ template <CublasPrecision Precision>
 struct GptTested<CublasBackend<Precision>> {
   static std::string problem() { return find_cuda_device().problem; }
   static constexpr double tolerance = model_tolerance<CublasBackend<Precision>>;
+  static constexpr const char* precision = Precision == CublasPrecision::fp32   ? "fp32"
+                                           : Precision == CublasPrecision::tf32 ? "tf32"
+                                                                                : "bf16";
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Cublas, GptReference, GptCases<CublasBackends>::Type);

@@ -37,7 +37,7 @@ struct GrammarGraph : testing::Test {
       for (std::size_t edge = graph.first_edge[node]; edge < graph.first_edge[node + 1]; ++edge) {
         const TokenEdge& each = graph.edges[edge];
         legal[static_cast<std::size_t>(each.token)] = paid <= each.most;
-        if (edge > graph.first_edge[node]) ASSERT_LT(graph.edges[edge - 1].token, each.token);
+        ASSERT_TRUE(edge == graph.first_edge[node] || graph.edges[edge - 1].token < each.token);
       }
       ASSERT_EQ(legal, prefix.legal());
       const std::size_t token = sample_legal(legal, random);
