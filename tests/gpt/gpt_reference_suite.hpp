@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -92,7 +93,9 @@ class GptReference : public testing::Test {
       squared_errors += std::pow(expected[i] - static_cast<double>(actual[i]), 2);
     }
     const double peer = tensors_.at("error." + std::string(precision) + "." + what).at(0);
-    EXPECT_LE(std::sqrt(squared_errors / squares), 2 * peer) << what;
+    // A loss whose last bit alone is wrong is as good as a right one.
+    EXPECT_LE(std::sqrt(squared_errors / squares), std::max<double>(2 * peer, std::numeric_limits<Scalar>::epsilon()))
+        << what;
   }
 
   const std::map<std::string, std::vector<double>> tensors_ = gpt_reference(Which::Reference::file);
