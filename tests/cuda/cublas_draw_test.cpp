@@ -37,10 +37,6 @@ struct Item {
 struct Items {
   BOOST_HANA_DEFINE_STRUCT(Items, (Sequence<Item, 1, 3>, items));
 };
-struct Vertices {
-  using CellType = Cell<4, 4, 1, 2>;
-  BOOST_HANA_DEFINE_STRUCT(Vertices, (CellType, cell));
-};
 
 template <class Genome>
 class CublasDraw : public CudaTest {
@@ -76,7 +72,7 @@ class CublasDraw : public CudaTest {
     }
   }
 };
-using Genomes = testing::Types<Items, shapes::Bounded, Vertices>;
+using Genomes = testing::Types<Items, shapes::Bounded>;
 TYPED_TEST_SUITE(CublasDraw, Genomes);
 
 TYPED_TEST(CublasDraw, GenomesAreThoseOfTheProcessor) {
@@ -104,35 +100,36 @@ TYPED_TEST(CublasDraw, GenomesAreThoseOfTheProcessor) {
   }
 }
 
-template <class Type>
-struct SpaceOf {
-  using Genome = Type;
+struct Space {
+  using Genome = shapes::Bounded;
 };
+using CublasDrawProposals = CublasDraw<Space::Genome>;
 
-TYPED_TEST(CublasDraw, ProposalsAreThoseOfTheProcessor) {
+TEST_F(CublasDrawProposals, AreThoseOfTheProcessor) {
   const GptProposerOptions options{
       .elimination = {.initial_rate = 0.5}, .sampling = {.top_p = 0.95}, .corpus = 1, .pretraining_steps = 0};
-  using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 8, 1, 2>;
-  GptProposer<SpaceOf<TypeParam>, EigenBackend<float>, Size> expected(options);
-  GptProposer<SpaceOf<TypeParam>, Machine, Size> actual(options);
+  using Genome = Space::Genome;
+  using Size = GptSize<vocabulary_size<Genome>, Layout<Genome>::max_tokens, 8, 1, 2>;
+  GptProposer<Space, EigenBackend<float>, Size> expected(options);
+  GptProposer<Space, Machine, Size> actual(options);
   const Gpt<Size> oracle{RandomStream(options.seed, 0, Purpose::initialize)};
   const DrawSettings settings{options.sampling, true};
   for (std::uint64_t id = 0; id < 8; ++id) {
     RandomStream random(4, id), own = random;
     const RandomStream before = random;
-    const TypeParam proposal = expected.propose(random), other = actual.propose(own);
-    this->expect_same(oracle, proposal, other, Prefix<TypeParam>(), before, settings);
+    const Genome proposal = expected.propose(random), other = actual.propose(own);
+    expect_same(oracle, proposal, other, Prefix<Genome>(), before, settings);
     if (!Equal{}(proposal, other)) continue;
     EXPECT_EQ(random(), own());  // it goes on
 
     RandomStream choosing = random;
     const auto chosen = choose_components(proposal, 0.5, choosing);
-    PartialGenome<TypeParam> kept(proposal);
+    PartialGenome<Genome> kept(proposal);
     for (const ComponentSite& component : chosen) kept.open(component);
-    TypeParam genome = proposal, another = proposal;
+    Genome genome = proposal, another = proposal;
     expected.reconstruct(genome, 0, random);
     actual.reconstruct(another, 0, own);
-    this->expect_same(oracle, genome, another, Prefix<TypeParam>(kept), choosing, settings);
+    expect_same(oracle, genome, another, Prefix<Genome>(kept), choosing, settings);
     EXPECT_TRUE(!Equal{}(genome, another) || random() == own());
   }
 }
@@ -140,7 +137,7 @@ TYPED_TEST(CublasDraw, ProposalsAreThoseOfTheProcessor) {
 class CublasDrawErrors : public CudaTest {};
 
 TEST_F(CublasDrawErrors, AreSentences) {
-  using Size = GptSize<vocabulary_size<Items>, Layout<Items>::max_tokens, 8, 1, 1>;
+  using Size = GptSize<vocabulary_size<Items>, Layout<Items>::max_tokens, 8, 1, 2>;
   const Gpt<Size, Machine> model{RandomStream(1)};
   GptSampler sampler(model, 2);
   TokenGraph graph = grammar_graph<Items>();

@@ -76,7 +76,7 @@ TEST_F(CublasGpt, TheSameArgumentsGiveTheSameBits) {
   const GptDropout dropout{.rate = 0.3, .seed = 5, .step = 7};
   const Model model{RandomStream(1)};
   const auto first = gradients_of(model, batch(), dropout);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(first, gradients_of(model, batch(), dropout));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(first, gradients_of(model, batch(), dropout));
 }
 
 TEST_F(CublasGpt, IsAValue) {
@@ -106,14 +106,14 @@ TEST_F(CublasGpt, WeighsSequencesAsTheProcessor) {
 TEST_F(CublasGpt, GeneratesTheSameSequencesForAnyNumberOfRows) {
   const Model model{RandomStream(1)};
   const auto generated = [&](std::size_t rows) {
-    std::vector<std::vector<int>> sequences(9, {0});
+    std::vector<std::vector<int>> sequences(6, {0});
     GptSampler sampler(model, rows);
     generate(sampler, sequences, {.seed = 4});
     return sequences;
   };
   const auto alone = generated(1);
   EXPECT_EQ(alone, generated(4));
-  EXPECT_EQ(alone, generated(12));
+  EXPECT_EQ(alone, generated(8));
   EXPECT_NE(alone[0], alone[1]);
 }
 
