@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/random_stream.hpp>
@@ -23,6 +24,10 @@ struct DrawSettings {
   SamplingOptions sampling = {};
   bool spares_forced = false;  ///< where one token alone may follow, it takes no number of the stream
 };
+
+static_assert(std::is_trivially_copyable_v<DrawnSequence> && std::is_trivially_copyable_v<DrawSettings> &&
+                  std::is_trivially_copyable_v<TokenEdge>,
+              "gptnas: what a device draws with is copied as bytes");
 
 /// A backend that draws tokens where the logits are, so that sequences are drawn step by step without the host.
 ///

@@ -52,7 +52,8 @@ using DefaultGptSize = GptSize<vocabulary_size<Genome>, Layout<Genome>::max_toke
 /// GPT-NAS (arXiv 2305.05351): a GPT, pre-trained on unlabelled architectures of the space, predicts components of an
 /// offspring again, given what precedes them; it goes on learning from the best of what was measured.
 ///
-/// Every draw is masked by the grammar, so every proposal is a valid genome. Pre-training happens in the constructor.
+/// Every draw is masked by the grammar, so every proposal is a valid genome. Pre-training happens in the constructor. A
+/// backend that can draws a genome itself, unless the grammar of its constraint is a large one.
 ///
 /// @tparam Size     a `GptSize` with the vocabulary of the genome and a context of at least its longest token sequence.
 /// @tparam Machine  a `Backend`.
