@@ -9,11 +9,12 @@
 
 namespace gptnas {
 
-/// A token that may come next where at most `most` was paid before, and where it leads.
+/// A token that may come next, and where it leads.
 struct TokenEdge {
   std::int32_t token;
-  std::uint32_t target;      ///< a node
-  std::uint64_t cost, most;  ///< what the token costs; with it and the cheapest rest, the bound is kept up to `most`
+  std::uint32_t target;  ///< a node
+  std::uint64_t cost;    ///< what the token costs
+  std::uint64_t most;    ///< that may have been paid before; with more, every rest exceeds the bound
 };
 
 /// A grammar of token sequences, a bound on their cost included, that can be followed without any knowledge of what it
@@ -22,9 +23,8 @@ struct TokenEdge {
 /// From `start`, where nothing is paid, one goes along edges; a sequence is complete in a node without any. What is not
 /// complete has an edge that may be taken.
 struct TokenGraph {
-  std::vector<std::uint32_t>
-      first_edge;                ///< (nodes + 1): those of node n are first_edge[n] to before first_edge[n + 1]
-  std::vector<TokenEdge> edges;  ///< of a node by their tokens, each of which occurs once
+  std::vector<std::uint32_t> first_edge;  ///< (nodes + 1) node n has the edges from first_edge[n] to first_edge[n + 1]
+  std::vector<TokenEdge> edges;           ///< of a node by their tokens, each of which occurs once
   std::uint32_t start = 0;
   std::size_t longest = 0;  ///< tokens of the longest sequence
 
