@@ -5,7 +5,9 @@
 # how to make one.
 set -u
 
-dependencies=${1:-}
+dependencies=
+[ $# = 0 ] || dependencies=$(cd "$1" && pwd) || exit 1
+PATH=$PATH:/usr/local/cuda/bin  # where CUDA's own installer puts nvcc and compute-sanitizer
 project=$(cd "$(dirname "$0")/.." && pwd)
 build=$project/build/gpu
 logs=$build/logs
@@ -16,7 +18,10 @@ if ! card=$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/
   exit 1
 fi
 
-# step NAME LIMIT COMMAND...: one line of the table, the output in a log.
+# step NAME LIMIT COMMAND...: one line of the table, the output in a log. A test or benchmark that is skipped has not
+# passed: there is a GPU here.
+# "52 tests PASSED, 2 tests FAILED": what GoogleTest says at its end.
+tests_of() { sed -nE 's/^\[  (PASSED|SKIPPED|FAILED) *\] ([0-9]+ tests?)[.,].*/\2 \1/p' "$1" | paste -s -d , | sed 's/,/, /g'; }
 failed=0
 table=$logs/table
 : >"$table"
@@ -24,12 +29,14 @@ step() {
   name=$1 limit=$2
   shift 2
   begin=$(date +%s)
-  timeout "$limit" "$@" >"$logs/$name.log" 2>&1
+  timeout --kill-after=5 "$limit" "$@" >"$logs/$name.log" 2>&1
   status=$?
+  [ $status != 0 ] || ! grep -qE '^\[  SKIPPED |ERROR OCCURRED' "$logs/$name.log" || status=skipped
   seconds=$(($(date +%s) - begin))
   case $status in
     0) result=passed ;;
-    124) result="stopped after $limit s" ;;
+    skipped) result="skipped" ;;
+    124 | 137) result="stopped after $limit s" ;;
     127) result="not found" ;;
     *) result="failed ($status)" ;;
   esac
@@ -38,17 +45,17 @@ step() {
     echo "--- $name: $result" >&2
     tail -n 40 "$logs/$name.log" >&2
   fi
-  printf '%-12s %-24s %5s s  %s\n' "$name" "$result" "$seconds" "$(grep -E '^\[  (PASSED|SKIPPED|FAILED) ' "$logs/$name.log" | head -n 1)" >>"$table"
-  return $status
+  printf '%-12s %-24s %5s s  %s\n' "$name" "$result" "$seconds" "$(tests_of "$logs/$name.log")" >>"$table"
+  [ $status = 0 ]
 }
 
 tests=$build/tests/gptnas_gpu_tests
-sanitize() { step "$1" 75 compute-sanitizer --tool "$1" --error-exitcode 3 "$tests" --gtest_filter='CublasBackend*'; }
+sanitize() { step "$1" 75 compute-sanitizer --tool "$1" --error-exitcode 3 "$tests" --gtest_brief=1 --gtest_filter='CublasBackend*:CublasDraw*'; }
 
 if step configure 40 cmake -S "$project" -B "$build" -DCMAKE_BUILD_TYPE=Release -DGPTNAS_NATIVE=ON \
     -DGPTNAS_CUDA=REQUIRED -DCMAKE_CUDA_ARCHITECTURES=native -DGPTNAS_BUILD_EXAMPLES=OFF \
     "-DCMAKE_PREFIX_PATH=$dependencies" &&
-  step build 180 cmake --build "$build" --parallel "$(nproc)" --target gptnas_gpu_tests gpt_gpu_bench; then
+  step build 170 cmake --build "$build" --parallel "$(nproc)" --target gptnas_gpu_tests gpt_gpu_bench; then
   step tests 50 "$tests" --gtest_brief=1
   sanitize memcheck
   sanitize racecheck

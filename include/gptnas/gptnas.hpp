@@ -6,6 +6,7 @@
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/concepts/crossover.hpp>
+#include <gptnas/concepts/drawing_backend.hpp>
 #include <gptnas/concepts/duplicate_policy.hpp>
 #include <gptnas/concepts/executor.hpp>
 #include <gptnas/concepts/mutation.hpp>
@@ -31,9 +32,11 @@
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
+#include <gptnas/core/sampling_options.hpp>
 #include <gptnas/core/status_line.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/core/thread_team.hpp>
+#include <gptnas/core/token_graph.hpp>
 #include <gptnas/core/version.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/data/augmentation.hpp>
@@ -90,6 +93,7 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/genome_members.hpp>
+#include <gptnas/genome/grammar_graph.hpp>
 #include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/print.hpp>

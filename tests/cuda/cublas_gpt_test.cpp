@@ -10,11 +10,7 @@
 #include <string>
 #include <vector>
 
-#include <gptnas/genome/prefix.hpp>
-#include <gptnas/genome/reflection.hpp>
-#include <gptnas/genome/tokens.hpp>
 #include <gptnas/gpt/generate.hpp>
-#include <gptnas/gpt/generate_genomes.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
@@ -28,6 +24,9 @@ template <CublasPrecision Precision>
 struct GptTested<CublasBackend<Precision>> {
   static std::string problem() { return find_cuda_device().problem; }
   static constexpr double tolerance = model_tolerance<CublasBackend<Precision>>;
+  static constexpr const char* precision = Precision == CublasPrecision::fp32   ? "fp32"
+                                           : Precision == CublasPrecision::tf32 ? "tf32"
+                                                                                : "bf16";
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Cublas, GptReference, GptCases<CublasBackends>::Type);
@@ -77,7 +76,7 @@ TEST_F(CublasGpt, TheSameArgumentsGiveTheSameBits) {
   const GptDropout dropout{.rate = 0.3, .seed = 5, .step = 7};
   const Model model{RandomStream(1)};
   const auto first = gradients_of(model, batch(), dropout);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(first, gradients_of(model, batch(), dropout));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(first, gradients_of(model, batch(), dropout));
 }
 
 TEST_F(CublasGpt, IsAValue) {
@@ -107,72 +106,15 @@ TEST_F(CublasGpt, WeighsSequencesAsTheProcessor) {
 TEST_F(CublasGpt, GeneratesTheSameSequencesForAnyNumberOfRows) {
   const Model model{RandomStream(1)};
   const auto generated = [&](std::size_t rows) {
-    std::vector<std::vector<int>> sequences(9, {0});
+    std::vector<std::vector<int>> sequences(6, {0});
     GptSampler sampler(model, rows);
     generate(sampler, sequences, {.seed = 4});
     return sequences;
   };
   const auto alone = generated(1);
   EXPECT_EQ(alone, generated(4));
-  EXPECT_EQ(alone, generated(12));
+  EXPECT_EQ(alone, generated(8));
   EXPECT_NE(alone[0], alone[1]);
-}
-
-struct Item {
-  BOOST_HANA_DEFINE_STRUCT(Item, (Choice<1, 2, 3>, a), (Choice<4, 5>, b));
-};
-struct Items {
-  BOOST_HANA_DEFINE_STRUCT(Items, (Sequence<Item, 1, 3>, items));
-};
-using ItemsSize = GptSize<vocabulary_size<Items>, Layout<Items>::max_tokens, 16, 1, 2>;
-
-/// By how much of the total weight a draw misses the boundary between two tokens that were drawn from the same logits.
-double distance_to_boundary(const Gpt<ItemsSize>& model, std::span<const Token> tokens, std::size_t place, Token other,
-                            double uniform) {
-  GptSampler sampler(model);
-  Prefix<Items> prefix;
-  sampler.push(start_token);
-  for (const Token token : tokens.first(place)) {
-    sampler.push(token);
-    prefix.push(token);
-  }
-  double total = 0, below = 0;  // of the larger one of both tokens
-  for (std::size_t token = 0; token < ItemsSize::vocabulary; ++token) {
-    const double weight = prefix.legal()[token] ? std::exp(static_cast<double>(sampler.logits()[token])) : 0.0;
-    total += weight;
-    if (token < std::max(tokens[place], other)) below += weight;
-  }
-  return std::abs(below / total - uniform);
-}
-
-TEST_F(CublasGpt, DrawsTheGenomesOfTheProcessor) {
-  const RandomStream random(1);
-  Gpt<ItemsSize> oracle(random);
-  Gpt<ItemsSize, Machine> model(random);
-  std::vector<float> parameters(ItemsSize::parameters);
-  RandomStream far(2);
-  for (float& value : parameters) value = static_cast<float>(0.3 * far.normal());
-  oracle.set_parameters(parameters);
-  model.set_parameters(parameters);
-  GptSampler oracle_sampler(oracle, 16);
-  GptSampler sampler(model, 20);  // 30 genomes fill them once and a half
-  for (const double temperature : {1.0, 0.0}) {
-    const auto expected = generate_genomes<Items>(oracle_sampler, 30, {.seed = 9, .temperature = temperature});
-    const auto drawn = generate_genomes<Items>(sampler, 30, {.seed = 9, .temperature = temperature});
-    ASSERT_EQ(drawn.size(), 30u);
-    for (std::size_t i = 0; i < drawn.size(); ++i) {
-      const auto tokens = encode(expected[i]), others = encode(drawn[i]);
-      std::size_t place = 0;
-      while (place < tokens.size() && place < others.size() && tokens[place] == others[place]) ++place;
-      if (place == tokens.size()) continue;
-      // Another token may only have been drawn where rounding decides.
-      ASSERT_NE(temperature, 0) << i;
-      EXPECT_LT(distance_to_boundary(oracle, std::span(tokens.begin(), tokens.size()), place, others[place],
-                                     detail::cuda::sample_uniform(9, i, static_cast<std::uint32_t>(place))),
-                1e-4)
-          << i;
-    }
-  }
 }
 
 }  // namespace

@@ -117,41 +117,56 @@ TEST(CudaElements, AdamW) {
   EXPECT_NEAR(parameter, 0.5 * (1 - 0.01 * 0.1) - 0.01 * (m / 0.19) / (std::sqrt(v / 0.01) + 1e-8), 1e-6);
 }
 
-TEST(CudaElements, SampleUniformIsThatOfTheStream) {
-  for (const std::uint64_t seed : {1ull, 0xFEDCBA9876543210ull}) {
-    for (const std::uint64_t id : {0ull, 7ull, 0x123456789ull}) {
-      RandomStream random(seed, id, Purpose::sample);
-      for (std::uint32_t number = 0; number < 20; ++number) {
-        ASSERT_EQ(sample_uniform(seed, id, number), random.uniform()) << number;
+TEST(CudaElements, DrawsTheTokenThatSampleTokenTakes) {
+  constexpr std::size_t vocabulary = 13;
+  constexpr std::uint64_t paid = 5;
+  RandomStream random(1);
+  std::size_t forced = 0;
+  for (std::uint64_t id = 0; id < 2000; ++id) {
+    std::array<float, vocabulary> logits;
+    std::vector<TokenEdge> edges;
+    std::array<bool, vocabulary> allowed{};
+    const double share = id % 3 == 0 ? 0.1 : 0.6;
+    for (std::size_t token = 0; token < vocabulary; ++token) {
+      logits[token] = std::round(static_cast<float>(4 * random.normal())) / 2;  // some are equal
+      allowed[token] = token == id % vocabulary || random.chance(share);
+      if (!allowed[token] && random.chance(0.5)) continue;  // what may not be taken has no edge or costs too much
+      edges.push_back({static_cast<std::int32_t>(token), 0, 0, allowed[token] ? paid + token % 2 : paid - 1});
+    }
+    const bool alone = std::count(allowed.begin(), allowed.end(), true) == 1;
+    forced += alone;
+    for (const double temperature : {1.0, 0.3, 0.0}) {
+      for (const std::size_t top_k : {0u, 1u, 3u, 20u}) {
+        for (const double top_p : {1.0, 0.8, 1e-9}) {
+          const SamplingOptions options{.temperature = temperature, .top_k = top_k, .top_p = top_p};
+          RandomStream stream(3, id, Purpose::sample), own = stream, sparing = stream;
+          const auto token = [&](const DrawSettings& settings, RandomStream& with) {
+            return edges.at(draw_edge(logits.data(), edges.data(), edges.size(), paid, settings, with)).token;
+          };
+          const auto expected = static_cast<std::int32_t>(
+              sample_token(std::span<const float, vocabulary>(logits), allowed, options, stream));
+          ASSERT_EQ(token({options, false}, own), expected) << temperature << ' ' << top_k << ' ' << top_p;
+          ASSERT_EQ(token({options, true}, sparing), expected);
+          const std::uint32_t next = stream();
+          ASSERT_EQ(own(), next);
+          ASSERT_EQ(sparing(), alone ? RandomStream(3, id, Purpose::sample)() : next);
+        }
       }
     }
   }
+  EXPECT_GT(forced, 100u);
 }
 
-TEST(CudaElements, DrawsTheTokenThatSampleTokenTakes) {
-  constexpr std::size_t vocabulary = 13;
-  RandomStream random(1);
-  for (std::uint64_t id = 0; id < 2000; ++id) {
-    std::array<float, vocabulary> logits;
-    std::array<std::int32_t, vocabulary> next;
-    std::array<bool, vocabulary> allowed;
-    for (std::size_t token = 0; token < vocabulary; ++token) {
-      logits[token] = std::round(static_cast<float>(4 * random.normal())) / 2;  // some are equal
-      allowed[token] = random.chance(0.6);
-      next[token] = allowed[token] ? static_cast<std::int32_t>(token) : -1;
-    }
-    allowed[id % vocabulary] = true;
-    next[id % vocabulary] = 0;
-    for (const double temperature : {1.0, 0.3, 0.0}) {
-      RandomStream stream(3, id, Purpose::sample);
-      const std::size_t expected =
-          sample_token(std::span<const float, vocabulary>(logits), allowed, {.temperature = temperature}, stream);
-      ASSERT_EQ(draw_token(logits.data(), next.data(), vocabulary, temperature, sample_uniform(3, id, 0)), expected);
-    }
-  }
+TEST(CudaElements, DrawsNothingWhereNoEdgeMayBeTaken) {
   const float logits[]{1, 2};
-  const std::int32_t none[]{-1, -1};
-  EXPECT_EQ(draw_token(logits, none, 2, 1, 0.5), 2u);
+  const TokenEdge edges[]{{0, 0, 0, 3}, {1, 0, 0, 2}};
+  RandomStream random(1);
+  EXPECT_EQ(draw_edge(logits, edges, 2, 4, {}, random), 2u);
+  EXPECT_EQ(draw_edge(logits, edges, 2, 3, {}, random), 0u);
+  EXPECT_EQ(draw_edge(logits, edges, 0, 0, {}, random), 0u);
+  RandomStream other(1);
+  other.uniform();
+  EXPECT_EQ(random(), other());
 }
 
 TEST(CudaElements, ClipScale) {

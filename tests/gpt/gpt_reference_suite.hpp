@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ struct GptTested {
   static std::string problem() { return ""; }
   /// What an element may differ by, relative to the largest magnitude of its tensor.
   static constexpr double tolerance = sizeof(typename Machine::Scalar) == 4 ? 1e-5 : 1e-12;
+  /// By what name the files have PyTorch's errors in the same precision; double is what they are relative to.
+  static constexpr const char* precision = sizeof(typename Machine::Scalar) == 4 ? "fp32" : nullptr;
 };
 
 template <class Which>
@@ -78,6 +81,23 @@ class GptReference : public testing::Test {
     EXPECT_LE(worst, largest * GptTested<typename Which::Backend>::tolerance) << name;
   }
 
+  /// Compares the error of some values together, in the Euclidean norm, with PyTorch's in the same precision.
+  void expect_precise(const std::string& what, const std::vector<double>& expected,
+                      const std::vector<Scalar>& actual) const {
+    constexpr const char* precision = GptTested<typename Which::Backend>::precision;
+    if (precision == nullptr) return;
+    ASSERT_EQ(expected.size(), actual.size()) << what;
+    double squares = 0, squared_errors = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      squares += expected[i] * expected[i];
+      squared_errors += std::pow(expected[i] - static_cast<double>(actual[i]), 2);
+    }
+    const double peer = tensors_.at("error." + std::string(precision) + "." + what).at(0);
+    // A loss whose last bit alone is wrong is as good as a right one.
+    EXPECT_LE(std::sqrt(squared_errors / squares), std::max<double>(2 * peer, std::numeric_limits<Scalar>::epsilon()))
+        << what;
+  }
+
   const std::map<std::string, std::vector<double>> tensors_ = gpt_reference(Which::Reference::file);
   std::optional<Model> model_;
   TokenBatch<Size> batch_{40};
@@ -92,15 +112,24 @@ TYPED_TEST_P(GptReference, LogitsLossAndEveryGradient) {
   std::vector<typename TestFixture::Scalar> logits(this->batch_.rows() * TestFixture::Size::vocabulary), loss(1);
   backend.read(activations.at(activations.logits, this->batch_.rows()), std::span(logits));
   this->expect_close("logits", logits);
+  this->expect_precise("logits", this->tensors_.at("logits"), logits);
 
   typename TestFixture::Model::Array gradients(TestFixture::Size::parameters), loss_buffer(1);
   this->model_->loss(activations, loss_buffer);
   this->model_->backward(activations, gradients);
   backend.read(loss_buffer, std::span(loss));
   this->expect_close("loss", loss);
+  std::vector<double> expected;
+  std::vector<typename TestFixture::Scalar> actual;
   for (const NamedTensor& tensor : TestFixture::Model::tensors()) {
-    this->expect_close("gradient." + tensor.name, this->model_->named(gradients, tensor.name));
+    const std::string name = "gradient." + tensor.name;
+    const auto gradient = this->model_->named(gradients, tensor.name);
+    this->expect_close(name, gradient);
+    actual.insert(actual.end(), gradient.begin(), gradient.end());
+    const auto& reference = this->tensors_.at(name);
+    expected.insert(expected.end(), reference.begin(), reference.end());
   }
+  this->expect_precise("gradients", expected, actual);
 }
 
 TYPED_TEST_P(GptReference, TenTrainingLosses) {
@@ -110,6 +139,7 @@ TYPED_TEST_P(GptReference, TenTrainingLosses) {
   std::vector<typename TestFixture::Scalar> losses;
   for (int step = 0; step < 10; ++step) losses.push_back(fitter.step(*this->model_, this->batch_, 0.01));
   this->expect_close("losses", losses);
+  this->expect_precise("losses", this->tensors_.at("losses"), losses);
 }
 
 REGISTER_TYPED_TEST_SUITE_P(GptReference, LogitsLossAndEveryGradient, TenTrainingLosses);

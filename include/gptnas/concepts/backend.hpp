@@ -52,8 +52,7 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// A backend may note them in the `Recording` and repeat them in later calls with the same recording and memory (a list
 /// of slices), in which `work` must do the same, instead of calling it. A recording starts as `{}`; a copy of one is
 /// empty. `asynchronous` tells whether calls only begin operations, which run one after the other then: who uses such a
-/// backend has no use for several threads, and pads batches to a few numbers of rows, for what can be repeated. Such a
-/// backend may also `draw` tokens itself, as `CublasBackend` does.
+/// backend has no use for several threads, and pads batches to a few numbers of rows, for what can be repeated.
 ///
 /// Rows: a batch is N rows, one a token, of sequences that lie one after the other. `positions` (N) counts from 0
 /// within each sequence, so that it also tells where a sequence starts. A row whose target is `ignored_target` pads.

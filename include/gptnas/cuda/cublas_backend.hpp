@@ -11,6 +11,8 @@
 #include <utility>
 
 #include <gptnas/concepts/backend.hpp>
+#include <gptnas/concepts/drawing_backend.hpp>
+#include <gptnas/core/token_graph.hpp>
 #include <gptnas/cuda/context.hpp>
 #include <gptnas/cuda/operations.hpp>
 #include <gptnas/cuda/recording.hpp>
@@ -224,20 +226,12 @@ class CublasBackend {
     detail::cuda::cross_entropy(*context_, rows, Vocabulary, loss.data_, logits.data_, targets.data_, share.data_);
   }
 
-  /// What the drawing of tokens depends on, as an element of a buffer.
-  using DrawSettings = detail::cuda::DrawSettings;
-
-  /// Draws what follows each row, as `sample_token` does from the position-th number of the stream of (seed, first row
-  /// + n, Purpose::sample), among the tokens that the row's state of a grammar allows: tokens (N) =, positions (N) +=
-  /// 1, states (N) =, drawn (N,T) = the token at the position. A row whose state allows none rests.
-  ///
-  /// @param table     (S,V) the state behind a token, -1 where it is illegal.
-  /// @param settings  (1)
   template <std::size_t Vocabulary, std::size_t Context>
-  void draw(std::size_t rows, Slice<std::int32_t> tokens, Slice<std::int32_t> positions, Slice<std::int32_t> states,
-            Slice<std::int32_t> drawn, Input logits, Indices table, Slice<const DrawSettings> settings) const {
-    detail::cuda::draw(*context_, rows, Vocabulary, Context, tokens.data_, positions.data_, states.data_, drawn.data_,
-                       logits.data_, table.data_, settings.data_);
+  void draw(std::size_t rows, Slice<std::int32_t> tokens, Slice<std::int32_t> positions, Slice<DrawnSequence> sequences,
+            Slice<std::int32_t> drawn, Input logits, Slice<const std::uint32_t> first_edge,
+            Slice<const TokenEdge> edges, Slice<const DrawSettings> settings) const {
+    detail::cuda::draw(*context_, rows, Vocabulary, Context, tokens.data_, positions.data_, sequences.data_,
+                       drawn.data_, logits.data_, first_edge.data_, edges.data_, settings.data_);
   }
 
   void add(Output y, Input x) const { detail::cuda::add(*context_, y.size_, y.data_, x.data_); }

@@ -1,4 +1,4 @@
-// The draw of tokens under a grammar's table.
+// The draw of tokens along the edges of a graph.
 #include <cstddef>
 #include <cstdint>
 
@@ -9,29 +9,32 @@ namespace gptnas::detail::cuda {
 
 namespace {
 
-// A thread a row; one whose sequence is complete rests.
+// A thread a sequence; one that is complete rests.
 __global__ void draw_kernel(std::size_t rows, std::size_t vocabulary, std::size_t context_length, std::int32_t* tokens,
-                            std::int32_t* positions, std::int32_t* states, std::int32_t* drawn, const float* logits,
-                            const std::int32_t* table, const DrawSettings* settings) {
+                            std::int32_t* positions, DrawnSequence* sequences, std::int32_t* drawn, const float* logits,
+                            const std::uint32_t* first_edge, const TokenEdge* edges, const DrawSettings* settings) {
   for (std::size_t row = first_element(); row < rows; row += element_stride()) {
-    const std::int32_t* const next = table + static_cast<std::size_t>(states[row]) * vocabulary;
+    DrawnSequence& sequence = sequences[row];
+    const TokenEdge* const own = edges + first_edge[sequence.node];
+    const std::size_t count = first_edge[sequence.node + 1] - first_edge[sequence.node];
+    const std::size_t chosen =
+        draw_edge(logits + row * vocabulary, own, count, sequence.paid, *settings, sequence.random);
+    if (chosen == count) continue;
     const auto position = static_cast<std::size_t>(positions[row]);
-    const double uniform = sample_uniform(settings->seed, settings->first + row, static_cast<std::uint32_t>(position));
-    const std::size_t token = draw_token(logits + row * vocabulary, next, vocabulary, settings->temperature, uniform);
-    if (token == vocabulary) continue;
-    drawn[row * context_length + position] = tokens[row] = static_cast<std::int32_t>(token);
-    states[row] = next[token];
+    drawn[row * context_length + position] = tokens[row] = own[chosen].token;
     positions[row] = static_cast<std::int32_t>(position + 1);
+    sequence.paid += own[chosen].cost;
+    sequence.node = own[chosen].target;
   }
 }
 
 }  // namespace
 
 void draw(Context& context, std::size_t rows, std::size_t vocabulary, std::size_t context_length, std::int32_t* tokens,
-          std::int32_t* positions, std::int32_t* states, std::int32_t* drawn, const float* logits,
-          const std::int32_t* table, const DrawSettings* settings) {
+          std::int32_t* positions, DrawnSequence* sequences, std::int32_t* drawn, const float* logits,
+          const std::uint32_t* first_edge, const TokenEdge* edges, const DrawSettings* settings) {
   launch(context, "draw", draw_kernel, {element_blocks(rows)}, block_threads, rows, vocabulary, context_length, tokens,
-         positions, states, drawn, logits, table, settings);
+         positions, sequences, drawn, logits, first_edge, edges, settings);
 }
 
 }  // namespace gptnas::detail::cuda

@@ -8,7 +8,10 @@
 #include <cstdint>
 
 #include <gptnas/concepts/backend.hpp>
+#include <gptnas/concepts/drawing_backend.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/sampling_options.hpp>
+#include <gptnas/core/token_graph.hpp>
 #include <gptnas/cuda/host_device.hpp>
 
 namespace gptnas::detail::cuda {
@@ -125,45 +128,62 @@ struct AdamWElement {
   }
 };
 
-/// What `draw` draws with.
-struct DrawSettings {
-  std::uint64_t seed, first;  ///< of the streams; number of the first row
-  double temperature;
-};
-
-/// Number `number` of the uniform reals of `RandomStream(seed, id, Purpose::sample)`.
-GPTNAS_HOST_DEVICE inline double sample_uniform(std::uint64_t seed, std::uint64_t id, std::uint32_t number) {
-  const auto low = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
-  const auto high = [](std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); };
-  const std::array<std::uint32_t, 4> words =
-      philox({number / 2, static_cast<std::uint32_t>(Purpose::sample), low(id), high(id)}, {low(seed), high(seed)});
-  const std::size_t at = 2 * (number % 2);
-  return static_cast<double>((words[at] | std::uint64_t{words[at + 1]} << 32) >> 11) * 0x1p-53;
-}
-
-/// The token that `sample_token` takes at such a uniform real.
+/// The one of a node's edges that `sample_token` takes, of those that may be taken.
 ///
-/// @param next  (V) -1 where a token is illegal.
-/// @return V if no token is legal.
-GPTNAS_HOST_DEVICE inline std::size_t draw_token(const float* logits, const std::int32_t* next, std::size_t vocabulary,
-                                                 double temperature, double uniform) {
-  std::size_t best = vocabulary;
-  for (std::size_t token = 0; token < vocabulary; ++token) {
-    if (next[token] >= 0 && (best == vocabulary || logits[token] > logits[best])) best = token;
-  }
-  if (best == vocabulary || temperature == 0) return best;
-  const auto weight = [&](std::size_t token) {
-    const double difference = static_cast<double>(logits[token]) - static_cast<double>(logits[best]);
-    return next[token] >= 0 ? std::exp(difference / temperature) : 0.0;
+/// @param logits  (V)
+/// @param edges   (count) by their tokens.
+/// @return `count` if there is none. Complexity: O(count); where top_k or top_p leave some, O(count) for each.
+GPTNAS_HOST_DEVICE inline std::size_t draw_edge(const float* logits, const TokenEdge* edges, std::size_t count,
+                                                std::uint64_t paid, const DrawSettings& settings,
+                                                RandomStream& random) {
+  const SamplingOptions& options = settings.sampling;
+  const auto logit = [&](std::size_t edge) { return logits[edges[edge].token]; };
+  const auto likelier = [&](std::size_t a, std::size_t b) {
+    return logit(a) != logit(b) ? logit(a) > logit(b) : a < b;
+  };
+  // The likeliest edge that may be taken, or of those that are less likely than another one; `count` if there is none.
+  const auto likeliest = [&](std::size_t before) {
+    std::size_t found = count;
+    for (std::size_t edge = 0; edge < count; ++edge) {
+      if (paid > edges[edge].most || (before != count && !likelier(before, edge))) continue;
+      if (found == count || likelier(edge, found)) found = edge;
+    }
+    return found;
+  };
+  std::size_t left = 0;
+  for (std::size_t edge = 0; edge < count; ++edge) left += paid <= edges[edge].most;
+  const std::size_t best = likeliest(count);
+  if (left == 0 || options.temperature == 0 || (left == 1 && settings.spares_forced)) return best;
+
+  const bool by_likelihood = (options.top_k != 0 && options.top_k < left) || options.top_p < 1;
+  if (options.top_k != 0 && options.top_k < left) left = options.top_k;
+  // The edge that is looked at behind another one, first of all behind `count`.
+  const auto next = [&](std::size_t before) {
+    if (by_likelihood) return likeliest(before);
+    std::size_t edge = before == count ? 0 : before + 1;
+    while (edge < count && paid > edges[edge].most) ++edge;
+    return edge;
+  };
+  const auto weight = [&](std::size_t edge) {
+    return std::exp((static_cast<double>(logit(edge)) - static_cast<double>(logit(best))) / options.temperature);
   };
   double total = 0;
-  for (std::size_t token = 0; token < vocabulary; ++token) total += weight(token);
-  double rest = uniform * total;
-  for (std::size_t token = 0; token < vocabulary; ++token) {
-    rest -= weight(token);
-    if (rest < 0) return token;
+  std::size_t edge = count;
+  for (std::size_t i = 0; i < left; ++i) total += weight(edge = next(edge));
+  if (options.top_p < 1) {
+    const double needed = options.top_p * total;
+    std::size_t kept = 0;
+    edge = count;
+    for (total = 0; kept < left && total < needed; ++kept) total += weight(edge = next(edge));
+    left = kept;
   }
-  return best;
+  double rest = random.uniform() * total;
+  edge = count;
+  for (std::size_t i = 0; i < left; ++i) {
+    rest -= weight(edge = next(edge));
+    if (rest < 0) return edge;
+  }
+  return best;  // the rounding of the sum left nothing
 }
 
 /// The scale that brings gradients of a norm to a limit.

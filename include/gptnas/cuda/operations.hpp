@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <gptnas/concepts/backend.hpp>
+#include <gptnas/concepts/drawing_backend.hpp>
 #include <gptnas/cuda/context.hpp>
 #include <gptnas/cuda/elements.hpp>
 #include <gptnas/cuda/partition.hpp>
@@ -86,8 +87,8 @@ void cross_entropy(Context& context, std::size_t rows, std::size_t vocabulary, f
 
 /// @param settings  (1), on the device like all the rest.
 void draw(Context& context, std::size_t rows, std::size_t vocabulary, std::size_t context_length, std::int32_t* tokens,
-          std::int32_t* positions, std::int32_t* states, std::int32_t* drawn, const float* logits,
-          const std::int32_t* table, const DrawSettings* settings);
+          std::int32_t* positions, DrawnSequence* sequences, std::int32_t* drawn, const float* logits,
+          const std::uint32_t* first_edge, const TokenEdge* edges, const DrawSettings* settings);
 
 void squared_norm(Context& context, std::size_t count, float* y, const float* x);
 void clip(Context& context, std::size_t count, float* scale, const float* squared_norms, float limit);

@@ -67,6 +67,7 @@ class ConstrainedGrammar {
     return std::span(exits_).subspan(from.first_exit, from.end_exit - from.first_exit);
   }
   std::size_t size() const { return nodes_.size(); }
+  std::size_t edge_count() const { return edges_.size(); }
 
  private:
   using Automaton = detail::Automaton<Genome>;

@@ -78,6 +78,9 @@ class Prefix {
   explicit Prefix(const PartialGenome<Genome>& kept) : kept_(&kept) { find_legal(); }
   explicit Prefix(PartialGenome<Genome>&&) = delete;
 
+  /// What is kept; none if everything is open.
+  const PartialGenome<Genome>* kept() const { return kept_; }
+
   /// The plain grammar's state: number of the instruction that is read next.
   std::size_t state() const { return state_; }
   bool complete() const { return state_ == grammar<Genome>.final_state; }

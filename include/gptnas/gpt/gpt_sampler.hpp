@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,8 +13,12 @@
 #include <vector>
 
 #include <gptnas/concepts/backend.hpp>
+#include <gptnas/concepts/drawing_backend.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
+#include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/thread_team.hpp>
+#include <gptnas/core/token_graph.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 
@@ -99,7 +104,7 @@ class GptSampler {
   void push(std::span<const std::size_t> tokens) {
     const std::size_t count = tokens.size();
     if (count == 0 || count > rows_) {
-      throw invalid_value("GptSampler::push: number of tokens", count, "1 to " + std::to_string(rows_));
+      throw invalid_value("GptSampler::push: number of tokens", count, joined({"1 to ", rows_}));
     }
     for (std::size_t row = 0; row < count; ++row) {
       if (positions_[row] == T) throw invalid_value("GptSampler::push: position", positions_[row], "below the context");
@@ -119,43 +124,52 @@ class GptSampler {
     for (std::size_t row = 0; row < count; ++row) ++positions_[row];
   }
 
-  /// Draws a sequence in each row, from token 0 on, on a backend that can: nothing of them comes to the host in
+  /// Draws a sequence in each of the first rows, where the backend can draw: nothing of them comes to the host in
   /// between. The sequences that the rows had are lost.
   ///
-  /// @param table     (S,V) the state of a grammar behind each token, -1 where it is illegal; the first state is 0, and a
-  ///   sequence is complete in a state that allows no token.
-  /// @param settings  seed and number of the first row of the streams, temperature.
-  /// @param steps     tokens behind the first, at most the context.
-  /// @param drawn     (B,T) = those tokens, and 0 behind complete sequences.
-  /// @throws std::invalid_argument if there are too many steps, or if an array has the wrong size.
-  template <class Settings>
-  void draw(std::span<const std::int32_t> table, const Settings& settings, std::size_t steps,
-            std::span<std::int32_t> drawn) requires(Machine::asynchronous) {
-    if (steps > T) throw invalid_value("GptSampler::draw: steps", steps, "at most the context");
-    if (drawn.size() != rows_ * T) {
-      throw invalid_value("GptSampler::draw: size of drawn", drawn.size(), "rows x context");
+  /// @param graph    of tokens of the vocabulary. @param first  the token before those of the graph.
+  /// @param streams  (N), 1 to `rows()`: each sequence is drawn from its own, which goes on.
+  /// @param drawn    (N,T) = the tokens behind the first one until the sequence is complete, and anything behind them.
+  /// @throws std::invalid_argument if the options are outside their domain, if there are too many or no streams, if
+  ///   `drawn` has the wrong size, or if a sequence may be longer than the context. Complexity: that of `push`, for the
+  ///   longest sequence of the graph.
+  void draw(const TokenGraph& graph, std::size_t first, const DrawSettings& settings, std::span<RandomStream> streams,
+            std::span<std::int32_t> drawn) requires(DrawingBackend<Machine>) {
+    settings.sampling.check();
+    if (first >= V) throw invalid_value("GptSampler::draw: first token", first, joined({"below ", V}));
+    const std::size_t count = streams.size();
+    if (count == 0 || count > rows_) {
+      throw invalid_value("GptSampler::draw: number of streams", count, joined({"1 to ", rows_}));
     }
-    if (table.empty() || table.size() % V != 0) {
-      throw invalid_value("GptSampler::draw: size of the table", table.size(), "a multiple of the vocabulary");
+    if (drawn.size() != count * T) {
+      throw invalid_value("GptSampler::draw: size of drawn", drawn.size(), joined({count * T}));
+    }
+    if (graph.longest > T) {
+      throw invalid_value("GptSampler::draw: longest sequence of the graph", graph.longest, "at most the context");
     }
     const Machine& backend = model_->backend();
-    if (!draws_ || draws_->table.size() != table.size()) draws_.emplace(rows_, table.size());
+    if (!draws_ || !draws_->holds(graph)) draws_.emplace(rows_, graph);
     Draws& own = *draws_;
-    const std::vector<std::int32_t> zeros(rows_ * T);
-    backend.write(indices_.slice(0, 2 * rows_), std::vector<std::int32_t>(2 * rows_));
-    backend.write(own.states.slice(0, rows_), std::span(zeros).first(rows_));
-    backend.write(own.drawn.slice(0, rows_ * T), zeros);
-    backend.write(own.table.slice(0, table.size()), table);
+    reset();
+    std::ranges::fill(host_indices_, static_cast<std::int32_t>(first));
+    const std::size_t computed = pad(count);
+    own.host_sequences.assign(computed, {streams[0], 0, graph.start});  // nobody reads those that pad
+    for (std::size_t row = 0; row < count; ++row) own.host_sequences[row].random = streams[row];
+    backend.write(indices_.slice(0, 2 * computed), std::span(host_indices_).first(2 * computed));
+    backend.write(own.sequences.slice(0, computed), own.host_sequences);
+    backend.write(own.first_edge.slice(0, graph.first_edge.size()), graph.first_edge);
+    backend.write(own.edges.slice(0, graph.edges.size()), graph.edges);
     backend.write(own.settings.slice(0, 1), std::span(&settings, 1));
-    for (std::size_t step = 0; step < steps; ++step) {
-      backend.repeat(own.steps, {model_->parameters()}, [&] {
-        forward(rows_, 0, rows_);
-        backend.template draw<V, T>(rows_, indices_.slice(0, rows_), indices_.slice(rows_, rows_), own.states,
-                                    own.drawn, device_logits_, own.table, own.settings);
+    for (std::size_t step = 0; step < graph.longest; ++step) {
+      backend.repeat(own.steps, {model_->parameters(), device_logits_.slice(0, computed * V)}, [&] {
+        forward(computed, 0, computed);
+        backend.template draw<V, T>(computed, indices_.slice(0, computed), indices_.slice(computed, computed),
+                                    own.sequences, own.drawn, device_logits_, own.first_edge, own.edges, own.settings);
       });
     }
-    backend.read(own.drawn, drawn);
-    reset();
+    backend.read(own.sequences.slice(0, computed), std::span(own.host_sequences));
+    backend.read(own.drawn.slice(0, count * T), drawn);
+    for (std::size_t row = 0; row < count; ++row) streams[row] = own.host_sequences[row].random;
   }
 
   /// The logits of the token that follows what was pushed last to a row. (V)
@@ -214,16 +228,30 @@ class GptSampler {
     backend.template head<C, V, fixed>(rows, part(device_logits_, V), normalized, p.wte);
   }
 
-  // Of an asynchronous backend.
+  // What `draw` needs, on a backend that can. There is room for larger graphs, so that recordings last.
   template <class Any>
   struct DrawsOf {
-    DrawsOf(std::size_t rows, std::size_t table_size) : states(rows), drawn(rows * T), table(table_size), settings(1) {}
-    typename Any::template Buffer<std::int32_t> states, drawn, table;
-    typename Any::template Buffer<typename Any::DrawSettings> settings;
+    DrawsOf(std::size_t rows, const TokenGraph& graph)
+        : sequences(rows),
+          drawn(rows * T),
+          first_edge(std::bit_ceil(graph.first_edge.size())),
+          edges(std::bit_ceil(graph.edges.size())),
+          settings(1) {}
+
+    bool holds(const TokenGraph& graph) const {
+      return graph.first_edge.size() <= first_edge.size() && graph.edges.size() <= edges.size();
+    }
+
+    typename Any::template Buffer<DrawnSequence> sequences;
+    typename Any::template Buffer<std::int32_t> drawn;
+    typename Any::template Buffer<std::uint32_t> first_edge;
+    typename Any::template Buffer<TokenEdge> edges;
+    typename Any::template Buffer<DrawSettings> settings;
     typename Any::Recording steps;
+    std::vector<DrawnSequence> host_sequences;
   };
   struct NoDraws {};
-  using Draws = std::conditional_t<Machine::asynchronous, DrawsOf<Machine>, NoDraws>;
+  using Draws = std::conditional_t<DrawingBackend<Machine>, DrawsOf<Machine>, NoDraws>;
 
   const Model* model_;
   std::size_t rows_;
@@ -238,7 +266,7 @@ class GptSampler {
   std::vector<std::int32_t> host_indices_;                   // the same
   std::vector<std::size_t> positions_;                       // (B)
   typename Machine::Recording steps_;
-  std::optional<Draws> draws_;  // what `draw` needs, once it was called
+  std::optional<Draws> draws_;  // once `draw` was called
 };
 
 }  // namespace gptnas

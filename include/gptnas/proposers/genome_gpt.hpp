@@ -13,10 +13,16 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/concepts/drawing_backend.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/inline_vector.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/token_graph.hpp>
+#include <gptnas/genome/constrained_grammar.hpp>
+#include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/grammar_graph.hpp>
+#include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/genome/tokens.hpp>
 #include <gptnas/gpt/gpt.hpp>
@@ -169,8 +175,27 @@ class GenomeGpt {
       return sample_token(sampler_.logits(), GenomeMask<Mask>{legal}, sampling_, random);
     }
 
+    bool try_continue(Prefix<Genome>& prefix, std::size_t end, RandomStream& random) {
+      if constexpr (DrawingBackend<Machine> && !Format::has_cost) {
+        if constexpr (has_constrained_grammar<Genome>) {
+          if (ConstrainedGrammar<Genome>::instance().edge_count() > most_edges) return false;
+        }
+        const PartialGenome<Genome>* const kept = prefix.kept();
+        const TokenGraph graph = kept == nullptr ? grammar_graph<Genome>() : grammar_graph(*kept);
+        std::array<std::int32_t, Size::context> drawn;
+        sampler_.draw(graph, head_, {.sampling = sampling_, .spares_forced = true}, std::span(&random, 1), drawn);
+        for (auto token = drawn.begin(); prefix.state() < end; ++token) prefix.push(static_cast<std::size_t>(*token));
+        return true;
+      } else {
+        return false;
+      }
+    }
+
    private:
     friend GenomeGpt;
+    // Of a grammar that is gone through for each genome, in about a millisecond then.
+    static constexpr std::size_t most_edges = 1 << 16;
+
     Writer(GptSampler<Model>& sampler, Token head, const SamplingOptions& sampling)
         : sampler_(sampler), head_(head), sampling_(sampling) {}
 

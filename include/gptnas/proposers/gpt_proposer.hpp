@@ -48,7 +48,8 @@ struct GptProposerTimes {
 /// offspring again, given the others; it goes on learning from what was measured.
 ///
 /// Every draw is masked by the grammar, so every proposal is a valid genome. Pre-training happens in the constructor.
-/// A value: a copy learns on its own.
+/// A value: a copy learns on its own. A backend that can draws a genome from left to right itself, unless the GPT knows
+/// bins of cost, or the grammar of the genome's constraint is a large one.
 ///
 /// @tparam Machine       a `Backend`.
 /// @tparam Conditioning  what it learns during the run: the best genomes (`Unconditioned`), or all, with their quality,

@@ -49,10 +49,14 @@ struct FirstLegal {
 };
 
 // Completes a prefix, token by token. Where one token alone is legal, the model is not asked; behind the instruction
-// `end` it need not even read.
+// `end` it need not even read, and nothing else is legal.
 template <class Genome, class Model>
 Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& model, RandomStream& random) {
-  model.begin(random);
+  bool continued = false;
+  if constexpr (requires { model.try_continue(prefix, end, random); }) {
+    continued = model.try_continue(prefix, end, random);
+  }
+  if (!continued) model.begin(random);
   while (!prefix.complete()) {
     const FirstLegal first(prefix.legal());
     const std::size_t token = first.alone ? first.token : std::size_t{model.draw(prefix.legal(), random)};
@@ -68,7 +72,8 @@ Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& mo
 ///
 /// @param model  with `begin(random)`, which starts a sequence with what comes before the first token, `push(token)` and
 ///   `std::size_t draw(mask, random)`, where `mask[token]` tells what is legal. Only models that share this file's
-///   proposers need it.
+///   proposers need it. One that can draw several tokens at once also has `bool try_continue(prefix, end, random)`: it
+///   begins, and goes on with an empty prefix up to the instruction `end`, as the others would lead it; or does nothing.
 /// @throws std::runtime_error if `Genome::allows` refuses `validity_attempts` genomes.
 template <class Genome, class Model>
 Genome propose_left_to_right(Model& model, RandomStream& random) {
