@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include <gptnas/concepts/space.hpp>
+#include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/cell_mutations.hpp>
 #include <gptnas/evolution/component_crossover.hpp>
@@ -21,6 +23,8 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/infilling.hpp>
+#include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/spaces/darts.hpp>
 #include <gptnas/spaces/gpt_nas.hpp>
@@ -93,13 +97,32 @@ TYPED_TEST(SpaceLaws, UniformReconstructionsAreValid) {
 TYPED_TEST(SpaceLaws, GptProposalsAreValid) {
   using Genome = typename TypeParam::Genome;
   using Size = GptSize<vocabulary_size<Genome>, Layout<Genome>::max_tokens, 8, 1, 1>;
-  GptProposer<TypeParam, EigenBackend<float>, Unconditioned, LeftToRight, Size> proposer({.corpus = 100, .pretraining_steps = 10});
+  GptProposer<TypeParam, EigenBackend<float>, Unconditioned, LeftToRight, Size> proposer(
+      {.corpus = 100, .pretraining_steps = 10});
   RandomStream random(5);
   for (int draw = 0; draw < draws; draw += 2) {
     auto genome = proposer.propose(random);
     ASSERT_TRUE(valid(genome));
     proposer.reconstruct(genome, 0.2, random);
     ASSERT_TRUE(valid(genome));
+  }
+}
+
+TYPED_TEST(SpaceLaws, ProposalsByInfillingAndQualityAreValid) {
+  using Genome = typename TypeParam::Genome;
+  using Conditioning = QualityConditioned<2>;
+  using Format = GptFormat<Genome, Conditioning, Infilling>;
+  using Size = GptSize<Format::vocabulary, Format::context, 8, 1, 1>;
+  GptProposer<TypeParam, EigenBackend<float>, Conditioning, Infilling, Size> proposer(
+      {.corpus = 100, .pretraining_steps = 2, .lesson_steps = 2});
+  RandomStream random(5);
+  for (int draw = 0; draw < draws; draw += 10) {
+    Individual<TypeParam> individual{.id = static_cast<std::uint64_t>(draw), .genome = proposer.propose(random)};
+    ASSERT_TRUE(valid(individual.genome));
+    proposer.reconstruct(individual.genome, 0.2, random);
+    ASSERT_TRUE(valid(individual.genome));
+    const double fitness = random.uniform();
+    if (draw < 300) proposer.observe(individual, std::span(&fitness, 1));
   }
 }
 

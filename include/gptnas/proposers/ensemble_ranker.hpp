@@ -70,10 +70,12 @@ struct ValueHead {
 
 }  // namespace detail
 
-/// The GPT of an `EnsembleRanker`: of a context that lets it read the last token, too.
-template <class Genome>
-using EnsembleGpt = GenomeGpt<Genome, EigenBackend<float>, Unconditioned, LeftToRight,
-                              GptSize<vocabulary_size<Genome>, Layout<Genome>::max_tokens + 1, 32, 2, 2>>;
+/// The GPT of an `EnsembleRanker`: of a context that lets it read the last token, too. A `QualityConditioned` with a cost
+/// lets the heads know the cost.
+template <class Genome, class Conditioning = Unconditioned>
+using EnsembleGpt = GenomeGpt<
+    Genome, EigenBackend<float>, Conditioning, LeftToRight,
+    GptSize<GptFormat<Genome, Conditioning>::vocabulary, GptFormat<Genome, Conditioning>::context + 1, 32, 2, 2>>;
 
 /// Takes the proposal of the largest upper confidence bound over a small ensemble of value heads on what a pre-trained
 /// GPT makes of a genome: the last hidden states of its tokens, pooled by random weights, half of which all places

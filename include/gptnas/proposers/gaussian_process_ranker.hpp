@@ -77,7 +77,7 @@ class GaussianProcessRanker {
   KernelType kernel_;
   GaussianProcess<KernelType> process_;
   std::unordered_set<Genome, Hash, Equal> known_;  // canonical forms
-  std::vector<double> fitness_;  // in the order of the process's places
+  std::vector<double> fitness_;                    // in the order of the process's places
 };
 
 }  // namespace gptnas

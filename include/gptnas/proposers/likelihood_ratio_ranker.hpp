@@ -18,7 +18,8 @@ namespace gptnas {
 
 /// Options of a `LikelihoodRatioRanker`.
 struct LikelihoodRatioRankerOptions {
-  std::size_t pool = 300;  ///< proposals to choose from, at least 1
+  /// Proposals to choose from, at least 1; of many, the likeliest are those about which the GPT errs most.
+  std::size_t pool = 20;
   /// Of a GPT of its own, which reads few genomes very often: hence the low learning rate.
   GenomeGptOptions gpt = {.learning_rate = {.peak = 1e-3, .warm_up_steps = 10}};
 };
