@@ -1,0 +1,113 @@
+// What is compared: ways to propose, by ways to choose among proposals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gptnas/evolution/distinct_tournament.hpp>
+#include <gptnas/evolution/gene_mutation.hpp>
+#include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/evolution/local_search.hpp>
+#include <gptnas/evolution/mu_plus_lambda.hpp>
+#include <gptnas/evolution/no_mutation.hpp>
+#include <gptnas/evolution/one_gene_mutation.hpp>
+#include <gptnas/evolution/random_search.hpp>
+#include <gptnas/evolution/regularized_evolution.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/ngram_proposer.hpp>
+#include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/uniform_proposer.hpp>
+
+#include "run.hpp"
+
+namespace query_efficiency {
+
+// Fills the initial population at random, so that all arms share it, and leaves the rest to another proposer.
+template <class Space, class Proposer>
+struct SharedStart {
+  using Genome = typename Space::Genome;
+
+  Genome propose(nas::RandomStream& random) { return nas::sample<Genome>(random); }
+  void reconstruct(Genome& genome, double progress, nas::RandomStream& random) {
+    proposer.reconstruct(genome, progress, random);
+  }
+  void observe(const nas::Individual<Space>& individual, std::span<const double> fitness) {
+    proposer.observe(individual, fitness);
+  }
+
+  Proposer proposer;
+};
+
+// All arms that propose do it alike: a parent out of the five best is copied, and the proposer changes the copy.
+template <class Space, class Mutation = nas::NoMutation>
+auto five_best() {
+  using Strategy = nas::GeneticAlgorithm<Space, nas::Tournament<2>, nas::UniformCrossover, Mutation, nas::MuPlusLambda>;
+  return Strategy{{.population = 5, .initial = initial, .offspring = 1, .crossover_rate = 0}};
+}
+
+template <class Space, class MakeProposer, class MakeStrategy, class MakeRanker>
+Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer proposer, MakeStrategy strategy,
+        MakeRanker ranker) {
+  return {std::move(name),
+          [=](std::uint64_t seed) { return run(*benchmark, seed, proposer(seed), strategy(), ranker(seed)); }};
+}
+
+inline constexpr nas::Elimination elimination{.initial_rate = 0.6, .final_rate = 0.6};
+
+template <class Space>
+auto gpt(const nas::GptProposerOptions& options = {.elimination = elimination}) {
+  return [=](std::uint64_t seed) {
+    nas::GptProposerOptions seeded = options;
+    seeded.seed = seed;
+    return SharedStart<Space, nas::GptProposer<Space>>{nas::GptProposer<Space>(seeded)};
+  };
+}
+
+// The four ways to propose, with one way to choose.
+template <class Space, class MakeRanker>
+void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchmark, const std::string& suffix,
+                   MakeRanker ranker) {
+  const auto add = [&](const std::string& name, auto proposer, auto strategy) {
+    arms.push_back(arm(benchmark, name + suffix, proposer, strategy, ranker));
+  };
+  add(
+      "mutation", [](std::uint64_t) { return nas::NoProposer<Space>(); }, five_best<Space, nas::GeneMutation>);
+  add(
+      "uniform", [](std::uint64_t) { return nas::UniformProposer<Space>{elimination}; }, five_best<Space>);
+  add(
+      "n-gram",
+      [](std::uint64_t) {
+        using Proposer = nas::NGramProposer<Space>;
+        return SharedStart<Space, Proposer>{Proposer({.elimination = elimination})};
+      },
+      five_best<Space>);
+  add("GPT", gpt<Space>(), five_best<Space>);
+}
+
+// The searches without a proposer, and the factorial of proposers and rankers.
+//
+// @param gaussian_process  makes a ranker for a seed.
+template <class Space, class MakeRanker>
+std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
+  using Regularized = nas::RegularizedEvolution<Space, nas::DistinctTournament<3>, nas::OneGeneMutation>;
+  std::vector<Arm> arms;
+  const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
+  const auto add = [&](const std::string& name, auto strategy) {
+    const auto no_proposer = [](std::uint64_t) { return nas::NoProposer<Space>(); };
+    arms.push_back(arm(benchmark, name, no_proposer, strategy, no_ranker));
+  };
+  add("random search", [] { return nas::RandomSearch<Space>(); });
+  add("local search", [] { return nas::LocalSearch<Space>({.initial = initial}); });
+  add("regularized evolution", [] { return Regularized({.population = initial}); });
+  add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
+  add_proposers(arms, benchmark, "", no_ranker);
+  add_proposers(arms, benchmark, " + GP", gaussian_process);
+  return arms;
+}
+
+}  // namespace query_efficiency
