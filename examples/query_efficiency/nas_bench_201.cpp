@@ -1,16 +1,22 @@
 // The study on NAS-Bench-201: searches select on validation accuracy after 200 epochs. The key of a cell is its string:
 // isomorphic cells have rows of their own.
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gptnas/data/table.hpp>
 #include <gptnas/proposers/cost_kernel.hpp>
 #include <gptnas/proposers/gaussian_process_ranker.hpp>
 #include <gptnas/proposers/mean_kernel.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
+#include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
+#include <gptnas/trainers/fidelity_trainer.hpp>
 
 #include "arms.hpp"
 #include "studies.hpp"
@@ -41,8 +47,23 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
                        .points = 1,
                        .limit = limit,
                        .other_key = [](const Space::Genome& cell) { return Space::canonical_form(cell); }});
-  return {dataset, Endpoint::queries, limit,
-          main_arms(benchmark, [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); })};
+  const auto gaussian_process = [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); };
+  std::vector<Arm> arms = main_arms(benchmark, gaussian_process);
+
+  // Choices by accuracy after 12 epochs, which costs so much of a query.
+  using Fidelities = nas::FidelityTrainer<nas::TabularTrainer<Space>>;
+  const auto trainer = std::make_shared<const Fidelities>(std::vector<Fidelities::Level>{
+      {12.0 / 200, {table, "ops", prefix + "_valid_12", prefix + "_test_12"}}, {1, benchmark->trainer}});
+  const auto halving = [=]<class First>(std::size_t candidates, First first) {
+    return [=](std::uint64_t seed) {
+      return nas::SuccessiveHalvingRanker<Space, Fidelities, First>(
+          *trainer, {.rungs = {{candidates, 12.0 / 200}}, .initial = initial, .seed = seed}, first);
+    };
+  };
+  arms.push_back(arm(benchmark, "GPT + halving", gpt<Space>(), five_best<Space>, halving(16, nas::NoRanker())));
+  arms.push_back(arm(benchmark, "GPT + GP + halving", gpt<Space>(), five_best<Space>,
+                     halving(8, nas::GaussianProcessRanker<Space, Kernel>())));
+  return {dataset, Endpoint::queries, limit, std::move(arms)};
 }
 
 }  // namespace query_efficiency

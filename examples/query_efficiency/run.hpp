@@ -113,20 +113,26 @@ Run run(const Benchmark& benchmark, std::uint64_t seed, Proposer proposer, Strat
   run.milliseconds = 1000 * (processor_seconds() - begin) / static_cast<double>(result.evaluations);
   double chosen = -std::numeric_limits<double>::infinity();
   std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal> others;
+  double cost = 0;  // in queries; a choice may have cost a part of one
   for (const auto& entry : result.history) {
+    cost += entry.ranking_cost + (entry.repeated ? 0 : entry.outcome.measured()->cost);
+    const auto queries = static_cast<std::size_t>(std::ceil(cost - 1e-6));
+    if (queries > benchmark.limit) break;
     others.insert(benchmark.other_key(entry.genome));
     const nas::Measured& measured = *entry.outcome.measured();
     if (measured.objectives[0] > chosen) {
       chosen = measured.objectives[0];
       run.test_accuracy = benchmark.points * measured.metrics[0];
     }
-    if (!entry.repeated) run.regret.push_back(benchmark.points * (best - chosen));
+    run.keys += !entry.repeated;
+    // What is measured now is known behind its last query; until then, what was known before.
+    if (queries > run.regret.size()) run.regret.resize(queries, run.regret.empty() ? best : run.regret.back());
+    run.regret.back() = benchmark.points * (best - chosen);
     if (chosen == best && run.queries == Run::never) {
-      run.queries = run.regret.size();
+      run.queries = queries;
       run.queries_by_other = others.size();
     }
   }
-  run.keys = run.regret.size();
   run.other_keys = others.size();
   run.regret.resize(benchmark.limit, run.regret.back());
   return run;

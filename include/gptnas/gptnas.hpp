@@ -133,6 +133,7 @@
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
+#include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/search/budget.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
@@ -155,6 +156,7 @@
 #include <gptnas/tensor/row_product.hpp>
 #include <gptnas/tensor/slice.hpp>
 #include <gptnas/trainers/digit_column.hpp>
+#include <gptnas/trainers/fidelity_trainer.hpp>
 #include <gptnas/trainers/genome_table.hpp>
 #include <gptnas/trainers/genome_table_trainer.hpp>
 #include <gptnas/trainers/member_columns.hpp>

@@ -140,6 +140,7 @@ class Search {
     const Memory* known = nullptr;  // of the same genome, where the individual is not evaluated
     Memory* memory = nullptr;       // where its outcome is kept for others, if they may ask
     std::optional<Outcome> outcome;
+    double ranking_cost = 0;
   };
 
   // One run's state.
@@ -233,9 +234,7 @@ class Search {
     }
 
    private:
-    double elapsed() const {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    }
+    double elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
 
     bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
 
@@ -245,9 +244,11 @@ class Search {
       RandomStream recombine(seed, id, Purpose::recombine);
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
       RandomStream propose(seed, id, Purpose::propose);
+      const double spent = spent_by(ranker_);
       for (std::size_t attempt = 0;; ++attempt) {
         Candidate& candidate = choose(recombine, reconstruct, propose, progress);
         candidate.individual->id = id;
+        candidate.ranking_cost = spent_by(ranker_) - spent;
         if constexpr (Duplicates::remembers) {
           const auto [place, fresh] = memories_.try_emplace(canonical_of<SpaceType>(candidate.individual->genome));
           if (fresh) {
@@ -293,6 +294,14 @@ class Search {
       }
     }
 
+    static double spent_by(const RankerType& ranker) {
+      if constexpr (requires { ranker.spent(); }) {
+        return ranker.spent();
+      } else {
+        return 0;
+      }
+    }
+
     // A new place in the batch.
     Candidate& ask(RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose, double progress) {
       Candidate& candidate = batch_.emplace_back(strategy_, recombine);
@@ -313,7 +322,7 @@ class Search {
         if (!(fitness > history[worst_].fitness())) return;  // of equal ones the first stays
         history.erase(history.begin() + static_cast<std::ptrdiff_t>(worst_));
       }
-      history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated});
+      history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated, candidate.ranking_cost});
       if (history.size() != limit) return;
       worst_ = 0;
       for (std::size_t place = 1; place < limit; ++place) {
@@ -346,8 +355,8 @@ class Search {
     std::vector<Individual<SpaceType>> pool_;
     std::vector<Genome> genomes_;  // of the pool
     std::vector<double> scores_;
-    std::size_t told_ = 0;                  // individuals
-    std::size_t worst_ = 0;                 // place in a full history
+    std::size_t told_ = 0;                                      // individuals
+    std::size_t worst_ = 0;                                     // place in a full history
     std::unordered_map<Genome, Memory, Hash, Equal> memories_;  // by canonical genome
     std::mutex observing_;
     std::size_t observed_ = 0;
@@ -381,9 +390,9 @@ class Search {
         return;
       }
       if (measured->metrics.size() != std::size(TrainerType::metrics)) {
-        outcome = Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->metrics.size()) +
-                                                 " metrics; expected " +
-                                                 std::to_string(std::size(TrainerType::metrics))};
+        outcome =
+            Failed{FailureKind::threw, "the trainer gave " + std::to_string(measured->metrics.size()) +
+                                           " metrics; expected " + std::to_string(std::size(TrainerType::metrics))};
         return;
       }
       for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
