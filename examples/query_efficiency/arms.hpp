@@ -59,13 +59,40 @@ Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer 
 
 inline constexpr nas::Elimination elimination{.initial_rate = 0.6, .final_rate = 0.6};
 
-template <class Space>
-auto gpt(const nas::GptProposerOptions& options = {.elimination = elimination}) {
-  return [=](std::uint64_t seed) {
+// The GPT of a seed, pre-trained once for all arms: a copy learns on its own. What it takes is no part of a query.
+template <class Proposer>
+class Pretrained {
+ public:
+  explicit Pretrained(std::function<Proposer(std::uint64_t seed)> make) : make_(std::move(make)) {}
+
+  // From several threads, each with seeds of its own.
+  Proposer operator()(std::uint64_t seed) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = known_.find(seed); found != known_.end()) return found->second;
+    }
+    Proposer proposer = make_(seed);
+    const std::lock_guard lock(mutex_);
+    return known_.emplace(seed, std::move(proposer)).first->second;
+  }
+
+ private:
+  std::function<Proposer(std::uint64_t seed)> make_;
+  std::map<std::uint64_t, Proposer> known_;
+  std::mutex mutex_;
+};
+
+inline constexpr nas::GptProposerOptions gpt_options{.elimination = elimination};
+
+template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::LeftToRight>
+auto gpt(const nas::GptProposerOptions& options = gpt_options) {
+  using Proposer = nas::GptProposer<Space, nas::EigenBackend<float>, Conditioning, Order>;
+  const auto pretrained = std::make_shared<Pretrained<Proposer>>([options](std::uint64_t seed) {
     nas::GptProposerOptions seeded = options;
     seeded.seed = seed;
-    return SharedStart<Space, nas::GptProposer<Space>>{nas::GptProposer<Space>(seeded)};
-  };
+    return Proposer(seeded);
+  });
+  return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{(*pretrained)(seed)}; };
 }
 
 // The four ways to propose, with one way to choose.

@@ -10,8 +10,10 @@
 #include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/print.hpp>
 #include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/infilling.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 
 #include "../genome/shapes.hpp"
@@ -55,10 +57,23 @@ template <class Space>
 using Trigram = NGramProposer<Space>;
 template <class Space>
 using SmallGpt = GptProposer<Space>;
+template <class Space>
+using InfillingGpt = GptProposer<Space, EigenBackend<float>, Unconditioned, Infilling>;
+struct Tokens {
+  template <class Genome>
+  double operator()(const Genome& genome) const {
+    return static_cast<double>(encode(genome).size());
+  }
+};
+template <class Space>
+using ConditionedGpt = GptProposer<Space, EigenBackend<float>, QualityConditioned<3, Tokens, 2>, Infilling>;
 
 template <class Policy>
 Policy make() {
-  if constexpr (requires { GptProposerOptions{}; Policy(GptProposerOptions{}); }) {
+  if constexpr (requires {
+                  GptProposerOptions{};
+                  Policy(GptProposerOptions{});
+                }) {
     return Policy({.corpus = 64, .pretraining_steps = 4, .lesson_steps = 2});
   } else {
     return Policy{};
@@ -67,11 +82,12 @@ Policy make() {
 
 template <class TestCase>
 struct ProposerLaws : testing::Test {};
-using Cases =
-    testing::Types<Case<Fixed, NoProposer>, Case<Chain, NoProposer>, Case<Nested, NoProposer>,
-                   Case<Fixed, UniformProposer>, Case<Chain, UniformProposer>, Case<Nested, UniformProposer>,
-                   Case<Fixed, Trigram>, Case<Chain, Trigram>, Case<Nested, Trigram>, Case<Fixed, SmallGpt>,
-                   Case<Chain, SmallGpt>, Case<Nested, SmallGpt>>;
+using Cases = testing::Types<Case<Fixed, NoProposer>, Case<Chain, NoProposer>, Case<Nested, NoProposer>,
+                             Case<Fixed, UniformProposer>, Case<Chain, UniformProposer>, Case<Nested, UniformProposer>,
+                             Case<Fixed, Trigram>, Case<Chain, Trigram>, Case<Nested, Trigram>, Case<Fixed, SmallGpt>,
+                             Case<Chain, SmallGpt>, Case<Nested, SmallGpt>, Case<Fixed, InfillingGpt>,
+                             Case<Chain, InfillingGpt>, Case<Nested, InfillingGpt>, Case<Fixed, ConditionedGpt>,
+                             Case<Chain, ConditionedGpt>, Case<Nested, ConditionedGpt>>;
 TYPED_TEST_SUITE(ProposerLaws, Cases);
 
 // A genome is valid if reading it as tokens and back gives it again, byte for byte: unused slots are zero.
@@ -151,7 +167,7 @@ TEST(UniformProposer, ReplacesComponentsByUniformOnes) {
 // What is not chosen stays: with one component in two replaced, each of the others is as before.
 TEST(ReconstructLeftToRight, LeavesWhatIsNotChosen) {
   struct LastLegal {
-    void reset() {}
+    void begin(RandomStream&) {}
     void push(std::size_t) {}
     std::size_t draw(const std::array<bool, vocabulary_size<Nested::Genome>>& legal, RandomStream&) {
       std::size_t token = legal.size() - 1;
@@ -241,7 +257,8 @@ TYPED_TEST(GptSamples, AreValid) {
   using Space = SpaceOf<TypeParam>;
   using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 8, 1, 1>;
   constexpr int samples = GPTNAS_SANITIZED ? 1000 : 100000;
-  GptProposer<Space, EigenBackend<float>, Size> policy({.corpus = 200, .pretraining_steps = 20});
+  GptProposer<Space, EigenBackend<float>, Unconditioned, LeftToRight, Size> policy(
+      {.corpus = 200, .pretraining_steps = 20});
   RandomStream random(11);
   for (int i = 0; i < samples; ++i) ASSERT_TRUE(valid(policy.propose(random)));
 }

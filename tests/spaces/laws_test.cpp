@@ -93,7 +93,7 @@ TYPED_TEST(SpaceLaws, UniformReconstructionsAreValid) {
 TYPED_TEST(SpaceLaws, GptProposalsAreValid) {
   using Genome = typename TypeParam::Genome;
   using Size = GptSize<vocabulary_size<Genome>, Layout<Genome>::max_tokens, 8, 1, 1>;
-  GptProposer<TypeParam, EigenBackend<float>, Size> proposer({.corpus = 100, .pretraining_steps = 10});
+  GptProposer<TypeParam, EigenBackend<float>, Unconditioned, LeftToRight, Size> proposer({.corpus = 100, .pretraining_steps = 10});
   RandomStream random(5);
   for (int draw = 0; draw < draws; draw += 2) {
     auto genome = proposer.propose(random);

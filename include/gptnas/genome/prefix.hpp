@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/genome/constrained_grammar.hpp>
@@ -16,9 +17,61 @@
 
 namespace gptnas {
 
+namespace detail {
+
+// A number for each of some nodes: open addressing, as a prefix fills and leaves one for every proposal.
+class NodeCosts {
+ public:
+  const std::uint64_t* find(std::uint32_t node) const {
+    if (slots_.empty()) return nullptr;
+    const auto& slot = slots_[place_of(node)];
+    return slot.first == node ? &slot.second : nullptr;
+  }
+
+  /// @param node  one that is not there.
+  void add(std::uint32_t node, std::uint64_t cost) {
+    if (2 * size_ >= slots_.size()) grow();
+    slots_[place_of(node)] = {node, cost};
+    ++size_;
+  }
+
+ private:
+  static constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();  // no node has this number
+
+  // Where the node is, or could be.
+  std::size_t place_of(std::uint32_t node) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t place = node * std::size_t{0x9E3779B1} >> 7 & mask;
+    while (slots_[place].first != node && slots_[place].first != nothing) place = (place + 1) & mask;
+    return place;
+  }
+
+  void grow() {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> old(slots_.empty() ? 128 : 2 * slots_.size(), {nothing, 0});
+    old.swap(slots_);
+    for (const auto& slot : old) {
+      if (slot.first != nothing) slots_[place_of(slot.first)] = slot;
+    }
+  }
+
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> slots_;  // a power of two
+  std::size_t size_ = 0;
+};
+
+}  // namespace detail
+
 /// Which of the token ids are legal. (V)
 template <class Genome>
 using TokenMask = std::array<bool, vocabulary_size<Genome>>;
+
+/// The instruction that reads a token which the plain grammar allows in a state.
+template <class Genome>
+constexpr std::size_t instruction_of(std::size_t state, std::size_t token) {
+  for (std::size_t index = state;; ++index) {
+    const Instruction& instruction = layout<Genome>.instructions[index];
+    if (instruction.kind != Instruction::Kind::slot || token == instruction.token) return index;
+  }
+}
 
 /// A genome of which some components are open, to be filled again; the rest is kept.
 template <class Genome>
@@ -154,12 +207,11 @@ class Prefix {
       for (const auto& exit : exits) consider(exit.target, exit.cost);
       return best;
     }
-    const auto found = least_.find(number);
-    if (found != least_.end()) return found->second;
+    if (const std::uint64_t* known = least_.find(number)) return *known;
     for (const auto& edge : automaton().edges(number)) {
       if (kept_->keeps(node.state, edge.token)) consider(edge.target, edge.cost);
     }
-    least_.emplace(number, best);
+    least_.add(number, best);
     return best;
   }
 
@@ -187,7 +239,7 @@ class Prefix {
   std::uint64_t cost_ = 0;             // of the components read
   GenomeBytes<Genome> bytes_{};
   TokenMask<Genome> legal_{};
-  std::unordered_map<std::uint32_t, std::uint64_t> least_;
+  detail::NodeCosts least_;
 };
 
 }  // namespace gptnas

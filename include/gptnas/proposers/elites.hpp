@@ -22,7 +22,7 @@ TrainingSequence<Genome> training_sequence(const Genome& genome) {
   return sequence;
 }
 
-/// Keeps the `capacity` best token sequences by fitness, best first; of equal ones the earlier first.
+/// Keeps the `capacity` best genomes by fitness, best first; of equal ones the earlier first.
 template <class Genome>
 class Elites {
  public:
@@ -42,19 +42,23 @@ class Elites {
     if (sequences_.size() == capacity_ && fitness <= fitness_.back()) return false;
     const auto place = std::upper_bound(fitness_.begin(), fitness_.end(), fitness, std::greater<>()) - fitness_.begin();
     fitness_.insert(fitness_.begin() + place, fitness);
+    genomes_.insert(genomes_.begin() + place, genome);
     sequences_.insert(sequences_.begin() + place, sequence);
     if (sequences_.size() > capacity_) {
       fitness_.pop_back();
+      genomes_.pop_back();
       sequences_.pop_back();
     }
     return true;
   }
 
+  const std::vector<Genome>& genomes() const { return genomes_; }
   const std::vector<Sequence>& sequences() const { return sequences_; }
 
  private:
   std::size_t capacity_;
   std::vector<double> fitness_;
+  std::vector<Genome> genomes_;
   std::vector<Sequence> sequences_;
 };
 

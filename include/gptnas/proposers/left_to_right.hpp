@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -34,18 +35,27 @@ ChosenComponents<Genome> choose_components(const Genome& genome, double rate, Ra
 
 namespace detail {
 
+// The first legal token, and whether it is the only one.
+struct FirstLegal {
+  template <std::size_t Vocabulary>
+  explicit FirstLegal(const std::array<bool, Vocabulary>& legal) {
+    const auto first = std::find(legal.begin(), legal.end(), true);
+    token = static_cast<std::size_t>(first - legal.begin());
+    alone = std::find(first + 1, legal.end(), true) == legal.end();
+  }
+
+  std::size_t token;
+  bool alone;
+};
+
 // Completes a prefix, token by token. Where one token alone is legal, the model is not asked; behind the instruction
 // `end` it need not even read.
 template <class Genome, class Model>
 Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& model, RandomStream& random) {
-  model.reset();
-  model.push(start_token);
+  model.begin(random);
   while (!prefix.complete()) {
-    const auto& legal = prefix.legal();
-    const auto first = std::find(legal.begin(), legal.end(), true);
-    const bool forced = std::find(first + 1, legal.end(), true) == legal.end();
-    const std::size_t token =
-        forced ? static_cast<std::size_t>(first - legal.begin()) : std::size_t{model.draw(legal, random)};
+    const FirstLegal first(prefix.legal());
+    const std::size_t token = first.alone ? first.token : std::size_t{model.draw(prefix.legal(), random)};
     prefix.push(token);
     if (prefix.state() < end) model.push(token);
   }
@@ -56,8 +66,9 @@ Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& mo
 
 /// A whole genome, token by token, under the grammar's mask.
 ///
-/// @param model  with `reset()`, `push(token)` and `std::size_t draw(mask, random)`, where `mask[token]` tells what is
-///   legal. Only models that share this file's proposers need it.
+/// @param model  with `begin(random)`, which starts a sequence with what comes before the first token, `push(token)` and
+///   `std::size_t draw(mask, random)`, where `mask[token]` tells what is legal. Only models that share this file's
+///   proposers need it.
 /// @throws std::runtime_error if `Genome::allows` refuses `validity_attempts` genomes.
 template <class Genome, class Model>
 Genome propose_left_to_right(Model& model, RandomStream& random) {
@@ -85,5 +96,27 @@ void reconstruct_left_to_right(Genome& genome, const ChosenComponents<Genome>& c
   });
   if (prediction) genome = *prediction;
 }
+
+/// The order of tokens in which a `GptProposer` reads genomes and predicts components: as they come, so that a component
+/// is predicted from what precedes it (GPT-NAS). The alternative is `Infilling`.
+struct LeftToRight {
+  /// Tokens that are no genes, and how many more of them a sequence has than the genome's own.
+  template <class Genome>
+  static constexpr std::size_t sentinels = 0;
+  template <class Genome>
+  static constexpr std::size_t extra_tokens = 0;
+
+  /// Calls `add(tokens)` for each sequence that a model is to read of a genome.
+  template <class Genome, class Add>
+  void present(const Genome& genome, RandomStream&, const Add& add) const {
+    add(encode(genome));
+  }
+
+  /// As `reconstruct_left_to_right`.
+  template <class Genome, class Model>
+  static void reconstruct(Genome& genome, const ChosenComponents<Genome>& chosen, Model& model, RandomStream& random) {
+    reconstruct_left_to_right(genome, chosen, model, random);
+  }
+};
 
 }  // namespace gptnas

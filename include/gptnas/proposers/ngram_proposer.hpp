@@ -58,6 +58,12 @@ class NGram {
 
   void reset() { context_.fill(0); }
 
+  /// `reset`, and `start_token`: what `left_to_right.hpp` calls it.
+  void begin(RandomStream&) {
+    reset();
+    push(start_token);
+  }
+
   /// Appends a token to the context.
   void push(std::size_t token) {
     for (std::size_t i = context_.size(); i-- > 1;) context_[i] = context_[i - 1];

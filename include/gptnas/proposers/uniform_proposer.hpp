@@ -51,7 +51,7 @@ struct UniformProposer {
  private:
   // What `left_to_right.hpp` calls a model.
   struct UniformModel {
-    void reset() {}
+    void begin(RandomStream&) {}
     void push(std::size_t) {}
     std::size_t draw(const TokenMask<Genome>& legal, RandomStream& random) { return sample_legal(legal, random); }
   };

@@ -1,0 +1,32 @@
+// What calls cost.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace gptnas {
+
+/// How often something was done, and how long it took in all.
+struct CallTimes {
+  std::size_t calls = 0;
+  double seconds = 0;
+
+  /// Seconds a call; 0 before the first.
+  double mean() const { return calls == 0 ? 0 : seconds / static_cast<double>(calls); }
+
+  /// Makes a call that counts, whether it returns or throws. @return what it returns.
+  template <class Call>
+  decltype(auto) measure(const Call& call) {
+    struct Watch {
+      CallTimes& times;
+      std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+      ~Watch() {
+        ++times.calls;
+        times.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      }
+    } watch{*this};
+    return call();
+  }
+};
+
+}  // namespace gptnas

@@ -1,0 +1,302 @@
+// A GPT that knows a genome type, and learns from what is measured.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/learning_rate.hpp>
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/sample.hpp>
+#include <gptnas/genome/tokens.hpp>
+#include <gptnas/gpt/gpt.hpp>
+#include <gptnas/gpt/gpt_fitter.hpp>
+#include <gptnas/gpt/gpt_sampler.hpp>
+#include <gptnas/gpt/gpt_size.hpp>
+#include <gptnas/gpt/sample_token.hpp>
+#include <gptnas/proposers/call_times.hpp>
+#include <gptnas/proposers/left_to_right.hpp>
+#include <gptnas/proposers/unconditioned.hpp>
+#include <gptnas/tensor/eigen_backend.hpp>
+
+namespace gptnas {
+
+/// How a `GenomeGpt` learns.
+struct GenomeGptOptions {
+  std::uint64_t seed = 1;
+  std::size_t corpus = 2000;            ///< unlabelled genomes drawn from the space for pre-training, at least 1
+  std::size_t pretraining_steps = 200;  ///< optimizer steps before the first proposal; 0 is an untrained GPT
+  std::size_t elites = 30;        ///< best measured genomes to learn from, at least 1; if `QualityConditioned`, all are
+  std::size_t interval = 10;      ///< new genomes to learn from between two lessons, at least 1
+  std::size_t lesson_steps = 20;  ///< optimizer steps a lesson; 0 learns nothing during the run
+  double replay = 0.25;           ///< unlabelled genomes among a lesson's sequences, per measured one; at least 0
+  GptFitterOptions fitter = {.batch_size = 32};
+  LearningRate learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
+};
+
+/// The sequences of a `GenomeGpt`. Heads come first: `start_token`, or the bin of quality; then the bin of cost, if
+/// there are any. Behind them are the tokens that the order presents.
+///
+/// Tokens are those of the genome, then the sentinels of the order, the bins of quality and the bins of cost.
+template <class Genome, class Conditioning = Unconditioned, class Order = LeftToRight>
+struct GptFormat {
+  static constexpr std::size_t first_quality = vocabulary_size<Genome> + Order::template sentinels<Genome>;
+  static constexpr std::size_t first_cost = first_quality + Conditioning::quality_bins;
+  static constexpr std::size_t vocabulary = first_cost + Conditioning::cost_bins;
+  static constexpr bool has_cost = Conditioning::cost_bins > 0;
+  static constexpr std::size_t max_tokens =
+      1 + has_cost + Layout<Genome>::max_tokens + Order::template extra_tokens<Genome>;
+  static constexpr std::size_t context = max_tokens - 1;  ///< the last token is never an input
+
+  using Sequence = InlineVector<Token, max_tokens>;
+};
+
+/// The size of the GPT that suits a genome: two layers of 32 features.
+template <class Genome, class Conditioning = Unconditioned, class Order = LeftToRight>
+using DefaultGptSize = GptSize<GptFormat<Genome, Conditioning, Order>::vocabulary,
+                               GptFormat<Genome, Conditioning, Order>::context, 32, 2, 2>;
+
+/// A GPT that is pre-trained on unlabelled genomes and learns from measured ones: what GPT proposers and rankers are
+/// made of. A value: a copy learns on its own.
+///
+/// @tparam Machine       a `Backend`.
+/// @tparam Conditioning  what it learns of what was measured: `Unconditioned` or `QualityConditioned`.
+/// @tparam Order         how it reads genomes: `LeftToRight` or `Infilling`.
+/// @tparam Size          a `GptSize` with the vocabulary, and at least the context, of the `GptFormat`.
+template <class GenomeType, class Machine = EigenBackend<float>, class Conditioning = Unconditioned,
+          class Order = LeftToRight, class Size = DefaultGptSize<GenomeType, Conditioning, Order>>
+class GenomeGpt {
+ public:
+  using Genome = GenomeType;
+  using Format = GptFormat<Genome, Conditioning, Order>;
+  using Sequence = typename Format::Sequence;
+  using Model = Gpt<Size, Machine>;
+  static constexpr std::size_t quality_bins = Conditioning::quality_bins;
+
+  static_assert(
+      Size::vocabulary == Format::vocabulary,
+      "gptnas::GenomeGpt needs a GptSize with the vocabulary of its GptFormat; see docs/concepts.md#proposer");
+  static_assert(Size::context >= Format::context,
+                "gptnas::GenomeGpt needs at least the context of its GptFormat; see docs/concepts.md#proposer");
+
+  /// Pre-trains on genomes drawn from the space.
+  ///
+  /// @throws std::invalid_argument if an option is outside its domain.
+  explicit GenomeGpt(const GenomeGptOptions& options = {}, Conditioning conditioning = {}, Order order = {})
+      : GenomeGpt(options, random_corpus(options), std::move(conditioning), std::move(order)) {}
+
+  /// Pre-trains on unlabelled genomes of the user's.
+  ///
+  /// @throws std::invalid_argument if an option is outside its domain or there is no genome.
+  GenomeGpt(const GenomeGptOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
+            Order order = {})
+      : GenomeGpt(options, std::vector<Genome>(corpus.begin(), corpus.end()), std::move(conditioning),
+                  std::move(order)) {}
+
+  GenomeGpt(const GenomeGpt& other)
+      : options_(other.options_),
+        conditioning_(other.conditioning_),
+        order_(other.order_),
+        corpus_(other.corpus_),
+        cost_limits_(other.cost_limits_),
+        memory_(other.memory_),
+        state_(std::make_unique<State>(*other.state_)),
+        taken_(other.taken_),
+        has_learned_(other.has_learned_),
+        pretraining_(other.pretraining_),
+        lessons_(other.lessons_) {}
+  GenomeGpt& operator=(const GenomeGpt& other) { return *this = GenomeGpt(other); }
+  GenomeGpt(GenomeGpt&&) = default;
+  GenomeGpt& operator=(GenomeGpt&&) = default;
+
+  /// Takes in a measured genome, and learns after each interval. Complexity: of a lesson, its steps.
+  ///
+  /// @param fitness  larger is better, no NaN.
+  void observe(const Genome& genome, double fitness) {
+    if (!memory_.add(genome, fitness)) return;
+    if (++taken_ % options_.interval == 0 && options_.lesson_steps > 0) lessons_.measure([&] { learn(); });
+  }
+
+  const Model& model() const { return state_->model; }
+  const std::vector<Genome>& corpus() const { return corpus_; }
+  const CallTimes& pretraining() const { return pretraining_; }
+  const CallTimes& lessons() const { return lessons_; }
+
+  /// Whether it has learned from measured genomes.
+  bool has_learned() const { return has_learned_; }
+
+  /// The head of a bin of quality, 0 to quality_bins - 1, the best one.
+  static constexpr Token head_of(std::size_t bin) { return static_cast<Token>(Format::first_quality + bin); }
+
+  /// The head to ask for the best that is known; `start_token` where nothing was learned of quality.
+  Token best_head() const { return quality_bins == 0 || !has_learned_ ? start_token : head_of(quality_bins - 1); }
+
+  /// A genome from left to right under a head.
+  Sequence sequence(const Genome& genome, Token head = start_token) const {
+    return with_heads(genome, head, encode(genome));
+  }
+
+  /// Writes a sequence under the best head: what `left_to_right.hpp` calls a model.
+  class Writer {
+   public:
+    void begin(RandomStream& random) {
+      sampler_.reset();
+      push(head_);
+      if constexpr (Format::has_cost) push(sample_token(sampler_.logits(), CostMask{}, sampling_, random));
+    }
+    void push(std::size_t token) { sampler_.push(token); }
+    template <class Mask>
+    std::size_t draw(const Mask& legal, RandomStream& random) {
+      return sample_token(sampler_.logits(), GenomeMask<Mask>{legal}, sampling_, random);
+    }
+
+   private:
+    friend GenomeGpt;
+    Writer(GptSampler<Model>& sampler, Token head, const SamplingOptions& sampling)
+        : sampler_(sampler), head_(head), sampling_(sampling) {}
+
+    struct CostMask {
+      bool operator[](std::size_t token) const { return token >= Format::first_cost; }
+    };
+    template <class Mask>
+    struct GenomeMask {
+      const Mask& legal;
+      bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
+    };
+
+    GptSampler<Model>& sampler_;
+    Token head_;
+    const SamplingOptions& sampling_;
+  };
+  /// One at a time. @param sampling  must outlive it, as must the GPT.
+  Writer writer(const SamplingOptions& sampling) { return writer(sampling, best_head()); }
+  /// The same under another head.
+  Writer writer(const SamplingOptions& sampling, Token head) { return Writer(state_->sampler, head, sampling); }
+
+ private:
+  using Graded = GradedGenome<Genome>;
+
+  // The model and what reads it; kept together on the heap, so that they can be moved.
+  struct State {
+    explicit State(const GenomeGptOptions& options)
+        : fitter_options(options.fitter),
+          model(RandomStream(options.seed, 0, Purpose::initialize)),
+          fitter(fitter_options),
+          sampler(model) {}
+    State(const State& other)
+        : fitter_options(other.fitter_options), model(other.model), fitter(fitter_options), sampler(model) {
+      fitter.restore({}, other.fitter.optimizer(), std::nullopt);
+    }
+    GptFitterOptions fitter_options;
+    Model model;
+    GptFitter<Model> fitter;
+    GptSampler<Model> sampler;
+  };
+
+  GenomeGpt(const GenomeGptOptions& options, std::vector<Genome> corpus, Conditioning conditioning, Order order)
+      : options_(checked(options)),
+        conditioning_(std::move(conditioning)),
+        order_(std::move(order)),
+        corpus_(std::move(corpus)),
+        memory_(conditioning_, options.elites),
+        state_(std::make_unique<State>(options)) {
+    conditioning_.check();
+    if (corpus_.empty()) throw invalid_value("GenomeGpt: genomes of the corpus", corpus_.size(), "at least 1");
+    find_cost_limits();
+    pretraining_.measure([&] {
+      std::vector<Graded> lesson;
+      for (const Genome& genome : corpus_) lesson.push_back({genome});
+      fit(lesson, options_.pretraining_steps, 0);
+    });
+  }
+
+  static GenomeGptOptions checked(const GenomeGptOptions& options) {
+    if (options.interval == 0) throw invalid_value("GenomeGpt::interval", options.interval, "at least 1");
+    if (!(options.replay >= 0)) throw invalid_value("GenomeGpt::replay", options.replay, "at least 0");
+    return options;
+  }
+
+  static std::vector<Genome> random_corpus(const GenomeGptOptions& options) {
+    if (options.corpus == 0) throw invalid_value("GenomeGpt::corpus", options.corpus, "at least 1");
+    RandomStream random(options.seed, 0, Purpose::sample);
+    std::vector<Genome> corpus;
+    for (std::size_t i = 0; i < options.corpus; ++i) corpus.push_back(sample<Genome>(random));
+    return corpus;
+  }
+
+  // The quantiles of the corpus between two bins of cost.
+  void find_cost_limits() {
+    if constexpr (Format::has_cost) {
+      std::vector<double> costs;
+      for (const Genome& genome : corpus_) costs.push_back(cost_of(genome));
+      std::sort(costs.begin(), costs.end());
+      for (std::size_t bin = 1; bin < Conditioning::cost_bins; ++bin) {
+        cost_limits_.push_back(costs[costs.size() * bin / Conditioning::cost_bins]);
+      }
+    }
+  }
+
+  double cost_of(const Genome& genome) const {
+    const auto cost = static_cast<double>(conditioning_.cost(genome));
+    if (!std::isfinite(cost)) throw invalid_value("QualityConditioned: cost of a genome", cost, "finite");
+    return cost;
+  }
+
+  template <class Tokens>
+  Sequence with_heads(const Genome& genome, Token head, const Tokens& tokens) const {
+    Sequence sequence{head};
+    if constexpr (Format::has_cost) {
+      const auto bin =
+          std::upper_bound(cost_limits_.begin(), cost_limits_.end(), cost_of(genome)) - cost_limits_.begin();
+      sequence.push_back(static_cast<Token>(Format::first_cost + static_cast<std::size_t>(bin)));
+    }
+    for (const Token token : tokens) sequence.push_back(token);
+    return sequence;
+  }
+
+  // What was measured, and some of the corpus, lest the GPT forgets the rest of the space.
+  void learn() {
+    std::vector<Graded> lesson = memory_.lesson();
+    RandomStream random(options_.seed, taken_, Purpose::sample);
+    const auto replayed = static_cast<std::size_t>(options_.replay * static_cast<double>(lesson.size()) + 0.5);
+    for (std::size_t i = 0; i < replayed; ++i) {
+      lesson.push_back({corpus_[random.below(static_cast<std::uint32_t>(corpus_.size()))]});
+    }
+    fit(lesson, options_.lesson_steps, taken_);
+    has_learned_ = true;
+  }
+
+  void fit(const std::vector<Graded>& lesson, std::size_t steps, std::uint64_t number) {
+    RandomStream augment(options_.seed, number, Purpose::augment), random(options_.seed, number, Purpose::fit);
+    std::vector<Sequence> sequences;
+    for (const Graded& each : lesson) {
+      const Token head = each.bin == Graded::unknown ? start_token : head_of(each.bin);
+      order_.present(each.genome, augment,
+                     [&](const auto& tokens) { sequences.push_back(with_heads(each.genome, head, tokens)); });
+    }
+    state_->fitter.fit(state_->model, sequences, {.steps = steps, .learning_rate = options_.learning_rate}, random);
+  }
+
+  GenomeGptOptions options_;
+  Conditioning conditioning_;
+  Order order_;
+  std::vector<Genome> corpus_;
+  std::vector<double> cost_limits_;
+  typename Conditioning::template Memory<Genome> memory_;
+  std::unique_ptr<State> state_;
+  std::size_t taken_ = 0;  // genomes to learn from
+  bool has_learned_ = false;
+  CallTimes pretraining_, lessons_;
+};
+
+}  // namespace gptnas

@@ -1,0 +1,279 @@
+// What a GPT proposer promises of its policies: quality, cost, and infilling.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <gptnas/genome/equality.hpp>
+#include <gptnas/genome/genes.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/infilling.hpp>
+#include <gptnas/proposers/quality_conditioned.hpp>
+
+#include "../genome/shapes.hpp"
+#include "../message_of.hpp"
+
+namespace {
+
+using namespace gptnas;
+using gptnas_test::message_of;
+
+template <class Type>
+struct SpaceOf {
+  using Genome = Type;
+};
+using Cell = shapes::Cell;  // six genes of five values
+using CellSpace = SpaceOf<Cell>;
+using Machine = EigenBackend<float>;
+
+template <class Conditioning, class Order = LeftToRight>
+using CellProposer = GptProposer<CellSpace, Machine, Conditioning, Order>;
+
+double threes(const Cell& cell) {
+  double count = 0;
+  for (std::size_t gene = 0; gene < 6; ++gene) count += gene_value(cell, gene) == 3;
+  return count;
+}
+
+// ---- Quality ----
+
+TEST(QuantileBins, AreEquallyLargeOrShrink) {
+  std::vector<double> values;
+  for (int i = 0; i < 100; ++i) values.push_back((i * 37) % 100);
+  const auto equal = quantile_bins(values, 4), halved = quantile_bins(values, 3, 0.5);
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(equal[i], static_cast<std::size_t>(values[i] / 25)) << values[i];
+    // 4 : 2 : 1
+    const double rank = values[i] + 0.5;
+    EXPECT_EQ(halved[i], rank < 400.0 / 7 ? 0u : rank < 600.0 / 7 ? 1u : 2u) << values[i];
+  }
+}
+
+TEST(QuantileBins, EqualValuesShareOneAndTheBestAreInTheLast) {
+  using Bins = std::vector<std::size_t>;
+  EXPECT_EQ(quantile_bins(std::vector<double>{1, 1, 1, 1, 1, 1, 1, 2}, 4), (Bins{0, 0, 0, 0, 0, 0, 0, 3}));
+  EXPECT_EQ(quantile_bins(std::vector<double>{5, 9, 5, 5, 1}, 3), (Bins{1, 2, 1, 1, 0}));
+  EXPECT_EQ(quantile_bins(std::vector<double>{7, 7, 7}, 3), (Bins{2, 2, 2}));
+  EXPECT_EQ(quantile_bins(std::vector<double>{1, 2}, 5), (Bins{0, 4}));
+  EXPECT_EQ(quantile_bins(std::vector<double>{}, 3), Bins{});
+}
+
+TEST(QualityConditioned, ALessonHasAsManyOfEachBinAndEachGenomeOnce) {
+  QualityConditioned<3>::Memory<Cell> memory({.ratio = 0.5}, 0);
+  RandomStream random(1);
+  std::vector<Cell> cells;
+  for (int i = 0; i < 70; ++i) {
+    cells.push_back(sample<Cell>(random));
+    EXPECT_TRUE(memory.add(cells.back(), threes(cells.back()) + i * 1e-3));
+    EXPECT_FALSE(memory.add(cells.back(), 100));  // known
+  }
+  std::vector<int> counts(3);
+  for (const auto& each : memory.lesson()) {
+    ++counts.at(each.bin);
+    EXPECT_TRUE(each.bin != 2 || threes(each.genome) >= 1);
+  }
+  EXPECT_EQ(counts, (std::vector<int>{40, 40, 40}));
+}
+
+// A GPT that has read cells with their quality, the number of threes, proposes more of them for the best quality than
+// for the worst, and than one that was only told which are the best.
+template <class Gpt>
+double mean_threes(Gpt& gpt, Token head) {
+  double sum = 0;
+  const SamplingOptions sampling;
+  for (std::uint64_t id = 0; id < 300; ++id) {
+    RandomStream random(8, id);
+    auto writer = gpt.writer(sampling, head);
+    sum += threes(propose_left_to_right<Cell>(writer, random));
+  }
+  return sum / 300;
+}
+
+template <class Gpt>
+void teach(Gpt& gpt, std::size_t count = 100) {
+  RandomStream random(4);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Cell cell = sample<Cell>(random);
+    gpt.observe(cell, threes(cell));
+  }
+}
+
+TEST(QualityConditioned, TheBestQualityHasMoreOfWhatIsGood) {
+  GenomeGpt<Cell, Machine, QualityConditioned<4>> gpt;
+  EXPECT_EQ(gpt.best_head(), start_token);
+  teach(gpt);
+  EXPECT_EQ(gpt.best_head(), gpt.head_of(3));
+  const double best = mean_threes(gpt, gpt.head_of(3)), worst = mean_threes(gpt, gpt.head_of(0));
+  EXPECT_GT(best, 2.2);  // random ones have 1.2
+  EXPECT_LT(worst, 1.1);
+  EXPECT_NEAR(mean_threes(gpt, start_token), 1.2, 0.5);  // of the unlabelled ones it knows the same as before
+}
+
+TEST(QualityConditioned, LearnsThroughTheProposerToo) {
+  const auto mean = [](auto proposer) {
+    RandomStream random(4);
+    for (std::uint64_t id = 0; id < 100; ++id) {
+      const Individual<CellSpace> individual{.id = id, .genome = sample<Cell>(random)};
+      const double fitness = threes(individual.genome);
+      proposer.observe(individual, std::span(&fitness, 1));
+    }
+    double sum = 0;
+    for (std::uint64_t id = 0; id < 300; ++id) {
+      RandomStream stream(8, id);
+      auto cell = proposer.propose(stream);
+      proposer.reconstruct(cell, 0, stream);
+      sum += threes(cell) / 300;
+    }
+    return sum;
+  };
+  EXPECT_GT(mean(CellProposer<QualityConditioned<4>>()), 2.2);
+  EXPECT_GT(mean(CellProposer<QualityConditioned<4>, Infilling>()), 2.2);
+  EXPECT_LT(mean(CellProposer<QualityConditioned<4>>({.lesson_steps = 0})), 1.5);
+}
+
+// ---- Cost ----
+
+// Quality says the same as the cost here; so the best quality must ask for the largest cost, and get it.
+struct Threes {
+  double operator()(const Cell& cell) const { return threes(cell); }
+};
+
+TEST(QualityConditioned, ACostIsDrawnFirstAndKept) {
+  GenomeGpt<Cell, Machine, QualityConditioned<2, Threes, 3>> gpt;
+  using Format = decltype(gpt)::Format;
+  EXPECT_EQ(Format::vocabulary, 6u + 2 + 3);
+  EXPECT_EQ(Format::context, 7u);
+  Cell cell;  // no three: the least cost
+  auto sequence = gpt.sequence(cell, gpt.head_of(1));
+  ASSERT_EQ(sequence.size(), 8u);
+  EXPECT_EQ(sequence[0], gpt.head_of(1));
+  EXPECT_EQ(sequence[1], Format::first_cost);
+  for (std::size_t gene = 0; gene < 6; ++gene) set_gene_value(cell, gene, 3);
+  EXPECT_EQ(gpt.sequence(cell)[1], Format::first_cost + 2);
+  EXPECT_EQ(gpt.sequence(cell)[0], start_token);
+  teach(gpt);
+  EXPECT_GT(mean_threes(gpt, gpt.head_of(1)), mean_threes(gpt, gpt.head_of(0)) + 1);
+}
+
+struct NoNumber {
+  double operator()(const Cell&) const { return std::numeric_limits<double>::quiet_NaN(); }
+};
+
+// ---- Infilling ----
+
+// Each odd component equals the one before it. Given what is on its right, an even one is known; from the left it is
+// not.
+template <class Order>
+double share_recovered(std::size_t first) {
+  std::vector<Cell> corpus(2000);
+  RandomStream random(1);
+  for (Cell& cell : corpus) {
+    for (std::size_t gene = 0; gene < 6; ++gene) {
+      set_gene_value(cell, gene, gene % 2 == 1 ? gene_value(cell, gene - 1) : random.below(5));
+    }
+  }
+  CellProposer<Unconditioned, Order> proposer({.pretraining_steps = 300}, corpus);
+  const SamplingOptions sampling;
+  int recovered = 0;
+  for (std::size_t i = 0; i < 600; ++i) {
+    const std::size_t gene = first + 2 * (i % 3);
+    ChosenComponents<Cell> chosen;
+    chosen.push_back(layout<Cell>.components[gene]);
+    Cell cell = corpus[i];
+    set_gene_value(cell, gene, 0);  // it must not be read
+    auto writer = proposer.gpt().writer(sampling);
+    Order::reconstruct(cell, chosen, writer, random);
+    recovered += gene_value(cell, gene) == gene_value(corpus[i], gene);
+  }
+  return recovered / 600.0;
+}
+
+TEST(Infilling, PredictsFromTheRight) {
+  EXPECT_GT(share_recovered<Infilling>(0), 0.9);
+  EXPECT_NEAR(share_recovered<LeftToRight>(0), 0.2, 0.06);
+}
+
+TEST(Infilling, PredictsFromTheLeft) {
+  EXPECT_GT(share_recovered<Infilling>(1), 0.9);
+  EXPECT_GT(share_recovered<LeftToRight>(1), 0.9);
+}
+
+// ---- All of them ----
+
+using Conditioned = CellProposer<QualityConditioned<3>, Infilling>;
+constexpr std::size_t small_corpus = 100;
+
+// What a proposer does next: learns a little, then proposes.
+std::vector<Cell> continued(Conditioned& proposer) {
+  RandomStream random(6);
+  std::vector<Cell> cells;
+  for (std::uint64_t id = 0; id < 40; ++id) {
+    Individual<CellSpace> individual{.id = id, .genome = proposer.propose(random)};
+    proposer.reconstruct(individual.genome, 0, random);
+    const double fitness = threes(individual.genome);
+    proposer.observe(individual, std::span(&fitness, 1));
+    cells.push_back(individual.genome);
+  }
+  return cells;
+}
+
+bool equal(const std::vector<Cell>& first, const std::vector<Cell>& second) {
+  return std::equal(first.begin(), first.end(), second.begin(), second.end(), Equal{});
+}
+
+TEST(GptProposer, MovesAndCopiesGoOnAlike) {
+  Conditioned original({.corpus = small_corpus, .pretraining_steps = 20});
+  continued(original);
+  Conditioned copy = original, assigned({.seed = 2, .corpus = small_corpus, .pretraining_steps = 1});
+  assigned = original;
+  Conditioned moved = std::move(original);
+  const auto cells = continued(moved);
+  EXPECT_TRUE(equal(cells, continued(copy)));
+  EXPECT_TRUE(equal(cells, continued(assigned)));
+  EXPECT_FALSE(equal(cells, continued(copy)));  // it has learned meanwhile
+}
+
+TEST(GptProposer, TheSeedDecidesWhatItKnows) {
+  const auto with_seed = [](std::uint64_t seed) {
+    Conditioned proposer({.seed = seed, .corpus = small_corpus, .pretraining_steps = 20});
+    return continued(proposer);
+  };
+  EXPECT_TRUE(equal(with_seed(1), with_seed(1)));
+  EXPECT_FALSE(equal(with_seed(1), with_seed(2)));
+}
+
+TEST(GptProposer, TellsItsTimes) {
+  Conditioned proposer({.corpus = small_corpus, .pretraining_steps = 20, .interval = 5});
+  EXPECT_EQ(proposer.times().proposals.calls, 0u);
+  EXPECT_EQ(proposer.times().proposals.mean(), 0);
+  EXPECT_EQ(proposer.times().pretraining.calls, 1u);
+  EXPECT_GT(proposer.times().pretraining.seconds, 0);
+  RandomStream random(1);
+  for (std::uint64_t id = 0; id < 30; ++id) {
+    const Individual<CellSpace> individual{.id = id, .genome = proposer.propose(random)};
+    const double fitness = 1;
+    proposer.observe(individual, std::span(&fitness, id % 3 == 0 ? 0 : 1));
+  }
+  EXPECT_EQ(proposer.times().proposals.calls, 30u);
+  EXPECT_GT(proposer.times().proposals.mean(), 0);
+  EXPECT_GE(proposer.times().lessons.calls, 3u);
+  EXPECT_LE(proposer.times().lessons.calls, 4u);
+  EXPECT_GT(proposer.times().lessons.seconds, 0);
+}
+
+TEST(GptProposer, RefusesBadOptionsOfPolicies) {
+  EXPECT_EQ(message_of([] { Conditioned({.corpus = 5}, {.ratio = 0}); }),
+            "QualityConditioned::ratio is 0.000000; expected in (0, 1]");
+  EXPECT_EQ(message_of([] { Conditioned({.corpus = 5}, {}, {.presentations = 0}); }),
+            "Infilling::presentations is 0; expected at least 1");
+  EXPECT_EQ(message_of([] { CellProposer<QualityConditioned<2, NoNumber>>({.corpus = 5}); }),
+            "QualityConditioned: cost of a genome is nan; expected finite");
+  EXPECT_EQ(message_of([] { Conditioned({.replay = -1}); }), "GenomeGpt::replay is -1.000000; expected at least 0");
+  EXPECT_EQ(message_of([] { Conditioned({.elites = 0, .interval = 0}); }),
+            "GenomeGpt::interval is 0; expected at least 1");
+}
+
+}  // namespace
