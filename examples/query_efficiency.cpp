@@ -28,11 +28,11 @@
 
 using namespace query_efficiency;
 
-void run_all(Study& study, std::size_t seeds, std::uint64_t first_seed) {
-  for (Arm& arm : study.arms) {
+void run_all(std::vector<Arm>& arms, const std::string& table, std::size_t seeds, std::uint64_t first_seed) {
+  for (Arm& arm : arms) {
     arm.runs.resize(seeds);
     nas::ThreadExecutor().for_each(seeds, [&](std::size_t index) { arm.runs[index] = arm.run(first_seed + index); });
-    std::cerr << study.name << ", " << arm.name << ": " << seeds << " runs done\n";
+    std::cerr << table << ", " << arm.name << ": " << seeds << " runs done\n";
   }
 }
 
@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   std::filesystem::path data = "../shared/data", json, csv;
   std::vector<std::string> datasets = all;
   std::size_t seeds = 200;
+  bool quick = false;
   std::uint64_t first_seed = 1;
   CLI::App app("Queries until the best cell of a table is found, by proposer and ranker");
   app.add_option("--data", data, "folder with nas_bench_201.csv and nas_bench_101.csv, plain or .gz")
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
   app.add_option("--json", json, "write the figures to this file");
   app.add_option("--csv", csv, "write the quartiles of the regret after each query to this file");
   CLI11_PARSE(app, argc, argv);
+  if (quick) seeds = 20;
 
   try {
     check_folder_of(json);
@@ -76,10 +78,10 @@ int main(int argc, char** argv) {
     nlohmann::ordered_json record{{"seeds", seeds}, {"first_seed", first_seed}};
     std::string curves = "table,arm,query,lower_quartile,median,upper_quartile\n";
     for (Study& study : studies) {
-      run_all(study, seeds, first_seed);
+      run_all(study.arms, study.name, seeds, first_seed);
+      if (!quick) run_all(study.ablations, study.name, (seeds + 3) / 4, first_seed);
       record["tables"][study.name] = report(study);
       curves += regret_curves(study);
-      std::cout << std::flush;
     }
     if (!json.empty()) nas::write_file(json, record.dump(2) + "\n");
     if (!csv.empty()) nas::write_file(csv, curves);

@@ -3,6 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -134,6 +138,32 @@ std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeRanker g
   add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
   add_proposers(arms, benchmark, "", no_ranker);
   add_proposers(arms, benchmark, " + GP", gaussian_process);
+  return arms;
+}
+
+// The GPT with one of its parts changed or missing: how many components it predicts again, and what it learns from.
+template <class Space, class MakeRanker>
+std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
+  std::vector<Arm> arms;
+  const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
+  for (const double rate : {0.0, 0.2, 0.4, 0.6, 0.8}) {
+    nas::GptProposerOptions options = gpt_options;
+    options.elimination = {.initial_rate = rate, .final_rate = rate};
+    const std::string name = std::string("GPT, rate 0.").append(std::to_string(static_cast<int>(10 * rate + 0.5)));
+    arms.push_back(arm(benchmark, name, gpt<Space>(options), five_best<Space>, no_ranker));
+  }
+  nas::GptProposerOptions decaying = gpt_options;
+  decaying.elimination = {.initial_rate = 0.4, .final_rate = 0};  // the paper's
+  arms.push_back(arm(benchmark, "GPT, rate 0.4 to 0", gpt<Space>(decaying), five_best<Space>, no_ranker));
+
+  nas::GptProposerOptions untrained = gpt_options, frozen = gpt_options;
+  untrained.pretraining_steps = 0;
+  frozen.lesson_steps = 0;
+  for (const auto& [name, options] : {std::pair{", no pre-training", untrained}, std::pair{", no lessons", frozen}}) {
+    const auto proposer = gpt<Space>(options);
+    arms.push_back(arm(benchmark, std::string("GPT").append(name), proposer, five_best<Space>, no_ranker));
+    arms.push_back(arm(benchmark, std::string("GPT + GP").append(name), proposer, five_best<Space>, gaussian_process));
+  }
   return arms;
 }
 

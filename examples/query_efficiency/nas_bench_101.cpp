@@ -1,6 +1,8 @@
 // The study on NAS-Bench-101. The table has test accuracy only: searches select on it, and nothing is said of how well
 // what they find generalises. The key of a cell is its isomorphism class.
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,6 +19,7 @@
 #include <gptnas/spaces/nas_bench_101_table.hpp>
 
 #include "arms.hpp"
+#include "quality.hpp"
 #include "studies.hpp"
 
 namespace query_efficiency {
@@ -47,8 +50,14 @@ Study nas_bench_101(const std::filesystem::path& data) {
                        .points = 100 / 29952.0,
                        .limit = limit,
                        .other_key = [](const Space::Genome& cell) { return cell; }});
-  return {"nas-bench-101", Endpoint::log_regret, limit,
-          main_arms(benchmark, [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); })};
+  const auto gaussian_process = [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); };
+  return {.name = "nas-bench-101",
+          .endpoint = Endpoint::log_regret,
+          .limit = limit,
+          .arms = main_arms(benchmark, gaussian_process),
+          .ablations = ablation_arms(benchmark, gaussian_process),
+          .samples = sample_qualities<Space>,
+          .rankers = {named_ranker("GP", benchmark, gaussian_process)}};
 }
 
 }  // namespace query_efficiency

@@ -19,6 +19,7 @@
 #include <gptnas/trainers/fidelity_trainer.hpp>
 
 #include "arms.hpp"
+#include "quality.hpp"
 #include "studies.hpp"
 
 namespace query_efficiency {
@@ -63,7 +64,13 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
   arms.push_back(arm(benchmark, "GPT + halving", gpt<Space>(), five_best<Space>, halving(16, nas::NoRanker())));
   arms.push_back(arm(benchmark, "GPT + GP + halving", gpt<Space>(), five_best<Space>,
                      halving(8, nas::GaussianProcessRanker<Space, Kernel>())));
-  return {dataset, Endpoint::queries, limit, std::move(arms)};
+  return {.name = dataset,
+          .endpoint = Endpoint::queries,
+          .limit = limit,
+          .arms = std::move(arms),
+          .ablations = ablation_arms(benchmark, gaussian_process),
+          .samples = sample_qualities<Space>,
+          .rankers = {named_ranker("GP", benchmark, gaussian_process)}};
 }
 
 }  // namespace query_efficiency

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/search/executors.hpp>
 #include <gptnas/study/censored_quartiles.hpp>
 #include <gptnas/study/holm.hpp>
 #include <gptnas/study/mcnemar.hpp>
@@ -83,6 +84,12 @@ Json figures(const Study& study, const Arm& arm) {
   entry["test_accuracy"] = to_json(nas::summarize(arm.values([](const Run& run) { return run.test_accuracy; })));
   entry["milliseconds_a_query"] = to_json(nas::summarize(arm.values([](const Run& run) { return run.milliseconds; })));
   return entry;
+}
+
+Json figures(const Study& study, const std::vector<Arm>& arms) {
+  Json record;
+  for (const Arm& arm : arms) record[arm.name] = figures(study, arm);
+  return record;
 }
 
 void print_arms(const Json& arms, const Study& study) {
@@ -210,31 +217,98 @@ void print_not_worse(const Json& record) {
   }
 }
 
+// ---- Proposers and rankers on their own ----
+
+Json samples(const Study& study) {
+  Json record = Json::array();
+  for (const SampleQuality& each : study.samples()) {
+    record.push_back(
+        {{"proposer", each.proposer}, {"valid", each.valid}, {"unique", each.unique}, {"novel", each.novel}});
+  }
+  return record;
+}
+
+void print_samples(const Json& record) {
+  print_line({{"of 1,000 samples", 25}, {"valid", 9}, {"unique", 9}, {"novel", 9}});
+  for (const Json& each : record) {
+    print_line({{each["proposer"], 25},
+                {number(100 * each["valid"].get<double>(), 1) + "%", 9},
+                {number(100 * each["unique"].get<double>(), 1) + "%", 9},
+                {number(100 * each["novel"].get<double>(), 1) + "%", 9}});
+  }
+}
+
+Json rank_qualities(const Study& study) {
+  constexpr std::size_t repetitions = 20;
+  Json record = Json::array();
+  for (const NamedRanker& ranker : study.rankers) {
+    for (const std::size_t labels : label_counts) {
+      std::vector<double> tau(repetitions), precision(repetitions);
+      nas::ThreadExecutor().for_each(repetitions, [&](std::size_t index) {
+        const RankQuality quality = ranker.quality(labels, index + 1);
+        tau[index] = quality.tau;
+        precision[index] = quality.precision;
+      });
+      record.push_back({{"ranker", ranker.name},
+                        {"labels", labels},
+                        {"kendall_tau", to_json(nas::summarize(tau))},
+                        {"top_50_precision", to_json(nas::summarize(precision))}});
+    }
+  }
+  return record;
+}
+
+void print_rank_qualities(const Json& record) {
+  print_line({{"of 500 random cells", 25}, {"labels", 9}, {"tau", 9}, {"top 50", 9}});
+  for (const Json& each : record) {
+    print_line({{each["ranker"], 25},
+                {std::to_string(each["labels"].get<std::size_t>()), 9},
+                {number(each["kendall_tau"]["mean"], 2), 9},
+                {number(each["top_50_precision"]["mean"], 2), 9}});
+  }
+}
+
 }  // namespace
 
 Json report(const Study& study) {
-  Json arms;
-  for (const Arm& arm : study.arms) arms[arm.name] = figures(study, arm);
-  std::cout << "\n"
+  Json record{{"limit", study.limit}};
+  std::cout << '\n'
             << study.name << ", " << study.arms.front().runs.size() << " runs an arm, up to " << study.limit
             << " queries\n";
-  print_arms(arms, study);
-  Json record{
-      {"limit", study.limit}, {"arms", arms}, {"comparisons", comparisons(study)}, {"not_worse", not_worse(study)}};
+  record["arms"] = figures(study, study.arms);
+  print_arms(record["arms"], study);
+  if (!study.ablations.front().runs.empty()) {
+    std::cout << '\n' << study.name << ", " << study.ablations.front().runs.size() << " runs an ablation\n";
+    record["ablations"] = figures(study, study.ablations);
+    print_arms(record["ablations"], study);
+  }
   std::cout << '\n'
+            << study.name << ", "
             << (study.endpoint == Endpoint::queries
                     ? "queries to the best cell"
                     : "mean log10 of the regret, at least 0.001, over queries 25 to 150")
             << ", paired by seed; found at 100 by McNemar's test; A12 above 0.5: the first is better\n";
+  record["comparisons"] = comparisons(study);
   print_comparisons(record["comparisons"]);
   std::cout << '\n';
+  record["not_worse"] = not_worse(study);
   print_not_worse(record["not_worse"]);
+  std::cout << '\n';
+  record["samples"] = samples(study);
+  print_samples(record["samples"]);
+  std::cout << '\n';
+  record["rankers"] = rank_qualities(study);
+  print_rank_qualities(record["rankers"]);
+  std::cout << std::flush;
   return record;
 }
 
 std::string regret_curves(const Study& study) {
   std::ostringstream text;
-  for (const Arm& arm : study.arms) {
+  std::vector<Arm> arms = study.arms;
+  arms.insert(arms.end(), study.ablations.begin(), study.ablations.end());
+  for (const Arm& arm : arms) {
+    if (arm.runs.empty()) continue;
     for (std::size_t query = 0; query < study.limit; ++query) {
       const auto quartiles = nas::censored_quartiles(arm.values([&](const Run& run) { return run.regret[query]; }));
       text << study.name << ',' << arm.name << ',' << query + 1 << ',' << *quartiles.lower << ',' << *quartiles.median

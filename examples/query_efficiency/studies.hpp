@@ -1,10 +1,13 @@
 // The tables that are searched.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "quality.hpp"
 #include "run.hpp"
 
 namespace query_efficiency {
@@ -18,6 +21,9 @@ struct Study {
   Endpoint endpoint;
   std::size_t limit;  // queries of a run
   std::vector<Arm> arms;
+  std::vector<Arm> ablations;  // of the GPT; of a quarter of the seeds
+  std::function<std::vector<SampleQuality>()> samples;
+  std::vector<NamedRanker> rankers;
 };
 
 // @param data  the folder with the table, as CSV, plain or compressed.
