@@ -21,10 +21,14 @@
 #include <gptnas/evolution/one_gene_mutation.hpp>
 #include <gptnas/evolution/random_search.hpp>
 #include <gptnas/evolution/regularized_evolution.hpp>
+#include <gptnas/proposers/ensemble_ranker.hpp>
 #include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/infilling.hpp>
+#include <gptnas/proposers/likelihood_ratio_ranker.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 
 #include "run.hpp"
@@ -63,27 +67,32 @@ Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer 
 
 inline constexpr nas::Elimination elimination{.initial_rate = 0.6, .final_rate = 0.6};
 
-// The GPT of a seed, pre-trained once for all arms: a copy learns on its own. What it takes is no part of a query.
-template <class Proposer>
+// What reads genomes is pre-trained once a seed, for all arms: a copy learns on its own. That is no part of a query.
+template <class Policy>
 class Pretrained {
  public:
-  explicit Pretrained(std::function<Proposer(std::uint64_t seed)> make) : make_(std::move(make)) {}
+  explicit Pretrained(std::function<Policy(std::uint64_t seed)> make) : state_(std::make_shared<State>()) {
+    state_->make = std::move(make);
+  }
 
   // From several threads, each with seeds of its own.
-  Proposer operator()(std::uint64_t seed) {
+  Policy operator()(std::uint64_t seed) const {
     {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = known_.find(seed); found != known_.end()) return found->second;
+      const std::lock_guard lock(state_->mutex);
+      if (const auto found = state_->known.find(seed); found != state_->known.end()) return found->second;
     }
-    Proposer proposer = make_(seed);
-    const std::lock_guard lock(mutex_);
-    return known_.emplace(seed, std::move(proposer)).first->second;
+    Policy policy = state_->make(seed);
+    const std::lock_guard lock(state_->mutex);
+    return state_->known.emplace(seed, std::move(policy)).first->second;
   }
 
  private:
-  std::function<Proposer(std::uint64_t seed)> make_;
-  std::map<std::uint64_t, Proposer> known_;
-  std::mutex mutex_;
+  struct State {
+    std::function<Policy(std::uint64_t seed)> make;
+    std::map<std::uint64_t, Policy> known;
+    std::mutex mutex;
+  };
+  std::shared_ptr<State> state_;
 };
 
 inline constexpr nas::GptProposerOptions gpt_options{.elimination = elimination};
@@ -91,12 +100,27 @@ inline constexpr nas::GptProposerOptions gpt_options{.elimination = elimination}
 template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::LeftToRight>
 auto gpt(const nas::GptProposerOptions& options = gpt_options) {
   using Proposer = nas::GptProposer<Space, nas::EigenBackend<float>, Conditioning, Order>;
-  const auto pretrained = std::make_shared<Pretrained<Proposer>>([options](std::uint64_t seed) {
+  const Pretrained<Proposer> pretrained([options](std::uint64_t seed) {
     nas::GptProposerOptions seeded = options;
     seeded.seed = seed;
     return Proposer(seeded);
   });
-  return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{(*pretrained)(seed)}; };
+  return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{pretrained(seed)}; };
+}
+
+template <class Space>
+auto likelihood_ratio() {
+  return Pretrained<nas::LikelihoodRatioRanker<Space>>([](std::uint64_t seed) {
+    nas::LikelihoodRatioRankerOptions options;
+    options.gpt.seed = seed;
+    return nas::LikelihoodRatioRanker<Space>(options);
+  });
+}
+
+template <class Space>
+auto ensemble() {
+  return Pretrained<nas::EnsembleRanker<Space>>(
+      [](std::uint64_t seed) { return nas::EnsembleRanker<Space>(nas::EnsembleRankerOptions{.gpt = {.seed = seed}}); });
 }
 
 // The four ways to propose, with one way to choose.
@@ -137,6 +161,8 @@ std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeRanker g
   add("regularized evolution", [] { return Regularized({.population = initial}); });
   add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
   add_proposers(arms, benchmark, "", no_ranker);
+  add_proposers(arms, benchmark, " + likelihood", likelihood_ratio<Space>());
+  add_proposers(arms, benchmark, " + ensemble", ensemble<Space>());
   add_proposers(arms, benchmark, " + GP", gaussian_process);
   return arms;
 }
@@ -156,14 +182,19 @@ std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, MakeRank
   decaying.elimination = {.initial_rate = 0.4, .final_rate = 0};  // the paper's
   arms.push_back(arm(benchmark, "GPT, rate 0.4 to 0", gpt<Space>(decaying), five_best<Space>, no_ranker));
 
+  const auto add = [&](const std::string& name, auto proposer) {
+    arms.push_back(arm(benchmark, "GPT" + name, proposer, five_best<Space>, no_ranker));
+    arms.push_back(arm(benchmark, "GPT + GP" + name, proposer, five_best<Space>, gaussian_process));
+  };
+  using Quality = nas::QualityConditioned<>;
+  add(", infilling", gpt<Space, nas::Unconditioned, nas::Infilling>());
+  add(", quality", gpt<Space, Quality>());
+  add(", infilling, quality", gpt<Space, Quality, nas::Infilling>());
   nas::GptProposerOptions untrained = gpt_options, frozen = gpt_options;
   untrained.pretraining_steps = 0;
   frozen.lesson_steps = 0;
-  for (const auto& [name, options] : {std::pair{", no pre-training", untrained}, std::pair{", no lessons", frozen}}) {
-    const auto proposer = gpt<Space>(options);
-    arms.push_back(arm(benchmark, std::string("GPT").append(name), proposer, five_best<Space>, no_ranker));
-    arms.push_back(arm(benchmark, std::string("GPT + GP").append(name), proposer, five_best<Space>, gaussian_process));
-  }
+  add(", no pre-training", gpt<Space>(untrained));
+  add(", no lessons", gpt<Space>(frozen));
   return arms;
 }
 

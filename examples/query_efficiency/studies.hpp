@@ -13,7 +13,7 @@
 namespace query_efficiency {
 
 // What the names of the arms with a ranker end with.
-inline constexpr const char* rankers[] = {"", " + GP"};
+inline constexpr const char* rankers[] = {"", " + likelihood", " + ensemble", " + GP"};
 
 // A table's arms, and how their runs are compared.
 struct Study {

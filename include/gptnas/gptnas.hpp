@@ -106,6 +106,7 @@
 #include <gptnas/gpt/generate_genomes.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
+#include <gptnas/gpt/gpt_reader.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
@@ -124,6 +125,7 @@
 #include <gptnas/proposers/cost_kernel.hpp>
 #include <gptnas/proposers/elimination.hpp>
 #include <gptnas/proposers/elites.hpp>
+#include <gptnas/proposers/ensemble_ranker.hpp>
 #include <gptnas/proposers/gaussian_process.hpp>
 #include <gptnas/proposers/gaussian_process_ranker.hpp>
 #include <gptnas/proposers/genome_gpt.hpp>
@@ -131,12 +133,14 @@
 #include <gptnas/proposers/hamming_kernel.hpp>
 #include <gptnas/proposers/infilling.hpp>
 #include <gptnas/proposers/left_to_right.hpp>
+#include <gptnas/proposers/likelihood_ratio_ranker.hpp>
 #include <gptnas/proposers/mean_kernel.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/proposers/quality_conditioned.hpp>
+#include <gptnas/proposers/rank_quantiles.hpp>
 #include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/proposers/unconditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>

@@ -21,7 +21,8 @@ namespace gptnas {
 /// A ranker whose choices cost something, as cheap evaluations do, has `double spent() const`: all of it so far, in the
 /// trainer's unit. The history says what each individual's choice cost. It may order each pool on its own.
 ///
-/// Models: `NoRanker`, `SuccessiveHalvingRanker`, `GaussianProcessRanker`.
+/// Models: `NoRanker`, `GaussianProcessRanker`, `LikelihoodRatioRanker`, `EnsembleRanker`,
+/// `SuccessiveHalvingRanker`.
 template <class Policy, class Space>
 concept Ranker = std::copyable<Policy> &&
     requires(Policy& policy, const Policy& constant, std::span<const typename Space::Genome> genomes,

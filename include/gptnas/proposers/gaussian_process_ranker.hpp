@@ -1,10 +1,8 @@
 // A choice among proposals by a Gaussian process.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <unordered_set>
 #include <utility>
@@ -16,6 +14,7 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/gaussian_process.hpp>
 #include <gptnas/proposers/hamming_kernel.hpp>
+#include <gptnas/proposers/rank_quantiles.hpp>
 
 namespace gptnas {
 
@@ -55,7 +54,7 @@ class GaussianProcessRanker {
 
   /// Complexity: O(outcomes^2) a genome.
   void score(std::span<const Genome> genomes, std::span<double> scores) {
-    process_.fit(quantiles());
+    process_.fit(rank_quantiles(fitness_));
     std::vector<Features> features;
     for (const Genome& genome : genomes) features.push_back(kernel_.features(genome));
     const auto predictions = process_.predict(features);
@@ -74,21 +73,6 @@ class GaussianProcessRanker {
   }
 
  private:
-  // Equal outcomes share the mean of their ranks. The distribution is scaled to a variance of about 1.
-  std::vector<double> quantiles() const {
-    const std::size_t size = fitness_.size();
-    std::vector<std::size_t> order(size);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return fitness_[a] < fitness_[b]; });
-    std::vector<double> quantiles(size);
-    for (std::size_t first = 0, end = 0; first < size; first = end) {
-      while (end < size && fitness_[order[end]] == fitness_[order[first]]) ++end;
-      const double share = static_cast<double>(first + end) / 2 / static_cast<double>(size);
-      for (std::size_t i = first; i < end; ++i) quantiles[order[i]] = std::log(share / (1 - share)) / 1.8;
-    }
-    return quantiles;
-  }
-
   GaussianProcessRankerOptions options_;
   KernelType kernel_;
   GaussianProcess<KernelType> process_;

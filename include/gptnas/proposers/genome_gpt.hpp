@@ -50,6 +50,13 @@ struct GenomeGptOptions {
 /// Tokens are those of the genome, then the sentinels of the order, the bins of quality and the bins of cost.
 template <class Genome, class Conditioning = Unconditioned, class Order = LeftToRight>
 struct GptFormat {
+  static_assert(
+      requires { Conditioning::quality_bins; },
+      "gptnas: the conditioning of a GPT must be Unconditioned or a QualityConditioned; see docs/concepts.md#proposer");
+  static_assert(
+      requires { Order::template extra_tokens<Genome>; },
+      "gptnas: the order of a GPT must be LeftToRight or Infilling; see docs/concepts.md#proposer");
+
   static constexpr std::size_t first_quality = vocabulary_size<Genome> + Order::template sentinels<Genome>;
   static constexpr std::size_t first_cost = first_quality + Conditioning::quality_bins;
   static constexpr std::size_t vocabulary = first_cost + Conditioning::cost_bins;
@@ -78,6 +85,8 @@ template <class GenomeType, class Machine = EigenBackend<float>, class Condition
 class GenomeGpt {
  public:
   using Genome = GenomeType;
+  using ConditioningType = Conditioning;
+  using OrderType = Order;
   using Format = GptFormat<Genome, Conditioning, Order>;
   using Sequence = typename Format::Sequence;
   using Model = Gpt<Size, Machine>;
