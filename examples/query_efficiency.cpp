@@ -36,6 +36,8 @@ void run_all(std::vector<Arm>& arms, const std::string& table, std::size_t seeds
   }
 }
 
+bool has_ranker_by_gpt(const Arm& arm) { return arm.name.ends_with("likelihood") || arm.name.ends_with("ensemble"); }
+
 // Before hours of runs.
 void check_folder_of(const std::filesystem::path& file) {
   if (file.empty() || std::filesystem::is_directory(std::filesystem::absolute(file).parent_path())) return;
@@ -78,6 +80,7 @@ int main(int argc, char** argv) {
     nlohmann::ordered_json record{{"seeds", seeds}, {"first_seed", first_seed}};
     std::string curves = "table,arm,query,lower_quartile,median,upper_quartile\n";
     for (Study& study : studies) {
+      if (quick) std::erase_if(study.arms, has_ranker_by_gpt);
       run_all(study.arms, study.name, seeds, first_seed);
       if (!quick) run_all(study.ablations, study.name, (seeds + 3) / 4, first_seed);
       record["tables"][study.name] = report(study);

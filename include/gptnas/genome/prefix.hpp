@@ -195,22 +195,44 @@ class Prefix {
 
   // Cost of the cheapest rest from a node, what is kept included.
   std::uint64_t least(std::uint32_t number) {
-    const auto& node = automaton().node(number);
-    if (kept_ == nullptr || number == ConstrainedGrammar<Genome>::final_node) return node.least;
-    std::uint64_t best = impossible;
+    if (kept_ == nullptr) return automaton().node(number).least;
+    std::uint64_t paid = 0, rest = impossible;
     const auto consider = [&](std::uint32_t target, std::uint64_t cost) {
-      const std::uint64_t rest = least(target);
-      if (rest != impossible && cost + rest < best) best = cost + rest;
+      const std::uint64_t behind = least(target);
+      if (behind != impossible && cost + behind < rest) rest = cost + behind;
     };
-    const auto exits = automaton().exits(number);
-    if (!exits.empty() && kept_->is_open(node.state)) {
-      for (const auto& exit : exits) consider(exit.target, exit.cost);
-      return best;
+    // As long as what is kept leaves one way, it is followed, and only its begin is remembered.
+    const std::uint64_t* known = least_.find(number);
+    if (known != nullptr) return *known;
+    for (std::uint32_t at = number;;) {
+      const auto& node = automaton().node(at);
+      if (at == ConstrainedGrammar<Genome>::final_node) {
+        rest = node.least;
+        break;
+      }
+      const auto exits = automaton().exits(at);
+      if (!exits.empty() && kept_->is_open(node.state)) {
+        for (const auto& exit : exits) consider(exit.target, exit.cost);
+        break;
+      }
+      const typename ConstrainedGrammar<Genome>::Edge* only = nullptr;
+      std::size_t ways = 0;
+      for (const auto& edge : automaton().edges(at)) {
+        if (!kept_->keeps(node.state, edge.token)) continue;
+        only = &edge;
+        ++ways;
+      }
+      if (ways == 1) {
+        paid += only->cost;
+        at = only->target;
+        continue;
+      }
+      for (const auto& edge : automaton().edges(at)) {
+        if (kept_->keeps(node.state, edge.token)) consider(edge.target, edge.cost);
+      }
+      break;
     }
-    if (const std::uint64_t* known = least_.find(number)) return *known;
-    for (const auto& edge : automaton().edges(number)) {
-      if (kept_->keeps(node.state, edge.token)) consider(edge.target, edge.cost);
-    }
+    const std::uint64_t best = rest == impossible ? impossible : paid + rest;
     least_.add(number, best);
     return best;
   }
