@@ -62,9 +62,7 @@ int main(int argc, char** argv) {
                                         ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
                                         ->capture_default_str();
   app.add_option("--first-seed", first_seed, "of the runs")->capture_default_str();
-  app.add_flag_callback(
-         "--quick", [&] { seeds = 20; }, "20 seeds")
-      ->excludes(seeds_option);
+  app.add_flag("--quick", quick, "20 seeds, without the ablations and the rankers by a GPT")->excludes(seeds_option);
   app.add_option("--json", json, "write the figures to this file");
   app.add_option("--csv", csv, "write the quartiles of the regret after each query to this file");
   CLI11_PARSE(app, argc, argv);
