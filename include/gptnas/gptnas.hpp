@@ -146,6 +146,7 @@
 #include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/rank_quantiles.hpp>
+#include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/proposers/unconditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/search/budget.hpp>
@@ -169,6 +170,7 @@
 #include <gptnas/tensor/row_product.hpp>
 #include <gptnas/tensor/slice.hpp>
 #include <gptnas/trainers/digit_column.hpp>
+#include <gptnas/trainers/fidelity_trainer.hpp>
 #include <gptnas/trainers/genome_table.hpp>
 #include <gptnas/trainers/genome_table_trainer.hpp>
 #include <gptnas/trainers/key_index.hpp>

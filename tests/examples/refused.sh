@@ -13,6 +13,7 @@ printf '\000\000\010' >truncated/train-images-idx3-ubyte
 echo "a file" >file
 printf 'ops,c10_valid_200,c10_test_200\n421211,81.98,85.86\n' >short/nas_bench_201.csv
 printf 'ops,c10_valid_200,c10_test_200\n421211,nan,85.86\n' >nan/nas_bench_201.csv
+printf 'vertices,adj,ops,params,test_correct_of_29952\n2,1,-,1,27000\n' >short/nas_bench_101.csv
 columns='stem,residual,blocks[0].op,blocks[0].kernel,blocks[1].op,blocks[1].kernel,accuracy'
 own() {
   name=$1

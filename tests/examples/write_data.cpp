@@ -36,7 +36,9 @@ void write_images(const std::filesystem::path& folder, const std::string& name, 
 }
 
 void write_table(const std::filesystem::path& path) {
-  std::string text = "ops,c10_valid_200,c10_test_200,c100_valid_200,c100_test_200\n";
+  std::string text =
+      "ops,c10_valid_12,c10_test_12,c100_valid_12,c100_test_12,c10_valid_200,c10_test_200,c100_valid_200,c100_test_"
+      "200\n";
   for (std::size_t cell = 0; cell < 15625; ++cell) {
     std::size_t sum = 0;
     std::string digits;
@@ -45,7 +47,13 @@ void write_table(const std::filesystem::path& path) {
       digits += static_cast<char>('0' + rest % 5);
     }
     text += digits;
-    text.append(",").append(std::to_string(sum + 60)).append(",").append(std::to_string(sum + 61)).append(",64,65\n");
+    text.append(",")
+        .append(std::to_string(sum + 30))
+        .append(",31,32,33,")
+        .append(std::to_string(sum + 60))
+        .append(",")
+        .append(std::to_string(sum + 61))
+        .append(",64,65\n");
   }
   gptnas::write_file(path.string(), text);
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <optional>
@@ -28,6 +29,7 @@
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
+#include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/search/search.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
 #include <gptnas/tensor/eigen.hpp>
@@ -396,6 +398,107 @@ TEST(Search, AGaussianProcessFindsTheBestSooner) {
   ASSERT_TRUE(ranked.has_value());
   EXPECT_LT(*ranked, 60u);
   EXPECT_GT(plain.value_or(201), 60u);
+}
+
+// ---- Successive halving ----
+
+/// At low fidelity it sees the first edges only; it costs what its fidelity says.
+struct FirstEdges {
+  static constexpr std::array objectives{Objective{"convolutions", Direction::maximize}};
+  static constexpr std::array<std::string_view, 0> metrics{};
+  Outcome evaluate(const Individual<NasBench201>& individual, double fidelity, RandomStream&, std::stop_token) const {
+    if (individual.genome.edges[5] == NasBench201::Operation::none) return Failed{FailureKind::threw, "no last edge"};
+    const auto seen = static_cast<std::size_t>(6 * fidelity + 0.5);
+    double count = 0;
+    for (std::size_t edge = 0; edge < seen; ++edge) {
+      count += individual.genome.edges[edge] == NasBench201::Operation::nor_conv_3x3;
+    }
+    return Measured{{count}, {}, fidelity};
+  }
+};
+
+using Halving = SuccessiveHalvingRanker<NasBench201, FirstEdges>;
+static_assert(Ranker<Halving, NasBench201>);
+
+std::vector<Cell> cells_of(std::initializer_list<const char*> digits) {
+  std::vector<Cell> cells;
+  for (const char* each : digits) cells.push_back(NasBench201::genome(NasBench201::index_of(each)));
+  return cells;
+}
+
+TEST(SuccessiveHalvingRanker, OrdersByTheHighestRungThatWasReached) {
+  const FirstEdges trainer;
+  Halving ranker(trainer, {.rungs = {{4, 1.0 / 3}, {2, 2.0 / 3}}});
+  // By the first two edges the second and the fourth are best, by the first four the second; the third one fails, and
+  // the fifth is no candidate.
+  const auto cells = cells_of({"000003", "333331", "333330", "330003", "333333"});
+  std::vector<double> scores(5);
+  ranker.score(cells, scores);
+  EXPECT_EQ(scores, (std::vector<double>{-2, 0, -3, -1, -4}));
+  EXPECT_DOUBLE_EQ(ranker.spent(), 3.0 / 3 + 2 * 2.0 / 3);
+  ranker.score(std::span(cells).first(4), std::span(scores).first(4));
+  EXPECT_DOUBLE_EQ(ranker.spent(), 3.0 / 3 + 2 * 2.0 / 3) << "a cell is measured once";
+}
+
+TEST(SuccessiveHalvingRanker, TakesTheCandidatesThatTheFirstRankerLikes) {
+  const FirstEdges trainer;
+  std::vector<std::size_t> pools;
+  SuccessiveHalvingRanker<NasBench201, FirstEdges, LargeNumbers> ranker(trainer, {.rungs = {{2, 0.5}}, .initial = 1},
+                                                                        {20, &pools});
+  EXPECT_EQ(ranker.pool(), 1u);
+  const std::array fitness{1.0};
+  ranker.observe({}, fitness);
+  EXPECT_EQ(ranker.pool(), 20u);
+  const auto cells = cells_of({"000001", "444441", "333331", "111111"});
+  std::vector<double> scores(4);
+  ranker.score(cells, scores);
+  EXPECT_EQ(scores, (std::vector<double>{-3, -1, 0, -2}));
+  EXPECT_DOUBLE_EQ(ranker.spent(), 1.0);
+}
+
+TEST(SuccessiveHalvingRanker, RefusesBadInput) {
+  const FirstEdges trainer;
+  EXPECT_EQ(message_of([&] { Halving(trainer, {.rungs = {}}); }),
+            "SuccessiveHalvingRanker: rungs is 0; expected at least 1");
+  EXPECT_EQ(message_of([&] {
+              Halving(trainer, {.rungs = {{2, 0.1}, {2, 0.5}}});
+            }),
+            "HalvingRung::candidates is 2; expected at least 1, and less than before");
+  EXPECT_THROW(Halving(trainer, {.rungs = {{0, 0.1}}}), std::invalid_argument);
+  EXPECT_EQ(message_of([&] {
+              Halving(trainer, {.rungs = {{4, 0.5}, {2, 0.5}}});
+            }),
+            "HalvingRung::fidelity is 0.500000; expected in (0, 1], and more than before");
+  EXPECT_THROW(Halving(trainer, {.rungs = {{4, 1.5}}}), std::invalid_argument);
+  EXPECT_THROW(Halving(trainer, {.rungs = {{4, std::nan("")}}}), std::invalid_argument);
+}
+
+// What is spent on all choices is what their costs add up to; choices that are drawn anew count too.
+TEST(Search, TellsWhatTheChoicesCost) {
+  Proposer proposer;
+  const FirstEdges trainer;
+  const auto costs = [&]<class Duplicates>(Duplicates duplicates) {
+    Search<NasBench201, Proposer, FirstEdges, Strategy, InlineExecutor, Duplicates, Halving> search{
+        {.seed = 3},
+        proposer,
+        trainer,
+        Strategy{{.population = 10, .offspring = 4}},
+        {},
+        duplicates,
+        Halving(trainer, {.rungs = {{4, 0.5}}, .initial = 5})};
+    return search.run({.evaluations = 40}).history;
+  };
+  const auto history = costs(TellAgain{});
+  std::size_t successes = 0;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    EXPECT_GE(history[i].ranking_cost, 0);
+    EXPECT_LE(history[i].ranking_cost, i < 5 ? 0 : 4 * 0.5);
+    if (i > 20 && i < 30) successes += history[i].ranking_cost > 0;
+    const Measured* measured = history[i].outcome.measured();
+    EXPECT_TRUE(measured == nullptr || measured->cost == 1);
+  }
+  EXPECT_GT(successes, 5u);
+  for (const auto& entry : history_with(CellRanker{})) EXPECT_EQ(entry.ranking_cost, 0);
 }
 
 }  // namespace

@@ -88,6 +88,21 @@ TEST(NasBench101, RefusesOtherModules) {
             "NasBench101: operation is \"conv5x5\"; expected conv3x3-bn-relu, conv1x1-bn-relu or maxpool3x3");
 }
 
+TEST(NasBench101, KnowsThePathsOfACell) {
+  // Digits of base 4: 1 for a convolution of 3x3, 2 of 1x1, 3 for a pool.
+  const auto genome = NasBench101::genome(inception, inception_operations);
+  EXPECT_EQ(NasBench101::paths(genome), (std::vector<std::uint64_t>{1, 2, 3, 1 << 2 | 1}));
+  EXPECT_EQ(NasBench101::paths({}), std::vector<std::uint64_t>{0});
+}
+
+TEST(NasBench101, CountsTheParametersOfTheNetwork) {
+  gptnas::RandomStream random(2);
+  for (int draw = 0; draw < 200; ++draw) {
+    const auto genome = gptnas::sample<NasBench101::Genome>(random);
+    ASSERT_EQ(NasBench101::parameters(genome, 7), NasBench101::build(genome, {3, 32, 32, 7}).parameters());
+  }
+}
+
 // Of each isomorphism class the key, the hash and the canonical cell are one; checked on random relabellings.
 TEST(NasBench101, NamesIsomorphicCellsAlike) {
   gptnas::RandomStream random(1);
@@ -115,6 +130,7 @@ TEST(NasBench101, NamesIsomorphicCellsAlike) {
     const NasBench101::Genome other{CellType(operations, edges)};
     ASSERT_EQ(NasBench101::key(genome), NasBench101::key(other));
     ASSERT_EQ(NasBench101::module_hash(genome), NasBench101::module_hash(other));
+    ASSERT_EQ(NasBench101::paths(genome), NasBench101::paths(other));
     ASSERT_TRUE(gptnas::Equal{}(gptnas::canonical(genome), gptnas::canonical(other)));
     ASSERT_TRUE(gptnas::Equal{}(gptnas::canonical(genome), gptnas::canonical(gptnas::canonical(genome))));
   }
@@ -136,6 +152,7 @@ TEST(NasBench101, BuildsTheNetworksOfTheTable) {
         gptnas::nas_bench_101_cell(static_cast<std::size_t>(vertices[row]), adjacency[row], operations[row]);
     const auto network = NasBench101::build(genome, {3, 32, 32, 10});
     ASSERT_EQ(static_cast<double>(network.parameters()), parameters[row]) << row;
+    ASSERT_EQ(NasBench101::parameters(genome), network.parameters()) << row;
     keys.push_back(NasBench101::key(genome));
     if (row % 1000 != 0) continue;
     const std::string hash = NasBench101::module_hash(genome);

@@ -18,7 +18,11 @@ namespace gptnas {
 /// Laws: `pool()` is at least 1, and 1 where nothing is to be chosen yet; no score is NaN; the same genomes after the
 /// same observations get the same scores, to rounding, whatever else is scored with them.
 ///
-/// Models: `NoRanker`, `GaussianProcessRanker`, `LikelihoodRatioRanker`, `EnsembleRanker`.
+/// A ranker whose choices cost something, as cheap evaluations do, has `double spent() const`: all of it so far, in the
+/// trainer's unit. The history says what each individual's choice cost. It may order each pool on its own.
+///
+/// Models: `NoRanker`, `GaussianProcessRanker`, `LikelihoodRatioRanker`, `EnsembleRanker`,
+/// `SuccessiveHalvingRanker`.
 template <class Policy, class Space>
 concept Ranker = std::copyable<Policy> &&
     requires(Policy& policy, const Policy& constant, std::span<const typename Space::Genome> genomes,

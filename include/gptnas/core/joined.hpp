@@ -16,10 +16,11 @@ class TextPiece {
   TextPiece(std::string_view text) : text_(text) {}
   TextPiece(const std::string& text) : text_(text) {}
   TextPiece(const char* text) : text_(text) {}
-  template <class Integer>
-    requires(std::integral<Integer> && !std::same_as<Integer, bool> && !std::same_as<Integer, char>)
+  template <std::integral Integer>
+    requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>)
   TextPiece(Integer integer) {
-    const bool negative = integer < 0;
+    bool negative = false;
+    if constexpr (std::signed_integral<Integer>) negative = integer < 0;
     const auto bits = static_cast<std::uint64_t>(integer);
     write(negative ? 0 - bits : bits, negative);
   }

@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/genome/constrained_grammar.hpp>
@@ -15,6 +16,49 @@
 #include <gptnas/genome/tokens.hpp>
 
 namespace gptnas {
+
+namespace detail {
+
+// A number for each of some nodes: open addressing, as a prefix fills and leaves one for every proposal.
+class NodeCosts {
+ public:
+  const std::uint64_t* find(std::uint32_t node) const {
+    if (slots_.empty()) return nullptr;
+    const auto& slot = slots_[place_of(node)];
+    return slot.first == node ? &slot.second : nullptr;
+  }
+
+  /// @param node  one that is not there.
+  void add(std::uint32_t node, std::uint64_t cost) {
+    if (2 * size_ >= slots_.size()) grow();
+    slots_[place_of(node)] = {node, cost};
+    ++size_;
+  }
+
+ private:
+  static constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();  // no node has this number
+
+  // Where the node is, or could be.
+  std::size_t place_of(std::uint32_t node) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t place = node * std::size_t{0x9E3779B1} >> 7 & mask;
+    while (slots_[place].first != node && slots_[place].first != nothing) place = (place + 1) & mask;
+    return place;
+  }
+
+  void grow() {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> old(slots_.empty() ? 128 : 2 * slots_.size(), {nothing, 0});
+    old.swap(slots_);
+    for (const auto& slot : old) {
+      if (slot.first != nothing) slots_[place_of(slot.first)] = slot;
+    }
+  }
+
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> slots_;  // a power of two
+  std::size_t size_ = 0;
+};
+
+}  // namespace detail
 
 /// Which of the token ids are legal. (V)
 template <class Genome>
@@ -154,24 +198,45 @@ class Prefix {
 
   // Cost of the cheapest rest from a node, what is kept included.
   std::uint64_t least(std::uint32_t number) {
-    const auto& node = automaton().node(number);
-    if (kept_ == nullptr || number == ConstrainedGrammar<Genome>::final_node) return node.least;
-    std::uint64_t best = impossible;
+    if (kept_ == nullptr) return automaton().node(number).least;
+    std::uint64_t paid = 0, rest = impossible;
     const auto consider = [&](std::uint32_t target, std::uint64_t cost) {
-      const std::uint64_t rest = least(target);
-      if (rest != impossible && cost + rest < best) best = cost + rest;
+      const std::uint64_t behind = least(target);
+      if (behind != impossible && cost + behind < rest) rest = cost + behind;
     };
-    const auto exits = automaton().exits(number);
-    if (!exits.empty() && kept_->is_open(node.state)) {
-      for (const auto& exit : exits) consider(exit.target, exit.cost);
-      return best;
+    // As long as what is kept leaves one way, it is followed, and only its begin is remembered.
+    const std::uint64_t* known = least_.find(number);
+    if (known != nullptr) return *known;
+    for (std::uint32_t at = number;;) {
+      const auto& node = automaton().node(at);
+      if (at == ConstrainedGrammar<Genome>::final_node) {
+        rest = node.least;
+        break;
+      }
+      const auto exits = automaton().exits(at);
+      if (!exits.empty() && kept_->is_open(node.state)) {
+        for (const auto& exit : exits) consider(exit.target, exit.cost);
+        break;
+      }
+      const typename ConstrainedGrammar<Genome>::Edge* only = nullptr;
+      std::size_t ways = 0;
+      for (const auto& edge : automaton().edges(at)) {
+        if (!kept_->keeps(node.state, edge.token)) continue;
+        only = &edge;
+        ++ways;
+      }
+      if (ways == 1) {
+        paid += only->cost;
+        at = only->target;
+        continue;
+      }
+      for (const auto& edge : automaton().edges(at)) {
+        if (kept_->keeps(node.state, edge.token)) consider(edge.target, edge.cost);
+      }
+      break;
     }
-    const auto found = least_.find(number);
-    if (found != least_.end()) return found->second;
-    for (const auto& edge : automaton().edges(number)) {
-      if (kept_->keeps(node.state, edge.token)) consider(edge.target, edge.cost);
-    }
-    least_.emplace(number, best);
+    const std::uint64_t best = rest == impossible ? impossible : paid + rest;
+    least_.add(number, best);
     return best;
   }
 
@@ -199,7 +264,7 @@ class Prefix {
   std::uint64_t cost_ = 0;             // of the components read
   GenomeBytes<Genome> bytes_{};
   TokenMask<Genome> legal_{};
-  std::unordered_map<std::uint32_t, std::uint64_t> least_;
+  detail::NodeCosts least_;
 };
 
 }  // namespace gptnas

@@ -24,7 +24,8 @@ namespace gptnas {
 template <class Space, class Trainer>
 struct Evaluated : Individual<Space> {
   Outcome outcome;
-  bool repeated = false;  ///< answered from memory: the genome had been evaluated before in the run
+  bool repeated = false;    ///< answered from memory: the genome had been evaluated before in the run
+  double ranking_cost = 0;  ///< what the ranker spent to choose it, in the trainer's unit of cost
 
   /// First objective as fitness, larger is better; nothing if the evaluation failed.
   std::optional<double> fitness() const {

@@ -141,6 +141,7 @@ class Search {
     const Memory* known = nullptr;  // of the same genome, where the individual is not evaluated
     Memory* memory = nullptr;       // where its outcome is kept for others, if they may ask
     std::optional<Outcome> outcome;
+    double ranking_cost = 0;
   };
 
   // What a ranker chooses from.
@@ -252,9 +253,11 @@ class Search {
       RandomStream recombine(seed, id, Purpose::recombine);
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
       RandomStream propose(seed, id, Purpose::propose);
+      const double spent = spent_by(ranker_);
       for (std::size_t attempt = 0;; ++attempt) {
         Candidate& candidate = choose(recombine, reconstruct, propose, progress);
         candidate.individual->id = id;
+        candidate.ranking_cost = spent_by(ranker_) - spent;
         if constexpr (Duplicates::remembers) {
           const auto [place, fresh] = memories_.try_emplace(canonical_of<SpaceType>(candidate.individual->genome));
           if (fresh) {
@@ -301,6 +304,14 @@ class Search {
       }
     }
 
+    static double spent_by(const RankerType& ranker) {
+      if constexpr (requires { ranker.spent(); }) {
+        return ranker.spent();
+      } else {
+        return 0;
+      }
+    }
+
     // A new place in the batch.
     Candidate& ask(RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose, double progress) {
       Candidate& candidate = batch_.emplace_back(strategy_, recombine);
@@ -321,7 +332,7 @@ class Search {
         if (!(fitness > history[worst_].fitness())) return;  // of equal ones the first stays
         history.erase(history.begin() + static_cast<std::ptrdiff_t>(worst_));
       }
-      history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated});
+      history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated, candidate.ranking_cost});
       if (history.size() != limit) return;
       worst_ = 0;
       for (std::size_t place = 1; place < limit; ++place) {

@@ -180,6 +180,49 @@ struct NasBench101 {
     }
   }
 
+  /// The paths of a cell from input to output, each the digits, 1 to 3, of its operations; ascending, without repetition.
+  /// Isomorphic cells have the same. Complexity: O(paths log paths).
+  static std::vector<std::uint64_t> paths(const Genome& genome) {
+    const Graph graph(genome.cell);
+    std::array<std::vector<std::uint64_t>, CellType::vertices> into;  // from the input to each vertex
+    into[0].push_back(0);
+    for (std::size_t vertex = 1; vertex < graph.size; ++vertex) {
+      const bool output = vertex + 1 == graph.size;
+      for (std::size_t from = 0; from < vertex; ++from) {
+        if (!graph.has_edge(from, vertex)) continue;
+        for (const std::uint64_t path : into[from]) {
+          into[vertex].push_back(output ? path : path << 2 | (graph.operations[vertex] + 1));
+        }
+      }
+      std::sort(into[vertex].begin(), into[vertex].end());
+      into[vertex].erase(std::unique(into[vertex].begin(), into[vertex].end()), into[vertex].end());
+    }
+    return into[graph.size - 1];
+  }
+
+  /// Parameters of the network of a cell on images of three channels, without building it. Complexity: O(vertices^2).
+  static std::uint64_t parameters(const Genome& genome, std::size_t classes = 10) {
+    const auto unit = [](std::uint64_t from, std::uint64_t to, std::uint64_t window) {
+      return window * from * to + 2 * to;
+    };
+    const Graph graph(genome.cell);
+    std::uint64_t sum = unit(3, 128, 9) + (512 + 1) * classes;
+    for (std::size_t stack = 0, input = 128; stack < 3; ++stack) {
+      const std::size_t of_output = std::size_t{128} << stack;
+      const auto channels = graph.channels(of_output);
+      for (int cell = 0; cell < 3; ++cell, input = of_output) {
+        for (std::size_t vertex = 1; vertex < graph.size; ++vertex) {
+          if (graph.has_edge(0, vertex)) sum += unit(input, channels[vertex], 1);
+          if (vertex + 1 == graph.size) continue;
+          const auto operation = static_cast<Operation>(graph.operations[vertex]);
+          if (operation == Operation::conv3x3_bn_relu) sum += unit(channels[vertex], channels[vertex], 9);
+          if (operation == Operation::conv1x1_bn_relu) sum += unit(channels[vertex], channels[vertex], 1);
+        }
+      }
+    }
+    return sum;
+  }
+
   static Network build(const Genome& genome, const TaskShape& task) {
     const Graph graph(genome.cell);
     Network network(task);

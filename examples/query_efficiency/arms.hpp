@@ -1,0 +1,201 @@
+// What is compared: ways to propose, by ways to choose among proposals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gptnas/evolution/distinct_tournament.hpp>
+#include <gptnas/evolution/gene_mutation.hpp>
+#include <gptnas/evolution/genetic_algorithm.hpp>
+#include <gptnas/evolution/local_search.hpp>
+#include <gptnas/evolution/mu_plus_lambda.hpp>
+#include <gptnas/evolution/no_mutation.hpp>
+#include <gptnas/evolution/one_gene_mutation.hpp>
+#include <gptnas/evolution/random_search.hpp>
+#include <gptnas/evolution/regularized_evolution.hpp>
+#include <gptnas/proposers/ensemble_ranker.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/infilling.hpp>
+#include <gptnas/proposers/likelihood_ratio_ranker.hpp>
+#include <gptnas/proposers/ngram_proposer.hpp>
+#include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/quality_conditioned.hpp>
+#include <gptnas/proposers/uniform_proposer.hpp>
+
+#include "run.hpp"
+
+namespace query_efficiency {
+
+// Fills the initial population at random, so that all arms share it, and leaves the rest to another proposer.
+template <class Space, class Proposer>
+struct SharedStart {
+  using Genome = typename Space::Genome;
+
+  Genome propose(nas::RandomStream& random) { return nas::sample<Genome>(random); }
+  void reconstruct(Genome& genome, double progress, nas::RandomStream& random) {
+    proposer.reconstruct(genome, progress, random);
+  }
+  void observe(const nas::Individual<Space>& individual, std::span<const double> fitness) {
+    proposer.observe(individual, fitness);
+  }
+
+  Proposer proposer;
+};
+
+// All arms that propose do it alike: a parent out of the five best is copied, and the proposer changes the copy.
+template <class Space, class Mutation = nas::NoMutation>
+auto five_best() {
+  using Strategy = nas::GeneticAlgorithm<Space, nas::Tournament<2>, nas::UniformCrossover, Mutation, nas::MuPlusLambda>;
+  return Strategy{{.population = 5, .initial = initial, .offspring = 1, .crossover_rate = 0}};
+}
+
+template <class Space, class MakeProposer, class MakeStrategy, class MakeRanker>
+Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer proposer, MakeStrategy strategy,
+        MakeRanker ranker) {
+  return {std::move(name),
+          [=](std::uint64_t seed) { return run(*benchmark, seed, proposer(seed), strategy(), ranker(seed)); }};
+}
+
+inline constexpr nas::Elimination elimination{.initial_rate = 0.6, .final_rate = 0.6};
+
+// What reads genomes is pre-trained once a seed, for all arms: a copy learns on its own. That is no part of a query.
+template <class Policy>
+class Pretrained {
+ public:
+  explicit Pretrained(std::function<Policy(std::uint64_t seed)> make) : state_(std::make_shared<State>()) {
+    state_->make = std::move(make);
+  }
+
+  // From several threads, each with seeds of its own.
+  Policy operator()(std::uint64_t seed) const {
+    {
+      const std::lock_guard lock(state_->mutex);
+      if (const auto found = state_->known.find(seed); found != state_->known.end()) return found->second;
+    }
+    Policy policy = state_->make(seed);
+    const std::lock_guard lock(state_->mutex);
+    return state_->known.emplace(seed, std::move(policy)).first->second;
+  }
+
+ private:
+  struct State {
+    std::function<Policy(std::uint64_t seed)> make;
+    std::map<std::uint64_t, Policy> known;
+    std::mutex mutex;
+  };
+  std::shared_ptr<State> state_;
+};
+
+inline constexpr nas::GptProposerOptions gpt_options{.elimination = elimination};
+
+template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::LeftToRight>
+auto gpt(const nas::GptProposerOptions& options = gpt_options) {
+  using Proposer = nas::GptProposer<Space, nas::EigenBackend<float>, Conditioning, Order>;
+  const Pretrained<Proposer> pretrained([options](std::uint64_t seed) {
+    nas::GptProposerOptions seeded = options;
+    seeded.seed = seed;
+    return Proposer(seeded);
+  });
+  return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{pretrained(seed)}; };
+}
+
+template <class Space>
+auto likelihood_ratio() {
+  return Pretrained<nas::LikelihoodRatioRanker<Space>>([](std::uint64_t seed) {
+    nas::LikelihoodRatioRankerOptions options;
+    options.gpt.seed = seed;
+    return nas::LikelihoodRatioRanker<Space>(options);
+  });
+}
+
+template <class Space>
+auto ensemble() {
+  return Pretrained<nas::EnsembleRanker<Space>>(
+      [](std::uint64_t seed) { return nas::EnsembleRanker<Space>(nas::EnsembleRankerOptions{.gpt = {.seed = seed}}); });
+}
+
+// The four ways to propose, with one way to choose.
+template <class Space, class MakeRanker>
+void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchmark, const std::string& suffix,
+                   MakeRanker ranker) {
+  const auto add = [&](const std::string& name, auto proposer, auto strategy) {
+    arms.push_back(arm(benchmark, name + suffix, proposer, strategy, ranker));
+  };
+  add(
+      "mutation", [](std::uint64_t) { return nas::NoProposer<Space>(); }, five_best<Space, nas::GeneMutation>);
+  add(
+      "uniform", [](std::uint64_t) { return nas::UniformProposer<Space>{elimination}; }, five_best<Space>);
+  add(
+      "n-gram",
+      [](std::uint64_t) {
+        using Proposer = nas::NGramProposer<Space>;
+        return SharedStart<Space, Proposer>{Proposer({.elimination = elimination})};
+      },
+      five_best<Space>);
+  add("GPT", gpt<Space>(), five_best<Space>);
+}
+
+// The searches without a proposer, and the factorial of proposers and rankers.
+//
+// @param gaussian_process  makes a ranker for a seed.
+template <class Space, class MakeRanker>
+std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
+  using Regularized = nas::RegularizedEvolution<Space, nas::DistinctTournament<3>, nas::OneGeneMutation>;
+  std::vector<Arm> arms;
+  const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
+  const auto add = [&](const std::string& name, auto strategy) {
+    const auto no_proposer = [](std::uint64_t) { return nas::NoProposer<Space>(); };
+    arms.push_back(arm(benchmark, name, no_proposer, strategy, no_ranker));
+  };
+  add("random search", [] { return nas::RandomSearch<Space>(); });
+  add("local search", [] { return nas::LocalSearch<Space>({.initial = initial}); });
+  add("regularized evolution", [] { return Regularized({.population = initial}); });
+  add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
+  add_proposers(arms, benchmark, "", no_ranker);
+  add_proposers(arms, benchmark, " + likelihood", likelihood_ratio<Space>());
+  add_proposers(arms, benchmark, " + ensemble", ensemble<Space>());
+  add_proposers(arms, benchmark, " + GP", gaussian_process);
+  return arms;
+}
+
+// The GPT with one of its parts changed or missing: how many components it predicts again, and what it learns from.
+template <class Space, class MakeRanker>
+std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
+  std::vector<Arm> arms;
+  const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
+  for (const double rate : {0.0, 0.2, 0.4, 0.6, 0.8}) {
+    nas::GptProposerOptions options = gpt_options;
+    options.elimination = {.initial_rate = rate, .final_rate = rate};
+    const std::string name = std::string("GPT, rate 0.").append(std::to_string(static_cast<int>(10 * rate + 0.5)));
+    arms.push_back(arm(benchmark, name, gpt<Space>(options), five_best<Space>, no_ranker));
+  }
+  nas::GptProposerOptions decaying = gpt_options;
+  decaying.elimination = {.initial_rate = 0.4, .final_rate = 0};  // the paper's
+  arms.push_back(arm(benchmark, "GPT, rate 0.4 to 0", gpt<Space>(decaying), five_best<Space>, no_ranker));
+
+  const auto add = [&](const std::string& name, auto proposer) {
+    arms.push_back(arm(benchmark, "GPT" + name, proposer, five_best<Space>, no_ranker));
+    arms.push_back(arm(benchmark, "GPT + GP" + name, proposer, five_best<Space>, gaussian_process));
+  };
+  using Quality = nas::QualityConditioned<>;
+  add(", infilling", gpt<Space, nas::Unconditioned, nas::Infilling>());
+  add(", quality", gpt<Space, Quality>());
+  add(", infilling, quality", gpt<Space, Quality, nas::Infilling>());
+  nas::GptProposerOptions untrained = gpt_options, frozen = gpt_options;
+  untrained.pretraining_steps = 0;
+  frozen.lesson_steps = 0;
+  add(", no pre-training", gpt<Space>(untrained));
+  add(", no lessons", gpt<Space>(frozen));
+  return arms;
+}
+
+}  // namespace query_efficiency

@@ -1,0 +1,78 @@
+// The study on NAS-Bench-201: searches select on validation accuracy after 200 epochs. The key of a cell is its string:
+// isomorphic cells have rows of their own.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gptnas/data/table.hpp>
+#include <gptnas/proposers/cost_kernel.hpp>
+#include <gptnas/proposers/gaussian_process_ranker.hpp>
+#include <gptnas/proposers/mean_kernel.hpp>
+#include <gptnas/proposers/path_kernel.hpp>
+#include <gptnas/proposers/successive_halving_ranker.hpp>
+#include <gptnas/spaces/nas_bench_201.hpp>
+#include <gptnas/trainers/fidelity_trainer.hpp>
+
+#include "arms.hpp"
+#include "quality.hpp"
+#include "studies.hpp"
+
+namespace query_efficiency {
+
+namespace {
+
+constexpr std::size_t limit = 300;  // queries
+
+using Space = nas::NasBench201;
+
+struct MultiplyAccumulates {
+  double operator()(const Space::Genome& cell) const {
+    return static_cast<double>(Space::cell_multiply_accumulates(cell)) / (16 * 32 * 16 * 32);
+  }
+};
+using Kernel = nas::MeanKernel<nas::HammingKernel<Space::Genome>, nas::PathKernel<Space>,
+                               nas::CostKernel<Space::Genome, MultiplyAccumulates>>;
+
+}  // namespace
+
+Study nas_bench_201(const std::filesystem::path& data, const std::string& dataset) {
+  const nas::Table table(table_path(data, "nas_bench_201"));
+  const std::string prefix = dataset == "cifar10" ? "c10" : "c100";
+  const auto benchmark = std::make_shared<const Benchmark<Space>>(
+      Benchmark<Space>{.trainer = {table, "ops", prefix + "_valid_200", prefix + "_test_200"},
+                       .points = 1,
+                       .limit = limit,
+                       .other_key = [](const Space::Genome& cell) { return Space::canonical_form(cell); }});
+  const auto gaussian_process = [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); };
+  std::vector<Arm> arms = main_arms(benchmark, gaussian_process);
+
+  // Choices by accuracy after 12 epochs, which costs so much of a query.
+  using Fidelities = nas::FidelityTrainer<nas::TabularTrainer<Space>>;
+  const auto trainer = std::make_shared<const Fidelities>(std::vector<Fidelities::Level>{
+      {12.0 / 200, {table, "ops", prefix + "_valid_12", prefix + "_test_12"}}, {1, benchmark->trainer}});
+  const auto halving = [=]<class First>(std::size_t candidates, First first) {
+    return [=](std::uint64_t seed) {
+      return nas::SuccessiveHalvingRanker<Space, Fidelities, First>(
+          *trainer, {.rungs = {{candidates, 12.0 / 200}}, .initial = initial, .seed = seed}, first);
+    };
+  };
+  arms.push_back(arm(benchmark, "GPT + halving", gpt<Space>(), five_best<Space>, halving(16, nas::NoRanker())));
+  arms.push_back(arm(benchmark, "GPT + GP + halving", gpt<Space>(), five_best<Space>,
+                     halving(8, nas::GaussianProcessRanker<Space, Kernel>())));
+  return {.name = dataset,
+          .endpoint = Endpoint::queries,
+          .limit = limit,
+          .arms = std::move(arms),
+          .ablations = ablation_arms(benchmark, gaussian_process),
+          .samples = sample_qualities<Space>,
+          .rankers = {named_ranker("likelihood", benchmark, likelihood_ratio<Space>()),
+                      named_ranker("ensemble", benchmark, ensemble<Space>()),
+                      named_ranker("GP", benchmark, gaussian_process)}};
+}
+
+}  // namespace query_efficiency

@@ -1,0 +1,107 @@
+// What proposers and rankers are worth on their own, without a search.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/canonical.hpp>
+#include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/equality.hpp>
+#include <gptnas/genome/sample.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
+#include <gptnas/proposers/ngram_proposer.hpp>
+#include <gptnas/proposers/uniform_proposer.hpp>
+#include <gptnas/study/kendall.hpp>
+#include <gptnas/study/top_precision.hpp>
+
+#include "run.hpp"
+
+namespace query_efficiency {
+
+// Of 1,000 samples, as shares; a genome is another if its key is.
+struct SampleQuality {
+  std::string proposer;
+  double valid, unique, novel;  // novel: not in the corpus that the proposer learned from
+};
+
+// How well a ranker that has seen so many labels orders 500 random genomes.
+struct RankQuality {
+  double tau;        // Kendall's, of scores and labels
+  double precision;  // of its best 50: the share of them that is among the best 50
+};
+
+inline constexpr std::size_t label_counts[] = {10, 25, 50, 100, 200};
+
+struct NamedRanker {
+  std::string name;
+  std::function<RankQuality(std::size_t labels, std::uint64_t seed)> quality;
+};
+
+template <class Space>
+std::vector<typename Space::Genome> random_genomes(std::size_t count, std::uint64_t seed) {
+  nas::RandomStream random(seed, 0, nas::Purpose::sample);
+  std::vector<typename Space::Genome> genomes;
+  for (std::size_t i = 0; i < count; ++i) genomes.push_back(nas::sample<typename Space::Genome>(random));
+  return genomes;
+}
+
+template <class Space, class Proposer>
+SampleQuality sample_quality(std::string name, Proposer proposer, std::span<const typename Space::Genome> corpus) {
+  constexpr std::size_t count = 1000;
+  std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal> known, seen;
+  for (const auto& genome : corpus) known.insert(nas::canonical_of<Space>(genome));
+  nas::RandomStream random(1);
+  std::size_t valid = 0, novel = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto genome = proposer.propose(random);
+    valid += nas::is_valid(genome);
+    seen.insert(nas::canonical_of<Space>(genome));
+    novel += !known.contains(nas::canonical_of<Space>(genome));
+  }
+  const auto share = [](std::size_t part) { return static_cast<double>(part) / count; };
+  return {std::move(name), share(valid), share(seen.size()), share(novel)};
+}
+
+// The n-gram model and the GPT learn from the same unlabelled genomes; uniform samples show what the space allows.
+template <class Space>
+std::vector<SampleQuality> sample_qualities() {
+  const auto corpus = random_genomes<Space>(2000, 1);
+  nas::NGramProposer<Space> ngram({.elites = corpus.size()});
+  const double label[] = {1};
+  for (const auto& genome : corpus) ngram.observe({.genome = genome}, label);
+  return {sample_quality<Space>("uniform", nas::UniformProposer<Space>(), {}),
+          sample_quality<Space>("n-gram", std::move(ngram), corpus),
+          sample_quality<Space>("GPT", nas::GptProposer<Space>({}, corpus), corpus)};
+}
+
+// @param make_ranker  makes a ranker for a seed.
+template <class Space, class MakeRanker>
+NamedRanker named_ranker(std::string name, const SharedBenchmark<Space>& benchmark, MakeRanker make_ranker) {
+  return {std::move(name), [=](std::size_t labels, std::uint64_t seed) {
+            constexpr std::size_t others = 500, top = 50;
+            const auto genomes = random_genomes<Space>(labels + others, seed);
+            nas::RandomStream random(seed);
+            auto ranker = make_ranker(seed);
+            std::vector<double> values, scores(others);
+            for (std::size_t i = 0; i < genomes.size(); ++i) {
+              const nas::Individual<Space> individual{.id = i, .genome = genomes[i]};
+              const double label[] = {benchmark->trainer.evaluate(individual, 1, random, {}).measured()->objectives[0]};
+              if (i < labels) {
+                ranker.observe(individual, label);
+              } else {
+                values.push_back(label[0]);
+              }
+            }
+            ranker.score(std::span(genomes).subspan(labels), std::span(scores));
+            return RankQuality{nas::kendall_tau(scores, values), nas::top_precision(scores, values, top)};
+          }};
+}
+
+}  // namespace query_efficiency

@@ -1,0 +1,159 @@
+// One search on a table, and what is kept of it.
+#pragma once
+
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/canonical.hpp>
+#include <gptnas/genome/equality.hpp>
+#include <gptnas/search/search.hpp>
+#include <gptnas/trainers/tabular_trainer.hpp>
+
+namespace query_efficiency {
+
+namespace nas = gptnas;
+
+inline constexpr std::size_t initial = 10;  // individuals that the runs of a seed share
+
+// What the runs of an arm are compared by; less is better.
+enum class Endpoint {
+  queries,     // to the best cell
+  log_regret,  // the mean of log10 of the regret, at least 0.001 points, over queries 25 to 150
+};
+
+struct Run {
+  static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+
+  std::size_t queries = never;           // until the best cell was found
+  std::size_t queries_by_other = never;  // the same, where cells are told apart by the other key
+  std::size_t keys = 0, other_keys = 0;  // among all that was asked for
+  std::vector<double> regret = {};       // (queries) of the column that is searched, in points, after each query
+  double test_accuracy = 0;              // in percent, of the cell that is chosen in the end
+  double milliseconds = 0;               // of a processor, a query: learning included, pre-training not
+
+  // Censored: one more than the limit where the best cell was not found.
+  double queries_or_limit() const { return static_cast<double>(std::min(queries, regret.size() + 1)); }
+
+  double endpoint(Endpoint which) const {
+    if (which == Endpoint::queries) return queries_or_limit();
+    double sum = 0;
+    for (std::size_t query = 25; query <= 150; ++query) sum += std::log10(std::max(regret[query - 1], 0.001));
+    return sum / 126;
+  }
+};
+
+// A table to search.
+template <class SpaceType>
+struct Benchmark {
+  using Space = SpaceType;
+  using Genome = typename Space::Genome;
+  using Trainer = nas::TabularTrainer<Space>;
+
+  Trainer trainer;
+  double points;                       // of accuracy, in percent, that one unit of the table's columns is
+  std::size_t limit;                   // queries
+  Genome (*other_key)(const Genome&);  // what tells cells apart, if not the space's own key
+
+  double best() const { return trainer.best_validation(); }
+};
+
+template <class Space>
+using SharedBenchmark = std::shared_ptr<const Benchmark<Space>>;  // by its arms
+
+// Of the calling thread: what else the machine does does not count.
+inline double processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Ends a run that has found the best cell.
+struct EndAtTheBest {
+  template <class Evaluated>
+  void observe(const Evaluated& evaluated, const nas::SearchProgress&) {
+    if (evaluated.outcome.measured()->objectives[0] == best) stop.request_stop();
+  }
+
+  double best;
+  std::stop_source& stop;
+};
+
+// Every label is a query; a cell that was asked before gets the label that was paid for.
+template <class Benchmark, class Proposer, class Strategy, class Ranker>
+Run run(const Benchmark& benchmark, std::uint64_t seed, Proposer proposer, Strategy strategy, Ranker ranker) {
+  using Space = typename Benchmark::Space;
+  nas::Search<Space, Proposer, typename Benchmark::Trainer, Strategy, nas::InlineExecutor, nas::TellAgain, Ranker>
+      search{{.seed = seed, .expected_evaluations = benchmark.limit},
+             proposer,
+             benchmark.trainer,
+             std::move(strategy),
+             {},
+             {},
+             std::move(ranker)};
+  const double best = benchmark.best();
+  std::stop_source stop;
+  const double begin = processor_seconds();
+  const auto result = search.run({.evaluations = benchmark.limit}, EndAtTheBest{best, stop}, stop.get_token());
+
+  Run run;
+  run.milliseconds = 1000 * (processor_seconds() - begin) / static_cast<double>(result.evaluations);
+  double chosen = -std::numeric_limits<double>::infinity();
+  std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal> others;
+  double cost = 0;  // in queries; a choice may have cost a part of one
+  for (const auto& entry : result.history) {
+    cost += entry.ranking_cost + (entry.repeated ? 0 : entry.outcome.measured()->cost);
+    const auto queries = static_cast<std::size_t>(std::ceil(cost - 1e-6));
+    if (queries > benchmark.limit) break;
+    others.insert(benchmark.other_key(entry.genome));
+    const nas::Measured& measured = *entry.outcome.measured();
+    if (measured.objectives[0] > chosen) {
+      chosen = measured.objectives[0];
+      run.test_accuracy = benchmark.points * measured.metrics[0];
+    }
+    run.keys += !entry.repeated;
+    // What is measured now is known behind its last query; until then, what was known before.
+    if (queries > run.regret.size()) run.regret.resize(queries, run.regret.empty() ? best : run.regret.back());
+    run.regret.back() = benchmark.points * (best - chosen);
+    if (chosen == best && run.queries == Run::never) {
+      run.queries = queries;
+      run.queries_by_other = others.size();
+    }
+  }
+  run.other_keys = others.size();
+  run.regret.resize(benchmark.limit, run.regret.back());
+  return run;
+}
+
+// A way to search, and its runs, one a seed.
+struct Arm {
+  std::string name;
+  std::function<Run(std::uint64_t seed)> run;
+  std::vector<Run> runs = {};
+
+  template <class Value>  // of a run
+  std::vector<double> values(Value value) const {
+    std::vector<double> all;
+    for (const Run& each : runs) all.push_back(static_cast<double>(value(each)));
+    return all;
+  }
+  std::size_t found_by(std::size_t budget) const {
+    return static_cast<std::size_t>(
+        std::count_if(runs.begin(), runs.end(), [&](const Run& each) { return each.queries <= budget; }));
+  }
+};
+
+}  // namespace query_efficiency
