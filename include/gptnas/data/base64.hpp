@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <gptnas/core/joined.hpp>
+
 namespace gptnas {
 
 /// The bytes of a base64 text (RFC 4648, section 4): full groups of four characters, the last one filled up with '='.

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <gptnas/core/joined.hpp>
+
 namespace gptnas {
 
 /// One tensor of a model: its name and shape as in GPT-2, and its place among the parameters.
