@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/little_endian.hpp>
 #include <gptnas/core/write_file.hpp>
 
@@ -222,8 +223,8 @@ TEST(Safetensors, RefusesElementsThatAreNoFloat) {
     EXPECT_EQ(said(dtype, "1234"), "file: tensor \"x\": dtype is \"" + dtype + "\"; expected \"F32\" or \"F64\"");
   }
   const auto doubles = [](double first, double second) {
-    return little_endian_64(std::bit_cast<std::uint64_t>(first)) +
-           little_endian_64(std::bit_cast<std::uint64_t>(second));
+    return joined({little_endian_64(std::bit_cast<std::uint64_t>(first)),
+                   little_endian_64(std::bit_cast<std::uint64_t>(second))});
   };
   constexpr double infinity = std::numeric_limits<double>::infinity();
   EXPECT_EQ(said("F64", doubles(1, -1e300)),
