@@ -104,8 +104,10 @@ class SuccessiveHalvingRanker {
     if (!fresh) return place->second;
     const std::uint64_t id = evaluations_++;
     RandomStream random(options_.seed, id, Purpose::evaluate);
-    const auto outcome =
-        trainer_->evaluate(Individual<Space>{.id = id, .genome = genome}, options_.rungs[rung].fidelity, random, {});
+    Individual<Space> individual;
+    individual.id = id;
+    individual.genome = genome;
+    const auto outcome = trainer_->evaluate(individual, options_.rungs[rung].fidelity, random, {});
     place->second = -std::numeric_limits<double>::infinity();
     if (const auto* measured = outcome.measured()) {
       spent_ += measured->cost;
