@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/data/cached_table.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -28,6 +29,7 @@ namespace {
 using gptnas::Choice;
 using gptnas::Equal;
 using gptnas::GenomeTable;
+using gptnas::joined;
 using gptnas::Repeat;
 using gptnas::Sequence;
 using gptnas::Table;
@@ -86,10 +88,10 @@ std::string csv_of(const std::vector<Genome>& genomes, Keeps keeps) {
     }
   }
   std::string csv = "accuracy";
-  for (const std::string& name : names) csv += "," + name;
+  for (const std::string& name : names) csv += joined({",", name});
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    csv += "\n" + std::to_string(row);
-    for (const std::string& name : names) csv += "," + rows[row][name];
+    csv += joined({"\n", row});
+    for (const std::string& name : names) csv += joined({",", rows[row][name]});
   }
   return csv + "\n";
 }

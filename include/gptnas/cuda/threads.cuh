@@ -32,16 +32,4 @@ __device__ inline float warp_max(float value) {
   return value;
 }
 
-/// The sum over the threads of a block of `block_threads`, in one order; every thread gets it.
-__device__ inline float block_sum(float value) {
-  __shared__ float sums[block_warps];
-  const float sum = warp_sum(value);
-  __syncthreads();  // the sums of a former call have been read
-  if (lane() == 0) sums[threadIdx.x / lanes] = sum;
-  __syncthreads();
-  float total = 0;
-  for (unsigned warp = 0; warp < block_warps; ++warp) total += sums[warp];
-  return total;
-}
-
 }  // namespace gptnas::detail::cuda

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <gptnas/cuda/block_sum.cuh>
 #include <gptnas/cuda/operations.hpp>
 #include <gptnas/cuda/threads.cuh>
 
