@@ -86,7 +86,7 @@ PRECISIONS = {"fp32": Precision(torch.float32), "tf32": Precision(torch.float32,
               "bf16": Precision(torch.float32, context=lambda: torch.autocast("cpu", torch.bfloat16))}
 
 
-def forward(size, parameters, tokens, product):
+def forward(size, parameters, tokens, product=torch.matmul):
     """tokens (B,T) -> logits (B,T,V)"""
     def norm(x, name):
         return F.layer_norm(x, (size.width,), parameters[name + ".weight"], parameters[name + ".bias"], 1e-5)
