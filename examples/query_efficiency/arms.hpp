@@ -111,7 +111,7 @@ auto gpt(const nas::GptProposerOptions& options = gpt_options) {
 template <class Space>
 auto likelihood_ratio() {
   return Pretrained<nas::LikelihoodRatioRanker<Space>>([](std::uint64_t seed) {
-    nas::LikelihoodRatioRankerOptions options;
+    nas::LikelihoodRatioRankerOptions options{.pool = 300};  // as the others have
     options.gpt.seed = seed;
     return nas::LikelihoodRatioRanker<Space>(options);
   });

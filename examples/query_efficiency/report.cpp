@@ -98,7 +98,7 @@ void print_arms(const Json& arms, const Study& study) {
     if (budget <= study.limit) head.emplace_back(std::to_string(budget), 6);
   }
   head.insert(head.end(), {{"95 % at 100", 14}, {"median", 8}, {"other key", 11}});
-  for (const std::size_t budget : {50, 150, 300}) {
+  for (const std::size_t budget : {50u, 150u, 300u}) {
     if (budget <= study.limit) head.emplace_back("regret " + std::to_string(budget), 12);
   }
   if (study.endpoint == Endpoint::log_regret) head.emplace_back("log10", 8);
@@ -164,12 +164,16 @@ Json comparisons(const Study& study) {
   Json record = Json::array();
   for (std::size_t test = 0; test < pairs.size(); ++test) {
     const auto [first, second] = pairs[test];
-    const auto found = [](const Run& run) { return run.queries <= 100; };
+    const auto found = [](const Arm& arm) {
+      std::vector<bool> each;
+      for (const Run& run : arm.runs) each.push_back(run.queries <= 100);
+      return each;
+    };
     record.push_back({{"first", first->name},
                       {"second", second->name},
                       {"wilcoxon_p", p[test]},
                       {"holm_p", adjusted[test]},
-                      {"mcnemar_p", nas::mcnemar(first->values(found), second->values(found)).p},
+                      {"mcnemar_p", nas::mcnemar(found(*first), found(*second)).p},
                       {"a12", nas::vargha_delaney(second->values(endpoint), first->values(endpoint))}});
   }
   return record;
