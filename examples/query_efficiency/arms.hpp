@@ -31,6 +31,7 @@
 #include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 
+#include "quality.hpp"
 #include "run.hpp"
 
 namespace query_efficiency {
@@ -142,6 +143,13 @@ void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchma
       },
       five_best<Space>);
   add("GPT", gpt<Space>(), five_best<Space>);
+}
+
+// The rankers of the factorial, each on its own.
+template <class Space, class MakeRanker>
+std::vector<NamedRanker> named_rankers(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
+  return {named_ranker("likelihood", benchmark, likelihood_ratio<Space>()),
+          named_ranker("ensemble", benchmark, ensemble<Space>()), named_ranker("GP", benchmark, gaussian_process)};
 }
 
 // The searches without a proposer, and the factorial of proposers and rankers.

@@ -57,9 +57,7 @@ Study nas_bench_101(const std::filesystem::path& data) {
           .arms = main_arms(benchmark, gaussian_process),
           .ablations = ablation_arms(benchmark, gaussian_process),
           .samples = sample_qualities<Space>,
-          .rankers = {named_ranker("likelihood", benchmark, likelihood_ratio<Space>()),
-                      named_ranker("ensemble", benchmark, ensemble<Space>()),
-                      named_ranker("GP", benchmark, gaussian_process)}};
+          .rankers = named_rankers(benchmark, gaussian_process)};
 }
 
 }  // namespace query_efficiency

@@ -70,9 +70,7 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
           .arms = std::move(arms),
           .ablations = ablation_arms(benchmark, gaussian_process),
           .samples = sample_qualities<Space>,
-          .rankers = {named_ranker("likelihood", benchmark, likelihood_ratio<Space>()),
-                      named_ranker("ensemble", benchmark, ensemble<Space>()),
-                      named_ranker("GP", benchmark, gaussian_process)}};
+          .rankers = named_rankers(benchmark, gaussian_process)};
 }
 
 }  // namespace query_efficiency
