@@ -81,16 +81,6 @@ TEST(CudaPartition, HeadsFillTheirArraysWithoutOverlap) {
   }
 }
 
-TEST(CudaPartition, RowsKnowTheirSequence) {
-  const std::vector<std::int32_t> positions{0, 1, 2, 0, 0, 1, 0, 1, 2, 3};
-  const std::vector<int> sequences{0, 0, 0, 1, 2, 2, 3, 3, 3, 3};
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    for (std::size_t j = i; j < positions.size(); ++j) {
-      EXPECT_EQ(same_sequence(positions[i], positions[j], j - i), sequences[i] == sequences[j]) << i << ", " << j;
-    }
-  }
-}
-
 TEST(CudaPartition, Alignment) {
   alignas(512) static char bytes[1024];
   EXPECT_EQ(alignment(bytes), 256u);

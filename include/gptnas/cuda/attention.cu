@@ -1,54 +1,17 @@
 // Fused causal attention: no row of probabilities is ever in memory (Dao et al., "FlashAttention: Fast and
-// Memory-Efficient Exact Attention with IO-Awareness", 2022).
+// Memory-Efficient Exact Attention with IO-Awareness", 2022; Dao, "FlashAttention-2", 2023).
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include <gptnas/cuda/operations.hpp>
-#include <gptnas/cuda/threads.cuh>
+#include <gptnas/cuda/tile.cuh>
 
 namespace gptnas::detail::cuda {
 
 namespace {
 
-// A vector of one head, spread over a warp: lane i has elements i, i + 32, ... Those behind the width are zero.
-template <unsigned Parts>
-struct Spread {
-  float part[Parts];
-
-  __device__ Spread() {
-    for (unsigned i = 0; i < Parts; ++i) part[i] = 0;
-  }
-  __device__ Spread(const float* from, unsigned width) {
-    for (unsigned i = 0; i < Parts; ++i) part[i] = i * lanes + lane() < width ? from[i * lanes + lane()] : 0;
-  }
-  __device__ void store(float* to, unsigned width, float factor = 1) const {
-    for (unsigned i = 0; i < Parts; ++i) {
-      if (i * lanes + lane() < width) to[i * lanes + lane()] = factor * part[i];
-    }
-  }
-  __device__ void scale(float factor) {
-    for (unsigned i = 0; i < Parts; ++i) part[i] *= factor;
-  }
-  /// += factor times a vector that lies in memory.
-  __device__ void add(float factor, const float* from, unsigned width) {
-    for (unsigned i = 0; i < Parts; ++i) {
-      if (i * lanes + lane() < width) part[i] += factor * from[i * lanes + lane()];
-    }
-  }
-  /// The product with a vector in memory that is each lane's own.
-  __device__ float dot(const float* other, unsigned width) const {
-    float sum = 0;
-    for (unsigned i = 0; i < Parts; ++i) {
-      for (unsigned j = 0; j < lanes && i * lanes + j < width; ++j) {
-        sum += __shfl_sync(all_lanes, part[i], static_cast<int>(j)) * other[i * lanes + j];
-      }
-    }
-    return sum;
-  }
-};
-
-// The arguments of the kernels.
+// The arguments of the kernels, of which a block works on one head.
 struct Sequences {
   std::size_t rows;
   Heads heads;
@@ -56,185 +19,290 @@ struct Sequences {
   const std::int32_t* positions;
 
   __device__ float scale() const { return 1 / std::sqrt(static_cast<float>(heads.width)); }
-  __device__ unsigned width() const { return static_cast<unsigned>(heads.width); }
-};
+  __device__ std::size_t head() const { return blockIdx.y; }
+  /// The row in which the sequence of another one begins.
+  __device__ std::size_t begin(std::size_t row) const { return row - static_cast<std::size_t>(positions[row]); }
 
-// A row and a head; neighbouring warps have neighbouring rows, which read the same keys.
-struct Task {
-  std::size_t row, head;
+  __device__ const float* query(std::size_t row) const { return qkv + heads.query(row, head()); }
+  __device__ const float* key(std::size_t row) const { return qkv + heads.key(row, head()); }
+  __device__ const float* value(std::size_t row) const { return qkv + heads.value(row, head()); }
+  __device__ std::size_t output(std::size_t row) const { return heads.output(row, head()); }
+  __device__ std::size_t log_sum(std::size_t row) const { return heads.log_sum(row, head()); }
+  __device__ std::size_t product(std::size_t row) const { return heads.product(row, head()); }
 
-  __device__ static Task of_warp(std::size_t rows) { return {warp_task() % rows, warp_task() / rows}; }
-};
-
-// Dropout of the probabilities of one row.
-struct DroppedRow {
-  const Dropping* dropping;
-  std::uint32_t row;
-
-  __device__ DroppedRow(const Dropping& all, const Heads& heads, const Task& task)
-      : dropping(&all),
-        row(all.none()
-                ? 0
-                : all.row(task.row) * static_cast<std::uint32_t>(heads.count) + static_cast<std::uint32_t>(task.head)) {
-  }
-  __device__ float factor(std::size_t column) const {
-    return dropping->factor(row, static_cast<std::uint32_t>(column));
+  /// What a probability is multiplied by.
+  __device__ float kept(const Dropping& dropping, std::size_t row, std::size_t key) const {
+    if (dropping.none()) return 1;
+    const auto number = static_cast<std::uint32_t>(heads.count), of = static_cast<std::uint32_t>(head());
+    return dropping.factor(dropping.row(row) * number + of, static_cast<std::uint32_t>(key - begin(row)));
   }
 };
-struct KeptRow {
-  __device__ float factor(std::size_t) const { return 1; }
-};
 
-// A query's attention to `count` keys and values, the first of which are at the given places.
-template <unsigned Parts, class Row>
-__device__ RunningSoftmax attend(const Spread<Parts>& query, const float* keys, const float* values, std::size_t stride,
-                                 std::size_t count, unsigned width, float scale, const Row& dropped,
-                                 Spread<Parts>& sum) {
-  RunningSoftmax softmax;
-  for (std::size_t first = 0; first < count; first += lanes) {
-    const std::size_t mine = first + lane();
-    const bool valid = mine < count;
-    const float score = scale * query.dot(keys + (valid ? mine : 0) * stride, width);
-    sum.scale(softmax.raise(warp_max(valid ? score : -INFINITY)));
-    const float weight = valid ? std::exp(score - softmax.largest) : 0;
-    softmax.total += warp_sum(weight);
-    const float kept = valid ? weight * dropped.factor(mine) : 0;
-    for (unsigned i = 0; i < lanes && first + i < count; ++i) {
-      sum.add(__shfl_sync(all_lanes, kept, static_cast<int>(i)), values + (first + i) * stride, width);
+// A tile of rows that begins somewhere: `Columns` features of each at a time, in `Parts` parts.
+template <unsigned Columns, unsigned Parts>
+struct HeadTiles {
+  using Sums = TilePart<Columns>[Parts];
+
+  /// Part of the features of the rows from `first` on.
+  __device__ static void load(Tile& to, const Sequences& all, const float* from, std::size_t stride, std::size_t first,
+                              unsigned part) {
+    const std::size_t begin = std::size_t{part} * Columns;
+    to.load<Columns>(from + begin, stride, all.rows - first, all.heads.width - begin);
+  }
+
+  /// The products of rows of two matrices, of which left and right are where they begin.
+  __device__ static TilePart<> products(const Sequences& all, Tile& left, const float* left_rows,
+                                        std::size_t left_stride, std::size_t left_first, Tile& right,
+                                        const float* right_rows, std::size_t right_stride, std::size_t right_first) {
+    TilePart<> products;
+    for (unsigned part = 0; part < Parts; ++part) {
+      __syncthreads();
+      load(left, all, left_rows, left_stride, left_first, part);
+      load(right, all, right_rows, right_stride, right_first, part);
+      __syncthreads();
+      products.add_transposed_product(left, right, Columns);
+    }
+    return products;
+  }
+
+  /// sums += the factors, for which left is the place, times rows from `first` on.
+  __device__ static void add_rows(Sums& sums, const Sequences& all, Tile& left, const TilePart<>& factors, Tile& right,
+                                  const float* rows, std::size_t stride, std::size_t first) {
+    __syncthreads();
+    factors.share(left);
+#pragma unroll
+    for (unsigned part = 0; part < Parts; ++part) {
+      if (part != 0) __syncthreads();
+      load(right, all, rows, stride, first, part);
+      __syncthreads();
+      sums[part].add_product(left, right, tile);
     }
   }
-  return softmax;
-}
 
-template <unsigned Parts>
+  /// Puts a row of the sums into memory.
+  __device__ static void store(float* to, const Sequences& all, const Sums& sums, unsigned i, float factor = 1) {
+#pragma unroll
+    for (unsigned part = 0; part < Parts; ++part) {
+      for (unsigned j = 0; j < TilePart<Columns>::columns; ++j) {
+        const std::size_t column = std::size_t{part} * Columns + tile_column(j);
+        if (column < all.heads.width) to[column] = factor * sums[part].element[i][j];
+      }
+    }
+  }
+};
+
+// A block makes a tile of queries.
+template <class Tiles>
 __global__ void attention_kernel(Sequences all, float* y, float* state, Dropping dropping) {
-  if (warp_task() >= all.rows * all.heads.count) return;
-  const Heads& heads = all.heads;
-  const Task task = Task::of_warp(all.rows);
-  const auto position = static_cast<std::size_t>(all.positions[task.row]);
-  const std::size_t first = task.row - position;
-  Spread<Parts> sum;
-  const RunningSoftmax softmax =
-      attend(Spread<Parts>(all.qkv + heads.query(task.row, task.head), all.width()),
-             all.qkv + heads.key(first, task.head), all.qkv + heads.value(first, task.head), heads.stride(),
-             position + 1, all.width(), all.scale(), DroppedRow(dropping, heads, task), sum);
-  sum.store(y + heads.output(task.row, task.head), all.width(), 1 / softmax.total);
-  if (lane() == 0) state[heads.log_sum(task.row, task.head)] = softmax.log_sum();
-}
-
-// The gradients of the queries. Leaves the products of outputs and their gradients in the state.
-template <unsigned Parts>
-__global__ void query_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* y,
-                                      float* state, Dropping dropping) {
-  if (warp_task() >= all.rows * all.heads.count) return;
-  const Heads& heads = all.heads;
-  const Task task = Task::of_warp(all.rows);
-  const unsigned width = all.width();
-  const std::size_t position = static_cast<std::size_t>(all.positions[task.row]), first = task.row - position;
-  const Spread<Parts> query(all.qkv + heads.query(task.row, task.head), width);
-  const Spread<Parts> gradient(y_gradient + heads.output(task.row, task.head), width);
-  const Spread<Parts> output(y + heads.output(task.row, task.head), width);
-  float products = 0;
-  for (unsigned i = 0; i < Parts; ++i) products += output.part[i] * gradient.part[i];
-  const float product = warp_sum(products), log_sum = state[heads.log_sum(task.row, task.head)];
-  const DroppedRow dropped(dropping, heads, task);
-
-  Spread<Parts> sum;
-  for (std::size_t tile = 0; tile <= position; tile += lanes) {
-    const std::size_t mine = tile + lane(), row = first + (mine <= position ? mine : 0);
-    const float score = all.scale() * query.dot(all.qkv + heads.key(row, task.head), width);
-    const float probability_gradient = gradient.dot(all.qkv + heads.value(row, task.head), width);
-    const float score_gradient = mine > position ? 0
-                                                 : all.scale() * std::exp(score - log_sum) *
-                                                       (probability_gradient * dropped.factor(mine) - product);
-    for (unsigned i = 0; i < lanes && tile + i <= position; ++i) {
-      sum.add(__shfl_sync(all_lanes, score_gradient, static_cast<int>(i)),
-              all.qkv + heads.key(first + tile + i, task.head), width);
+  __shared__ Tile left, right;
+  const std::size_t first_query = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
+  RunningSoftmax softmax[tile_part];
+  typename Tiles::Sums sums;
+  for (std::size_t first_key = all.begin(first_query); first_key < first_query + tile && first_key < all.rows;
+       first_key += tile) {
+    TilePart<> weights = Tiles::products(all, left, all.query(first_query), stride, first_query, right,
+                                         all.key(first_key), stride, first_key);
+#pragma unroll
+    for (unsigned i = 0; i < tile_part; ++i) {
+      const std::size_t row = first_query + tile_row(i);
+      const std::size_t begin = row < all.rows ? all.begin(row) : 0;
+      const auto seen = [&](std::size_t key) { return row < all.rows && begin <= key && key <= row; };
+      float largest = -INFINITY;
+#pragma unroll
+      for (unsigned j = 0; j < tile_part; ++j) {
+        weights.element[i][j] *= all.scale();
+        if (seen(first_key + tile_column(j))) largest = fmaxf(largest, weights.element[i][j]);
+      }
+      const float factor = softmax[i].raise(side_max(largest));
+      for (auto& part : sums) part.scale_row(i, factor);
+      float total = 0;
+#pragma unroll
+      for (unsigned j = 0; j < tile_part; ++j) {
+        const std::size_t key = first_key + tile_column(j);
+        const float weight = seen(key) ? std::exp(weights.element[i][j] - softmax[i].largest) : 0;
+        total += weight;
+        weights.element[i][j] = weight != 0 ? weight * all.kept(dropping, row, key) : 0;
+      }
+      softmax[i].total += side_sum(total);
     }
+    Tiles::add_rows(sums, all, left, weights, right, all.value(first_key), stride, first_key);
   }
-  sum.store(qkv_gradient + heads.query(task.row, task.head), width);
-  if (lane() == 0) state[heads.product(task.row, task.head)] = product;
+#pragma unroll
+  for (unsigned i = 0; i < tile_part; ++i) {
+    const std::size_t row = first_query + tile_row(i);
+    if (row >= all.rows) continue;
+    Tiles::store(y + all.output(row), all, sums, i, 1 / softmax[i].total);
+    if (tile_column(0) == 0) state[all.log_sum(row)] = softmax[i].log_sum();
+  }
 }
 
-// The gradients of the keys and values: a warp gathers from the rows that attend to its own, in their order.
-template <unsigned Parts>
+// The gradient of a score; `product` is that of the row's output and its gradient.
+struct ScoreGradient {
+  float weight = 0, score = 0;
+
+  __device__ ScoreGradient(const Sequences& all, const Dropping& dropping, const float* state, std::size_t row,
+                           std::size_t key, float score_product, float weight_gradient) {
+    if (row >= all.rows || key > row || key < all.begin(row)) return;
+    const float probability = std::exp(all.scale() * score_product - state[all.log_sum(row)]);
+    const float kept = all.kept(dropping, row, key);
+    weight = probability * kept;
+    score = all.scale() * probability * (weight_gradient * kept - state[all.product(row)]);
+  }
+};
+
+// A warp a row and head: leaves the products of outputs and their gradients in the state.
+__global__ void output_product_kernel(std::size_t rows, Heads heads, float* state, const float* y_gradient,
+                                      const float* y) {
+  if (warp_task() >= rows * heads.count) return;
+  const Place at(warp_task(), heads.count);
+  const std::size_t first = heads.output(at.row, at.column);
+  float sum = 0;
+  for (std::size_t i = lane(); i < heads.width; i += lanes) sum += y[first + i] * y_gradient[first + i];
+  sum = warp_sum(sum);
+  if (lane() == 0) state[heads.product(at.row, at.column)] = sum;
+}
+
+// A block makes a tile of queries.
+template <class Tiles>
+__global__ void query_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
+                                      Dropping dropping) {
+  __shared__ Tile left, right;
+  const std::size_t first_query = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
+  typename Tiles::Sums sums;
+  for (std::size_t first_key = all.begin(first_query); first_key < first_query + tile && first_key < all.rows;
+       first_key += tile) {
+    TilePart<> scores = Tiles::products(all, left, all.query(first_query), stride, first_query, right,
+                                        all.key(first_key), stride, first_key);
+    const TilePart<> gradients = Tiles::products(all, left, y_gradient + all.output(first_query), all.heads.columns(),
+                                                 first_query, right, all.value(first_key), stride, first_key);
+#pragma unroll
+    for (unsigned i = 0; i < tile_part; ++i) {
+#pragma unroll
+      for (unsigned j = 0; j < tile_part; ++j) {
+        float& score = scores.element[i][j];
+        score = ScoreGradient(all, dropping, state, first_query + tile_row(i), first_key + tile_column(j), score,
+                              gradients.element[i][j])
+                    .score;
+      }
+    }
+    Tiles::add_rows(sums, all, left, scores, right, all.key(first_key), stride, first_key);
+  }
+#pragma unroll
+  for (unsigned i = 0; i < tile_part; ++i) {
+    const std::size_t row = first_query + tile_row(i);
+    if (row < all.rows) Tiles::store(qkv_gradient + all.heads.query(row, all.head()), all, sums, i);
+  }
+}
+
+// A block makes a tile of keys and values.
+template <class Tiles>
 __global__ void key_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
                                     Dropping dropping) {
-  if (warp_task() >= all.rows * all.heads.count) return;
-  const Heads& heads = all.heads;
-  const Task task = Task::of_warp(all.rows);
-  const unsigned width = all.width();
-  const std::int32_t position = all.positions[task.row];
-  const Spread<Parts> key(all.qkv + heads.key(task.row, task.head), width);
-  const Spread<Parts> value(all.qkv + heads.value(task.row, task.head), width);
-
-  Spread<Parts> key_sum, value_sum;
-  for (std::size_t tile = 0;; tile += lanes) {
-    const std::size_t mine = task.row + tile + lane();
-    const bool valid = mine < all.rows && same_sequence(position, all.positions[mine], tile + lane());
-    const auto count = static_cast<unsigned>(__popc(__ballot_sync(all_lanes, valid)));  // the first lanes
-    if (count == 0) break;
-    const std::size_t row = valid ? mine : task.row;
-    const float score = all.scale() * key.dot(all.qkv + heads.query(row, task.head), width);
-    const float probability_gradient = value.dot(y_gradient + heads.output(row, task.head), width);
-    float weight = 0, score_gradient = 0;
-    if (valid) {
-      const float probability = std::exp(score - state[heads.log_sum(row, task.head)]);
-      const float factor = DroppedRow(dropping, heads, Task{row, task.head}).factor(static_cast<std::size_t>(position));
-      weight = probability * factor;
-      score_gradient =
-          all.scale() * probability * (probability_gradient * factor - state[heads.product(row, task.head)]);
+  __shared__ Tile left, right;
+  const std::size_t first_key = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
+  typename Tiles::Sums key_sums, value_sums;
+  for (std::size_t first_query = first_key; first_query < all.rows && all.begin(first_query) < first_key + tile;
+       first_query += tile) {
+    TilePart<> scores = Tiles::products(all, left, all.key(first_key), stride, first_key, right, all.query(first_query),
+                                        stride, first_query);
+    TilePart<> weights = Tiles::products(all, left, all.value(first_key), stride, first_key, right,
+                                         y_gradient + all.output(first_query), all.heads.columns(), first_query);
+#pragma unroll
+    for (unsigned i = 0; i < tile_part; ++i) {
+#pragma unroll
+      for (unsigned j = 0; j < tile_part; ++j) {
+        float &score = scores.element[i][j], &weight = weights.element[i][j];
+        const ScoreGradient gradient(all, dropping, state, first_query + tile_column(j), first_key + tile_row(i), score,
+                                     weight);
+        score = gradient.score;
+        weight = gradient.weight;
+      }
     }
-    for (unsigned i = 0; i < count; ++i) {
-      const std::size_t other = task.row + tile + i;
-      value_sum.add(__shfl_sync(all_lanes, weight, static_cast<int>(i)), y_gradient + heads.output(other, task.head),
-                    width);
-      key_sum.add(__shfl_sync(all_lanes, score_gradient, static_cast<int>(i)), all.qkv + heads.query(other, task.head),
-                  width);
+    Tiles::add_rows(value_sums, all, left, weights, right, y_gradient + all.output(first_query), all.heads.columns(),
+                    first_query);
+    Tiles::add_rows(key_sums, all, left, scores, right, all.query(first_query), stride, first_query);
+  }
+#pragma unroll
+  for (unsigned i = 0; i < tile_part; ++i) {
+    const std::size_t row = first_key + tile_row(i);
+    if (row >= all.rows) continue;
+    Tiles::store(qkv_gradient + all.heads.key(row, all.head()), all, key_sums, i);
+    Tiles::store(qkv_gradient + all.heads.value(row, all.head()), all, value_sums, i);
+  }
+}
+
+// A warp a row and head. A lane has keys lane, lane + 32, ... of the scores, and features lane, lane + 32, ... of the sum.
+template <unsigned Parts>
+__global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t context_length, bool by_fours,
+                                      float* y, float* keys, float* values, const float* qkv,
+                                      const std::int32_t* positions) {
+  __shared__ Four queries[block_warps][Parts * lanes / Four::size];
+  if (warp_task() >= rows * heads.count) return;
+  const std::size_t row = warp_task() / heads.count, head = warp_task() % heads.count, width = heads.width;
+  const auto position = static_cast<std::size_t>(positions[row]);
+  const float* const first_key = keys + heads.cached(row, head, context_length, 0);
+  const float* const first_value = values + heads.cached(row, head, context_length, 0);
+  auto* const query = reinterpret_cast<float*>(queries[threadIdx.x / lanes]);
+  for (std::size_t i = lane(); i < width; i += lanes) {
+    query[i] = qkv[heads.query(row, head) + i];
+    keys[heads.cached(row, head, context_length, position) + i] = qkv[heads.key(row, head) + i];
+    values[heads.cached(row, head, context_length, position) + i] = qkv[heads.value(row, head) + i];
+  }
+  __syncwarp();
+  const float scale = 1 / std::sqrt(static_cast<float>(width));
+  RunningSoftmax softmax;
+  float sums[Parts] = {};
+  for (std::size_t first = 0; first <= position; first += lanes) {
+    const bool valid = first + lane() <= position;
+    const float* const key = first_key + (valid ? first + lane() : 0) * width;
+    float product = 0;
+    if (by_fours) {
+      for (std::size_t i = 0; i < width; i += Four::size) product = Four::at(query + i).dot(Four::at(key + i), product);
+    } else {
+      for (std::size_t i = 0; i < width; ++i) product += query[i] * key[i];
+    }
+    const float factor = softmax.raise(warp_max(valid ? scale * product : -INFINITY));
+    for (float& sum : sums) sum *= factor;
+    const float weight = valid ? std::exp(scale * product - softmax.largest) : 0;
+    softmax.total += warp_sum(weight);
+    for (unsigned i = 0; i < lanes && first + i <= position; ++i) {
+      const float of_key = __shfl_sync(all_lanes, weight, static_cast<int>(i));
+      for (unsigned part = 0; part < Parts; ++part) {
+        const std::size_t feature = std::size_t{part} * lanes + lane();
+        if (feature < width) sums[part] += of_key * first_value[(first + i) * width + feature];
+      }
     }
   }
-  key_sum.store(qkv_gradient + heads.key(task.row, task.head), width);
-  value_sum.store(qkv_gradient + heads.value(task.row, task.head), width);
+  for (unsigned part = 0; part < Parts; ++part) {
+    const std::size_t feature = std::size_t{part} * lanes + lane();
+    if (feature < width) y[heads.output(row, head) + feature] = sums[part] / softmax.total;
+  }
 }
 
-template <unsigned Parts>
-__global__ void attention_step_kernel(Sequences all, std::size_t context_length, float* y, float* keys, float* values) {
-  if (warp_task() >= all.rows * all.heads.count) return;
-  const Heads& heads = all.heads;
-  const Task task = Task::of_warp(all.rows);
-  const unsigned width = all.width();
-  const auto position = static_cast<std::size_t>(all.positions[task.row]);
-  const std::size_t first = heads.cached(task.row, task.head, context_length, 0);
-  const std::size_t last = heads.cached(task.row, task.head, context_length, position);
-  Spread<Parts>(all.qkv + heads.key(task.row, task.head), width).store(keys + last, width);
-  Spread<Parts>(all.qkv + heads.value(task.row, task.head), width).store(values + last, width);
-  __syncwarp();
-  Spread<Parts> sum;
-  const RunningSoftmax softmax = attend(Spread<Parts>(all.qkv + heads.query(task.row, task.head), width), keys + first,
-                                        values + first, heads.width, position + 1, width, all.scale(), KeptRow(), sum);
-  sum.store(y + heads.output(task.row, task.head), width, 1 / softmax.total);
-}
-
-template <unsigned Parts>
-struct PartCount {
-  static constexpr unsigned value = Parts;
+template <class Type>
+struct TypeOf {
+  using type = Type;
 };
 
-// Calls `work` with the number of elements that a lane has of a head, as a type.
+// Calls `work` with the tiles of a width as a type.
 template <class Work>
-void with_parts(const Heads& heads, const Work& work) {
-  if (heads.width <= lanes) return work(PartCount<1>());
-  if (heads.width <= 2 * lanes) return work(PartCount<2>());
-  if (heads.width <= 4 * lanes) return work(PartCount<4>());
-  work(PartCount<most_head_width / lanes>());
+void with_tiles(const Heads& heads, const Work& work) {
+  if (heads.width <= 32) return work(TypeOf<HeadTiles<32, 1>>());
+  if (heads.width <= 64) return work(TypeOf<HeadTiles<64, 1>>());
+  if (heads.width <= 128) return work(TypeOf<HeadTiles<64, 2>>());
+  work(TypeOf<HeadTiles<64, most_head_width / 64>>());
+}
+
+Grid tile_grid(std::size_t rows, const Heads& heads) {
+  return {static_cast<unsigned>(ceil_divide(rows, tile)), static_cast<unsigned>(heads.count)};
 }
 
 }  // namespace
 
 void attention(Context& context, std::size_t rows, const Heads& heads, float* y, float* state, const float* qkv,
                const std::int32_t* positions, const Dropping& dropping) {
-  with_parts(heads, [&](auto parts) {
-    launch(context, "attention", attention_kernel<decltype(parts)::value>, {warp_blocks(rows * heads.count)},
+  with_tiles(heads, [&](auto tiles) {
+    launch(context, "attention", attention_kernel<typename decltype(tiles)::type>, tile_grid(rows, heads),
            block_threads, {rows, heads, qkv, positions}, y, state, dropping);
   });
 }
@@ -243,21 +311,28 @@ void attention_backward(Context& context, std::size_t rows, const Heads& heads, 
                         const float* y_gradient, const float* y, float* state, const float* qkv,
                         const std::int32_t* positions, const Dropping& dropping) {
   const Sequences all{rows, heads, qkv, positions};
-  const Grid grid{warp_blocks(rows * heads.count)};
-  with_parts(heads, [&](auto parts) {
-    launch(context, "query_gradient", query_gradient_kernel<decltype(parts)::value>, grid, block_threads, all,
-           qkv_gradient, y_gradient, y, state, dropping);
-    launch(context, "key_gradient", key_gradient_kernel<decltype(parts)::value>, grid, block_threads, all, qkv_gradient,
-           y_gradient, state, dropping);
+  launch(context, "output_product", output_product_kernel, {warp_blocks(rows * heads.count)}, block_threads, rows,
+         heads, state, y_gradient, y);
+  with_tiles(heads, [&](auto tiles) {
+    using Tiles = typename decltype(tiles)::type;
+    launch(context, "query_gradient", query_gradient_kernel<Tiles>, tile_grid(rows, heads), block_threads, all,
+           qkv_gradient, y_gradient, state, dropping);
+    launch(context, "key_gradient", key_gradient_kernel<Tiles>, tile_grid(rows, heads), block_threads, all,
+           qkv_gradient, y_gradient, state, dropping);
   });
 }
 
 void attention_step(Context& context, std::size_t rows, const Heads& heads, std::size_t context_length, float* y,
                     float* keys, float* values, const float* qkv, const std::int32_t* positions) {
-  with_parts(heads, [&](auto parts) {
-    launch(context, "attention_step", attention_step_kernel<decltype(parts)::value>, {warp_blocks(rows * heads.count)},
-           block_threads, {rows, heads, qkv, positions}, context_length, y, keys, values);
-  });
+  const auto start = [&](auto kernel) {
+    launch(context, "attention_step", kernel, {warp_blocks(rows * heads.count)}, block_threads, rows, heads,
+           context_length, heads.width % Four::size == 0 && alignment(keys) >= alignof(Four), y, keys, values, qkv,
+           positions);
+  };
+  if (heads.width <= lanes) return start(attention_step_kernel<1>);
+  if (heads.width <= 2 * lanes) return start(attention_step_kernel<2>);
+  if (heads.width <= 4 * lanes) return start(attention_step_kernel<4>);
+  start(attention_step_kernel<most_head_width / lanes>);
 }
 
 }  // namespace gptnas::detail::cuda

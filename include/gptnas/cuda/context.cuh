@@ -21,14 +21,13 @@ namespace gptnas::detail::cuda {
 /// All that the choice of an algorithm for a product depends on.
 struct ProductKey {
   std::size_t rows, columns, inner;
-  bool a_transposed, b_transposed, has_addend;
+  bool a_transposed, b_transposed, has_addend, has_bias;
   CublasPrecision precision;
-  cublasLtEpilogue_t epilogue;
   std::uint32_t a_alignment, b_alignment, c_alignment, addend_alignment;
   auto operator<=>(const ProductKey&) const = default;
 };
 
-/// How cuBLASLt computes such products. Without `found` it cannot.
+/// How cuBLASLt computes such products.
 struct ProductPlan {
   template <class Handle, auto Destroy>
   using Owner = std::unique_ptr<std::remove_pointer_t<Handle>, Destroyer<Destroy>>;
@@ -37,7 +36,6 @@ struct ProductPlan {
   Owner<cublasLtMatmulDesc_t, cublasLtMatmulDescDestroy> description;
   Layout a, b, c;
   cublasLtMatmulAlgo_t algorithm{};
-  bool found = false;
 };
 
 /// Held by a thread while it notes operations, and by those that use the stream of all streams, which CUDA forbids

@@ -42,7 +42,7 @@ struct Product {
 /// In any order of summation.
 void multiply(Context& context, CublasPrecision precision, const Product& product);
 
-/// In single precision, each element in the order of the inner index. `a` is not transposed.
+/// In single precision, each element in the order of the inner index. `a` is not transposed, and there is no slope.
 void multiply_in_order(Context& context, const Product& product);
 
 /// y (columns) += the sum of x (rows, columns) over the rows.

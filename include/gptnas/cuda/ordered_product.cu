@@ -3,58 +3,46 @@
 #include <cstddef>
 
 #include <gptnas/cuda/operations.hpp>
-#include <gptnas/cuda/threads.cuh>
+#include <gptnas/cuda/tile.cuh>
 
 namespace gptnas::detail::cuda {
 
 namespace {
 
-constexpr unsigned tile = lanes;                    // rows and columns that a block makes, and inner ones at a time
-constexpr unsigned tile_rows = tile / block_warps;  // that a thread makes, of one column
-
-// Element (row, column) of a matrix of so many rows and columns, 0 outside.
-__device__ float element(const Factor& factor, std::size_t rows, std::size_t columns, std::size_t row,
-                         std::size_t column) {
-  if (row >= rows || column >= columns) return 0;
-  return factor.transposed ? factor.data[column * rows + row] : factor.data[row * columns + column];
-}
-
 __global__ void ordered_product_kernel(Product product) {
-  __shared__ float a[tile][tile + 1], b[tile][tile + 1];
+  __shared__ Tile left, right;
   const std::size_t first_row = std::size_t{blockIdx.x} * tile, first_column = std::size_t{blockIdx.y} * tile;
-  const unsigned x = lane(), y = threadIdx.x / lanes;
-  float sums[tile_rows] = {};
+  const std::size_t rows = product.rows - first_row, columns = product.columns - first_column;
+  TilePart<> sums;
   for (std::size_t first = 0; first < product.inner; first += tile) {
-    for (unsigned i = y; i < tile; i += block_warps) {
-      a[i][x] = element(product.a, product.rows, product.inner, first_row + i, first + x);
-      // Neighbouring lanes read neighbouring addresses.
-      if (product.b.transposed) {
-        b[x][i] = element(product.b, product.inner, product.columns, first + x, first_column + i);
-      } else {
-        b[i][x] = element(product.b, product.inner, product.columns, first + i, first_column + x);
-      }
-    }
-    __syncthreads();
-    for (unsigned inner = 0; inner < tile; ++inner) {
-      for (unsigned i = 0; i < tile_rows; ++i) {
-        sums[i] = std::fma(a[y * tile_rows + i][inner], b[inner][x], sums[i]);
-      }
+    const std::size_t inner = product.inner - first;
+    const auto count = static_cast<unsigned>(inner < tile ? inner : tile);
+    left.load<tile>(product.a.data + first_row * product.inner + first, product.inner, rows, inner);
+    if (product.b.transposed) {
+      right.load<tile>(product.b.data + first_column * product.inner + first, product.inner, columns, inner);
+      __syncthreads();
+      sums.add_transposed_product(left, right, count);
+    } else {
+      right.load<tile>(product.b.data + first * product.columns + first_column, product.columns, inner, columns);
+      __syncthreads();
+      sums.add_product(left, right, count);
     }
     __syncthreads();
   }
-  const std::size_t column = first_column + x;
-  for (unsigned i = 0; i < tile_rows; ++i) {
-    const std::size_t row = first_row + y * tile_rows + i, at = row * product.columns + column;
-    if (row >= product.rows || column >= product.columns) continue;
-    float sum = sums[i];
-    if (product.bias != nullptr) sum += product.bias[column];
-    if (product.addend != nullptr) sum += product.addend[at];
-    if (product.gelu_state != nullptr) {
-      product.gelu_state[at] = sum;
-      sum = Gelu::value(sum);
+  for (unsigned i = 0; i < tile_part; ++i) {
+    for (unsigned j = 0; j < tile_part; ++j) {
+      const std::size_t row = tile_row(i), column = first_column + tile_column(j);
+      if (row >= rows || column >= product.columns) continue;
+      const std::size_t at = (first_row + row) * product.columns + column;
+      float sum = sums.element[i][j];
+      if (product.bias != nullptr) sum += product.bias[column];
+      if (product.addend != nullptr) sum += product.addend[at];
+      if (product.gelu_state != nullptr) {
+        product.gelu_state[at] = sum;
+        sum = Gelu::value(sum);
+      }
+      product.c[at] = sum;
     }
-    if (product.slope_state != nullptr) sum *= Gelu::slope(product.slope_state[at]);
-    product.c[at] = sum;
   }
 }
 

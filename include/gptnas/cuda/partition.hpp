@@ -35,6 +35,12 @@ struct RowParts {
   std::size_t rows, size;
 
   explicit constexpr RowParts(std::size_t all) : rows(all), size(std::max<std::size_t>(64, ceil_divide(all, 128))) {}
+  /// All of them as one part.
+  static constexpr RowParts one(std::size_t all) {
+    RowParts parts(all);
+    parts.size = all;
+    return parts;
+  }
 
   GPTNAS_HOST_DEVICE constexpr std::size_t count() const { return ceil_divide(rows, size); }
   GPTNAS_HOST_DEVICE constexpr std::size_t begin(std::size_t part) const { return part * size; }
@@ -86,12 +92,6 @@ struct Heads {
     return ((row * count + head) * context + position) * width;
   }
 };
-
-/// Whether a row that lies `distance` behind another one belongs to the same sequence.
-GPTNAS_HOST_DEVICE constexpr bool same_sequence(std::int32_t earlier_position, std::int32_t later_position,
-                                                std::size_t distance) {
-  return static_cast<std::size_t>(later_position) == static_cast<std::size_t>(earlier_position) + distance;
-}
 
 /// The largest power of two up to 256 that divides an address.
 inline std::uint32_t alignment(const void* address) {

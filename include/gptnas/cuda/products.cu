@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <utility>
+#include <type_traits>
 
 #include <gptnas/cuda/context.cuh>
 #include <gptnas/cuda/operations.hpp>
@@ -27,19 +28,6 @@ void set(ProductPlan& plan, cublasLtMatmulDescAttributes_t attribute, const Valu
         "cublasLtMatmulDescSetAttribute", purpose(product));
 }
 
-// What changes from call to call.
-void set_pointers(ProductPlan& plan, cublasLtEpilogue_t epilogue, const Product& product) {
-  if (epilogue == CUBLASLT_EPILOGUE_BIAS || epilogue == CUBLASLT_EPILOGUE_GELU_AUX_BIAS) {
-    set(plan, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias, product);
-  }
-  if (epilogue == CUBLASLT_EPILOGUE_GELU_AUX_BIAS || epilogue == CUBLASLT_EPILOGUE_GELU_AUX) {
-    set(plan, CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER, product.gelu_state, product);
-  }
-  if (epilogue == CUBLASLT_EPILOGUE_DGELU) {
-    set(plan, CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER, product.slope_state, product);
-  }
-}
-
 ProductPlan::Layout layout(cudaDataType_t type, std::size_t rows, std::size_t columns, const Product& product) {
   cublasLtMatrixLayout_t made = nullptr;
   check(cublasLtMatrixLayoutCreate(&made, type, rows, columns, static_cast<std::int64_t>(rows)),
@@ -59,12 +47,11 @@ ProductPlan make_plan(Context& context, const ProductKey& key, const Product& pr
   const auto operation = [](bool transposed) { return transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
   set(plan, CUBLASLT_MATMUL_DESC_TRANSA, operation(key.b_transposed), product);
   set(plan, CUBLASLT_MATMUL_DESC_TRANSB, operation(key.a_transposed), product);
-  set(plan, CUBLASLT_MATMUL_DESC_EPILOGUE, key.epilogue, product);
-  if (product.bias != nullptr) set(plan, CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, CUDA_R_32F, product);
-  if (product.gelu_state != nullptr || product.slope_state != nullptr) {
-    set(plan, CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, static_cast<std::int64_t>(key.columns), product);
+  if (key.has_bias) {
+    set(plan, CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS, product);
+    set(plan, CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, CUDA_R_32F, product);
+    set(plan, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias, product);
   }
-  set_pointers(plan, key.epilogue, product);
   plan.a =
       key.b_transposed ? layout(type, key.inner, key.columns, product) : layout(type, key.columns, key.inner, product);
   plan.b = key.a_transposed ? layout(type, key.rows, key.inner, product) : layout(type, key.inner, key.rows, product);
@@ -91,15 +78,15 @@ ProductPlan make_plan(Context& context, const ProductKey& key, const Product& pr
   const cublasStatus_t status =
       cublasLtMatmulAlgoGetHeuristic(context.cublas.get(), plan.description.get(), plan.a.get(), plan.b.get(),
                                      plan.c.get(), plan.c.get(), made, 1, &result, &count);
-  if (status != CUBLAS_STATUS_NOT_SUPPORTED) check(status, "cublasLtMatmulAlgoGetHeuristic", purpose(product));
-  plan.found = status == CUBLAS_STATUS_SUCCESS && count == 1 && result.state == CUBLAS_STATUS_SUCCESS;
+  check(status, "cublasLtMatmulAlgoGetHeuristic", purpose(product));
+  if (count == 0) throw CudaError("cuBLASLt has no algorithm for " + purpose(product));
+  check(result.state, "cublasLtMatmulAlgoGetHeuristic", purpose(product));
   plan.algorithm = result.algo;
   return plan;
 }
 
-// Runs a product whose factors have their type already; false if cuBLASLt has none with this epilogue.
-bool run(Context& context, CublasPrecision precision, cublasLtEpilogue_t epilogue, const Product& product,
-         const void* a, const void* b) {
+// c = a b + addend + bias; the factors have their type already.
+void run(Context& context, CublasPrecision precision, const Product& product, const void* a, const void* b) {
   const float* const addend = product.addend != nullptr ? product.addend : product.c;
   const ProductKey key{product.rows,
                        product.columns,
@@ -107,8 +94,8 @@ bool run(Context& context, CublasPrecision precision, cublasLtEpilogue_t epilogu
                        product.a.transposed,
                        product.b.transposed,
                        product.addend != nullptr,
+                       product.bias != nullptr,
                        precision,
-                       epilogue,
                        alignment(a),
                        alignment(b),
                        alignment(product.c),
@@ -116,36 +103,22 @@ bool run(Context& context, CublasPrecision precision, cublasLtEpilogue_t epilogu
   auto place = context.plans.find(key);
   if (place == context.plans.end()) place = context.plans.emplace(key, make_plan(context, key, product)).first;
   ProductPlan& plan = place->second;
-  if (!plan.found) return false;
-  set_pointers(plan, epilogue, product);
+  if (key.has_bias) set(plan, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias, product);
   const float one = 1, addend_scale = product.addend != nullptr ? 1 : 0;
   check(cublasLtMatmul(context.cublas.get(), plan.description.get(), &one, b, plan.a.get(), a, plan.b.get(),
                        &addend_scale, addend, plan.c.get(), product.c, plan.c.get(), &plan.algorithm,
                        context.workspace.get(), Context::workspace_size, context.stream.get()),
         "cublasLtMatmul", purpose(product));
-  return true;
 }
 
-// With the epilogue of GELU if cuBLASLt has it for these sizes, else with a kernel of ours behind it.
+// GELU is a kernel behind the product: where the result is a float, cuBLASLt's epilogue is one as well, a slower one.
 void multiply(Context& context, CublasPrecision precision, Product product, const void* a, const void* b) {
-  const auto plain = product.bias != nullptr ? CUBLASLT_EPILOGUE_BIAS : CUBLASLT_EPILOGUE_DEFAULT;
-  const float* const kept = product.gelu_state != nullptr ? product.gelu_state : product.slope_state;
-  if (kept != nullptr && product.columns % 8 == 0 && alignment(kept) >= 16) {
-    const auto with_gelu = product.slope_state != nullptr ? CUBLASLT_EPILOGUE_DGELU
-                           : product.bias != nullptr      ? CUBLASLT_EPILOGUE_GELU_AUX_BIAS
-                                                          : CUBLASLT_EPILOGUE_GELU_AUX;
-    if (run(context, precision, with_gelu, product, a, b)) return;
-  }
-  float* const state = std::exchange(product.gelu_state, nullptr);
-  const float* const slope = std::exchange(product.slope_state, nullptr);
-  float* const c = product.c;
-  if (state != nullptr) product.c = state;
-  if (!run(context, precision, plain, product, a, b)) {
-    throw CudaError("cuBLASLt has no algorithm for " + purpose(product));
-  }
   const std::size_t count = product.rows * product.columns;
-  if (state != nullptr) gelu(context, count, c, state);
-  if (slope != nullptr) multiply_by_gelu_slope(context, count, c, slope);
+  float* const c = product.c;
+  if (product.gelu_state != nullptr) product.c = product.gelu_state;
+  run(context, precision, product, a, b);
+  if (product.gelu_state != nullptr) gelu(context, count, c, product.gelu_state);
+  if (product.slope_state != nullptr) multiply_by_gelu_slope(context, count, c, product.slope_state);
 }
 
 }  // namespace

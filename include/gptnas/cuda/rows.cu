@@ -92,9 +92,9 @@ struct WeightGradient {
   }
 };
 
-// A block sums part blockIdx.y of the rows for `lanes` columns; sums is (parts, columns).
+// A block sums part blockIdx.y of the rows for `lanes` columns: y (parts, columns) = or +=.
 template <class Term>
-__global__ void sum_parts_kernel(RowParts parts, std::size_t columns, float* sums, Term term) {
+__global__ void sum_rows_kernel(RowParts parts, std::size_t columns, float* y, bool adds, Term term) {
   __shared__ float some[block_warps][lanes];
   const std::size_t column = std::size_t{blockIdx.x} * lanes + lane(), end = parts.end(blockIdx.y);
   const unsigned warp = threadIdx.x / lanes;
@@ -106,26 +106,23 @@ __global__ void sum_parts_kernel(RowParts parts, std::size_t columns, float* sum
   __syncthreads();
   if (warp != 0 || column >= columns) return;
   for (unsigned other = 1; other < block_warps; ++other) sum += some[other][lane()];
-  sums[blockIdx.y * columns + column] = sum;
+  const std::size_t at = blockIdx.y * columns + column;
+  y[at] = adds ? y[at] + sum : sum;
 }
 
-__global__ void add_parts_kernel(std::size_t parts, std::size_t columns, float* y, const float* sums) {
-  for (std::size_t column = first_element(); column < columns; column += element_stride()) {
-    float sum = 0;
-    for (std::size_t part = 0; part < parts; ++part) sum += sums[part * columns + column];
-    y[column] += sum;
-  }
+template <class Term>
+void sum_rows(Context& context, const RowParts& parts, std::size_t columns, float* y, bool adds, const Term& term) {
+  launch(context, "sum_rows", sum_rows_kernel<Term>,
+         {static_cast<unsigned>(ceil_divide(columns, lanes)), static_cast<unsigned>(parts.count())}, block_threads,
+         parts, columns, y, adds, term);
 }
 
 template <class Term>
 void add_sum_of_rows(Context& context, std::size_t rows, std::size_t columns, float* y, const Term& term) {
   const RowParts parts(rows);
   const Scratch sums(context, parts.count() * columns * sizeof(float));
-  launch(context, "sum_parts", sum_parts_kernel<Term>,
-         {static_cast<unsigned>(ceil_divide(columns, lanes)), static_cast<unsigned>(parts.count())}, block_threads,
-         parts, columns, sums.floats(), term);
-  launch(context, "add_parts", add_parts_kernel, {element_blocks(columns)}, block_threads, parts.count(), columns, y,
-         sums.floats());
+  sum_rows(context, parts, columns, sums.floats(), false, term);
+  sum_rows(context, RowParts::one(parts.count()), columns, y, true, Plain{sums.floats()});
 }
 
 __global__ void dropout_kernel(std::size_t groups, std::size_t columns, float* y, Dropping dropping) {

@@ -32,4 +32,17 @@ __device__ inline float warp_max(float value) {
   return value;
 }
 
+/// Neighbours in memory that are loaded at once, from an address that is a multiple of their size.
+struct alignas(16) Four {
+  static constexpr unsigned size = 4;
+  float element[size];
+
+  __device__ static const Four& at(const float* address) { return *reinterpret_cast<const Four*>(address); }
+  /// A sum that goes on with the products of both.
+  __device__ float dot(const Four& other, float sum) const {
+    for (unsigned i = 0; i < size; ++i) sum += element[i] * other.element[i];
+    return sum;
+  }
+};
+
 }  // namespace gptnas::detail::cuda

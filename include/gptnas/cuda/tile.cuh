@@ -1,0 +1,97 @@
+// Products of tiles in shared memory, of which attention and the ordered product are made.
+#pragma once
+
+#include <cstddef>
+
+#include <gptnas/cuda/partition.hpp>
+#include <gptnas/cuda/threads.cuh>
+
+namespace gptnas::detail::cuda {
+
+inline constexpr unsigned tile = 64;       ///< rows and columns that a block makes
+inline constexpr unsigned tile_side = 16;  ///< threads of a block beside and below each other
+inline constexpr unsigned tile_part = tile / tile_side;
+static_assert(tile_side * tile_side == block_threads);
+
+/// The rows and columns of a tile that a thread makes. Threads that share a row lie in one half of a warp.
+__device__ inline unsigned tile_row(unsigned i) { return i * tile_side + threadIdx.x / tile_side; }
+__device__ inline unsigned tile_column(unsigned i) { return i * tile_side + threadIdx.x % tile_side; }
+
+/// Sum and largest value over the threads that share a row.
+__device__ inline float side_sum(float value) {
+  for (unsigned distance = tile_side / 2; distance != 0; distance /= 2) {
+    value += __shfl_xor_sync(all_lanes, value, distance);
+  }
+  return value;
+}
+__device__ inline float side_max(float value) {
+  for (unsigned distance = tile_side / 2; distance != 0; distance /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(all_lanes, value, distance));
+  }
+  return value;
+}
+
+/// In shared memory, without a constructor. Neither the lanes of a row nor those of a column meet in a bank.
+struct Tile {
+  float element[tile][tile + 1];
+
+  /// Takes rows of a matrix in memory; what is not there is zero.
+  template <unsigned Columns>
+  __device__ void load(const float* from, std::size_t stride, std::size_t rows, std::size_t columns) {
+    for (unsigned row = threadIdx.x / lanes; row < tile; row += block_warps) {
+      for (unsigned column = lane(); column < Columns; column += lanes) {
+        element[row][column] = row < rows && column < columns ? from[row * stride + column] : 0;
+      }
+    }
+  }
+};
+
+/// What a thread makes of a tile, of up to 64 columns.
+template <unsigned Columns = tile>
+struct TilePart {
+  static constexpr unsigned columns = Columns / tile_side;
+
+  float element[tile_part][columns] = {};
+
+  __device__ void scale_row(unsigned i, float factor) {
+    for (unsigned j = 0; j < columns; ++j) element[i][j] *= factor;
+  }
+
+  /// += left times right, in the order of the inner index.
+  __device__ void add_product(const Tile& left, const Tile& right, unsigned inner) {
+#pragma unroll 8
+    for (unsigned k = 0; k < inner; ++k) {
+      float a[tile_part], b[columns];
+      for (unsigned i = 0; i < tile_part; ++i) a[i] = left.element[tile_row(i)][k];
+      for (unsigned j = 0; j < columns; ++j) b[j] = right.element[k][tile_column(j)];
+      add_outer(a, b);
+    }
+  }
+
+  /// The same with right transposed.
+  __device__ void add_transposed_product(const Tile& left, const Tile& right, unsigned inner) {
+#pragma unroll 8
+    for (unsigned k = 0; k < inner; ++k) {
+      float a[tile_part], b[columns];
+      for (unsigned i = 0; i < tile_part; ++i) a[i] = left.element[tile_row(i)][k];
+      for (unsigned j = 0; j < columns; ++j) b[j] = right.element[tile_column(j)][k];
+      add_outer(a, b);
+    }
+  }
+
+  /// Puts the part into a tile that all threads may then read, once they have waited for each other.
+  __device__ void share(Tile& to) const {
+    for (unsigned i = 0; i < tile_part; ++i) {
+      for (unsigned j = 0; j < columns; ++j) to.element[tile_row(i)][tile_column(j)] = element[i][j];
+    }
+  }
+
+ private:
+  __device__ void add_outer(const float (&a)[tile_part], const float (&b)[columns]) {
+    for (unsigned i = 0; i < tile_part; ++i) {
+      for (unsigned j = 0; j < columns; ++j) element[i][j] = std::fma(a[i], b[j], element[i][j]);
+    }
+  }
+};
+
+}  // namespace gptnas::detail::cuda
