@@ -6,13 +6,12 @@
 #include <vector>
 
 #include <gptnas/cuda/cublas_backend.hpp>
-#include <gptnas/genome/reflection.hpp>
-#include <gptnas/genome/tokens.hpp>
 #include <gptnas/gpt/generate_genomes.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 
 #include "full_batch.hpp"
+#include "genome_of_64_tokens.hpp"
 
 namespace {
 
@@ -50,14 +49,7 @@ BENCHMARK(training_step<C, CublasPrecision::fp32>)->Unit(benchmark::kMillisecond
 BENCHMARK(training_step<C, CublasPrecision::tf32>)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(training_step<C, CublasPrecision::bf16>)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-using Sixteen = Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>;
-using Fifteen = Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14>;
-struct Block {
-  BOOST_HANA_DEFINE_STRUCT(Block, (Sixteen, a), (Sixteen, b), (Sixteen, c), (Fifteen, d));
-};
-struct Genome {
-  BOOST_HANA_DEFINE_STRUCT(Genome, (Repeat<Block, 16>, blocks));
-};
+using Genome = GenomeOf64Tokens;
 static_assert(vocabulary_size<Genome> == A::vocabulary && Layout<Genome>::max_tokens == A::context);
 
 /// 4,096 genomes of 64 tokens, drawn side by side.

@@ -8,7 +8,8 @@ import os
 import statistics
 import subprocess
 import sys
-import time
+
+from worker import Worker, answer, take_turns
 
 SIZES = {
     "A": dict(vocabulary=64, context=64, width=128, layers=4, heads=4),
@@ -31,56 +32,16 @@ ENVIRONMENT = {  # without these the allocator gives memory back at each step an
 def peer(mode, kind, size, sequences, threads):
     """The side of PyTorch: answers each line with the seconds of one piece of work."""
     import torch
-    from torch import nn
+    import torch_gpt
     from torch.nn import functional
 
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-
-    class Block(nn.Module):
-        def __init__(self, width, heads):
-            super().__init__()
-            self.heads = heads
-            self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
-            self.c_attn, self.c_proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.c_fc, self.mlp_c_proj = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-        def forward(self, x, cache=None, position=None):
-            batch, length, width = x.shape
-            qkv = self.c_attn(self.ln_1(x)).view(batch, length, 3, self.heads, width // self.heads)
-            query, key, value = (each.transpose(1, 2) for each in qkv.unbind(2))
-            if cache is None:
-                y = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
-            else:
-                keys, values = cache
-                keys[:, :, position], values[:, :, position] = key[:, :, 0], value[:, :, 0]
-                y = functional.scaled_dot_product_attention(
-                    query, keys[:, :, : position + 1], values[:, :, : position + 1])
-            x = x + self.c_proj(y.transpose(1, 2).reshape(batch, length, width))
-            return x + self.mlp_c_proj(functional.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
-
-    class Gpt(nn.Module):
-        def __init__(self, vocabulary, context, width, layers, heads):
-            super().__init__()
-            self.wte, self.wpe = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
-            self.h = nn.ModuleList(Block(width, heads) for _ in range(layers))
-            self.ln_f = nn.LayerNorm(width)
-
-        def forward(self, tokens, positions, caches=None, position=None):
-            x = self.wte(tokens) + self.wpe(positions)
-            for layer, block in enumerate(self.h):
-                x = block(x) if caches is None else block(x, caches[layer], position)
-            return functional.linear(self.ln_f(x), self.wte.weight)
-
-    shape = SIZES[size]
-    model = Gpt(**shape)
-    context, vocabulary = shape["context"], shape["vocabulary"]
+    model = torch_gpt.Gpt(**SIZES[size])
+    context, vocabulary = SIZES[size]["context"], SIZES[size]["vocabulary"]
     positions = torch.arange(context)
     if kind == "train":
-        matrices = [p for p in model.parameters() if p.dim() == 2]
-        vectors = [p for p in model.parameters() if p.dim() == 1]
-        optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.01},
-                                       {"params": vectors, "weight_decay": 0.0}], lr=1e-3, betas=(0.9, 0.99), fused=True)
+        optimizer = torch_gpt.optimizer(model)
         data = torch.randint(vocabulary, (sequences, context + 1))
         forward = torch.compile(model) if mode == "compile" else model
 
@@ -93,21 +54,17 @@ def peer(mode, kind, size, sequences, threads):
             optimizer.step()
             loss.item()
     else:
-        head_width = shape["width"] // shape["heads"]
-        caches = [tuple(torch.zeros(sequences, shape["heads"], context, head_width) for _ in range(2))
-                  for _ in range(shape["layers"])]
+        caches = torch_gpt.caches(SIZES[size], sequences)
 
         @torch.inference_mode()
         def work():
             tokens = torch.zeros(sequences, 1, dtype=torch.long)
             for position in range(context):
-                logits = model(tokens, positions[position : position + 1], caches, position)
+                attends = [torch_gpt.attend_to_cache(cache, position) for cache in caches]
+                logits = model(tokens, positions[position : position + 1], attends)
                 tokens = torch.multinomial(functional.softmax(logits[:, 0], dim=-1), 1)
 
-    for _ in sys.stdin:
-        begin = time.perf_counter()
-        work()
-        print(f"{time.perf_counter() - begin:.9f}", flush=True)
+    answer(work)
 
 
 def operations(kind, size):
@@ -118,26 +75,11 @@ def operations(kind, size):
     return forward * (3 if kind == "train" else 1)
 
 
-class Worker:
-    """A process that answers a line with seconds."""
-
-    def __init__(self, command, cores):
-        environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
-        environment.update(ENVIRONMENT, OMP_NUM_THREADS=str(cores))
-        self.process = subprocess.Popen(["taskset", "-c", ",".join(map(str, range(cores))), *command], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-
-    def work(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"{self.process.args} ended without an answer")
-        return float(answer)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+def pinned(command, cores):
+    """A worker with as many cores as threads."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    environment.update(ENVIRONMENT, OMP_NUM_THREADS=str(cores))
+    return Worker(["taskset", "-c", ",".join(map(str, range(cores))), *command], environment)
 
 
 def main():
@@ -162,23 +104,11 @@ def main():
     rows = []
     for kind, size, sequences, threads in WORKS:
         arguments = [kind, size, str(sequences), str(threads)]
-        sides = {mode: Worker([sys.executable, os.path.abspath(__file__), "peer", mode, *arguments], threads)
+        sides = {mode: pinned([sys.executable, os.path.abspath(__file__), "peer", mode, *arguments], threads)
                  for mode in (("eager", "compile") if kind == "train" else ("eager",))}
         for product in ("eigen", "onednn"):
-            sides[product] = Worker([f"{options.programs}/gpt_worker", product, *arguments], threads)
-        for side in sides.values():
-            for _ in range(3):
-                side.work()
-        seconds = {name: [] for name in sides}
-        for _ in range(options.repeats):
-            for name, side in sides.items():
-                # Several pieces of work a turn, where one is short.
-                pieces = [side.work()]
-                while sum(pieces) < 0.2:
-                    pieces.append(side.work())
-                seconds[name].append(statistics.mean(pieces))
-        for side in sides.values():
-            side.close()
+            sides[product] = pinned([f"{options.programs}/gpt_worker", product, *arguments], threads)
+        seconds = take_turns(sides, options.repeats)
         speed = {name: sequences * SIZES[size]["context"] / statistics.median(each) / 1000
                  for name, each in seconds.items()}
         of_peak = {name: each * 1000 * operations(kind, size) / (peaks[threads] * 1e9) for name, each in speed.items()}

@@ -1,13 +1,10 @@
 // Our side of gpt.py: does one kind of work as often as lines come in, and answers each with the seconds it took.
 //
 // gpt_worker eigen|onednn train|sample A|B SEQUENCES THREADS
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +17,7 @@
 #endif
 
 #include "../full_batch.hpp"
+#include "answer.hpp"
 
 namespace {
 
@@ -27,17 +25,6 @@ using namespace gptnas;
 
 using A = GptSize<64, 64, 128, 4, 4>;
 using B = GptSize<128, 128, 256, 6, 8>;
-
-template <class Work>
-void answer(Work work) {
-  for (std::string line; std::getline(std::cin, line);) {
-    const auto begin = std::chrono::steady_clock::now();
-    work();
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    std::printf("%.9f\n", seconds.count());
-    std::fflush(stdout);
-  }
-}
 
 /// A step on sequences of a whole context.
 template <class Size, class Machine>

@@ -41,6 +41,7 @@ struct Sequences {
 // A tile of rows that begins somewhere: `Columns` features of each at a time, in `Parts` parts.
 template <unsigned Columns, unsigned Parts>
 struct HeadTiles {
+  static constexpr unsigned blocks = Parts == 1 ? 2 : 1;  // at the same time, on registers of one multiprocessor
   using Sums = TilePart<Columns>[Parts];
 
   /// Part of the features of the rows from `first` on.
@@ -93,7 +94,8 @@ struct HeadTiles {
 
 // A block makes a tile of queries.
 template <class Tiles>
-__global__ void attention_kernel(Sequences all, float* y, float* state, Dropping dropping) {
+__global__ void __launch_bounds__(block_threads, Tiles::blocks)
+    attention_kernel(Sequences all, float* y, float* state, Dropping dropping) {
   __shared__ Tile left, right;
   const std::size_t first_query = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
   RunningSoftmax softmax[tile_part];
@@ -164,8 +166,9 @@ __global__ void output_product_kernel(std::size_t rows, Heads heads, float* stat
 
 // A block makes a tile of queries.
 template <class Tiles>
-__global__ void query_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
-                                      Dropping dropping) {
+__global__ void __launch_bounds__(block_threads, Tiles::blocks)
+    query_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
+                          Dropping dropping) {
   __shared__ Tile left, right;
   const std::size_t first_query = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
   typename Tiles::Sums sums;
@@ -196,8 +199,9 @@ __global__ void query_gradient_kernel(Sequences all, float* qkv_gradient, const 
 
 // A block makes a tile of keys and values.
 template <class Tiles>
-__global__ void key_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
-                                    Dropping dropping) {
+__global__ void __launch_bounds__(block_threads, Tiles::blocks)
+    key_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
+                        Dropping dropping) {
   __shared__ Tile left, right;
   const std::size_t first_key = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
   typename Tiles::Sums key_sums, value_sums;
@@ -236,6 +240,7 @@ template <unsigned Parts>
 __global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t context_length, bool by_fours,
                                       float* y, float* keys, float* values, const float* qkv,
                                       const std::int32_t* positions) {
+  constexpr unsigned group_size = 8;
   __shared__ Four queries[block_warps][Parts * lanes / Four::size];
   if (warp_task() >= rows * heads.count) return;
   const std::size_t row = warp_task() / heads.count, head = warp_task() % heads.count, width = heads.width;
@@ -257,6 +262,7 @@ __global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t
     const float* const key = first_key + (valid ? first + lane() : 0) * width;
     float product = 0;
     if (by_fours) {
+#pragma unroll 8
       for (std::size_t i = 0; i < width; i += Four::size) product = Four::at(query + i).dot(Four::at(key + i), product);
     } else {
       for (std::size_t i = 0; i < width; ++i) product += query[i] * key[i];
@@ -265,11 +271,16 @@ __global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t
     for (float& sum : sums) sum *= factor;
     const float weight = valid ? std::exp(scale * product - softmax.largest) : 0;
     softmax.total += warp_sum(weight);
-    for (unsigned i = 0; i < lanes && first + i <= position; ++i) {
-      const float of_key = __shfl_sync(all_lanes, weight, static_cast<int>(i));
-      for (unsigned part = 0; part < Parts; ++part) {
-        const std::size_t feature = std::size_t{part} * lanes + lane();
-        if (feature < width) sums[part] += of_key * first_value[(first + i) * width + feature];
+    // Several at once, as memory is far away; the weights of those behind the last key are zero.
+    for (unsigned group = 0; group < lanes && first + group <= position; group += group_size) {
+#pragma unroll
+      for (unsigned i = group; i < group + group_size; ++i) {
+        const float of_key = __shfl_sync(all_lanes, weight, static_cast<int>(i));
+        const std::size_t at = first + i <= position ? first + i : position;
+        for (unsigned part = 0; part < Parts; ++part) {
+          const std::size_t feature = std::size_t{part} * lanes + lane();
+          if (feature < width) sums[part] += of_key * first_value[at * width + feature];
+        }
       }
     }
   }

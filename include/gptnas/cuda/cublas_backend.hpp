@@ -211,14 +211,9 @@ class CublasBackend {
   template <std::size_t Width, std::size_t Vocabulary>
   void head_backward(std::size_t rows, Output x_gradient, Output token_table_gradient, Input logits_gradient, Input x,
                      Input token_table) const {
-    multiply({rows, Width, Vocabulary, {logits_gradient.data_}, {token_table.data_}, x_gradient.data_});
-    multiply({Vocabulary,
-              Width,
-              rows,
-              {logits_gradient.data_, true},
-              {x.data_},
-              token_table_gradient.data_,
-              token_table_gradient.data_});
+    float* const table = token_table_gradient.data_;
+    multiply_all({{rows, Width, Vocabulary, {logits_gradient.data_}, {token_table.data_}, x_gradient.data_},
+                  {Vocabulary, Width, rows, {logits_gradient.data_, true}, {x.data_}, table, table}});
   }
 
   template <std::size_t Vocabulary>
@@ -268,10 +263,14 @@ class CublasBackend {
   template <Summation Order = Summation::fastest>
   void multiply(const Product& product) const {
     if constexpr (Order == Summation::fastest) {
-      detail::cuda::multiply(*context_, Precision, product);
+      multiply_all({product});
     } else {
       detail::cuda::multiply_in_order(*context_, product);
     }
+  }
+
+  void multiply_all(std::initializer_list<Product> products) const {
+    detail::cuda::multiply(*context_, Precision, {products.begin(), products.size()});
   }
 
   template <std::size_t Inputs, std::size_t Outputs>
@@ -284,9 +283,8 @@ class CublasBackend {
                         Input y_gradient, Input x, const Scalar* gelu_state, Input weight) const {
     Product product{rows, Inputs, Outputs, {y_gradient.data_}, {weight.data_, true}, x_gradient.data_};
     product.slope_state = gelu_state;
-    multiply(product);
-    multiply(
-        {Inputs, Outputs, rows, {x.data_, true}, {y_gradient.data_}, weight_gradient.data_, weight_gradient.data_});
+    float* const sum = weight_gradient.data_;
+    multiply_all({product, {Inputs, Outputs, rows, {x.data_, true}, {y_gradient.data_}, sum, sum}});
     detail::cuda::add_row_sum(*context_, rows, Outputs, bias_gradient.data_, y_gradient.data_);
   }
 

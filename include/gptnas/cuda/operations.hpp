@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/concepts/drawing_backend.hpp>
@@ -39,8 +40,8 @@ struct Product {
   const float* slope_state = nullptr;  ///< (rows, columns): c is multiplied by the slope of GELU there
 };
 
-/// In any order of summation.
-void multiply(Context& context, CublasPrecision precision, const Product& product);
+/// One after the other, each in any order of summation. What one makes is no factor of another.
+void multiply(Context& context, CublasPrecision precision, std::span<const Product> products);
 
 /// In single precision, each element in the order of the inner index. `a` is not transposed, and there is no slope.
 void multiply_in_order(Context& context, const Product& product);

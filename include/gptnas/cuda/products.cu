@@ -1,11 +1,14 @@
 // Products through cuBLASLt.
 #include <cublasLt.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include <gptnas/cuda/context.cuh>
 #include <gptnas/cuda/operations.hpp>
@@ -123,18 +126,37 @@ void multiply(Context& context, CublasPrecision precision, Product product, cons
 
 }  // namespace
 
-void multiply(Context& context, CublasPrecision precision, const Product& product) {
+void multiply(Context& context, CublasPrecision precision, std::span<const Product> products) {
   if (precision != CublasPrecision::bf16) {
     const Scratch alone(context, 0);
-    return multiply(context, precision, product, product.a.data, product.b.data);
+    for (const Product& product : products) multiply(context, precision, product, product.a.data, product.b.data);
+    return;
   }
-  const std::size_t a_count = product.rows * product.inner, b_count = product.inner * product.columns;
-  const std::size_t b_begin = ceil_divide(a_count, 128) * 128;  // aligned as well
-  const Scratch rounded(context, (b_begin + b_count) * sizeof(std::uint16_t));
-  auto* const a = static_cast<std::uint16_t*>(rounded.data());
-  to_bfloat16(context, a_count, a, product.a.data);
-  to_bfloat16(context, b_count, a + b_begin, product.b.data);
-  multiply(context, precision, product, a, a + b_begin);
+  // A factor of several products is rounded once.
+  struct Rounded {
+    const float* from;
+    std::size_t count, begin;
+  };
+  std::vector<Rounded> factors;
+  std::size_t size = 0;
+  const auto add = [&](const Factor& factor, std::size_t count) {
+    if (std::ranges::find(factors, factor.data, &Rounded::from) != factors.end()) return;
+    factors.push_back({factor.data, count, size});
+    size += ceil_divide(count, 128) * 128;  // aligned as well
+  };
+  for (const Product& product : products) {
+    add(product.a, product.rows * product.inner);
+    add(product.b, product.inner * product.columns);
+  }
+  const Scratch scratch(context, size * sizeof(std::uint16_t));
+  auto* const values = static_cast<std::uint16_t*>(scratch.data());
+  for (const Rounded& factor : factors) to_bfloat16(context, factor.count, values + factor.begin, factor.from);
+  const auto rounded = [&](const Factor& factor) {
+    return values + std::ranges::find(factors, factor.data, &Rounded::from)->begin;
+  };
+  for (const Product& product : products) {
+    multiply(context, precision, product, rounded(product.a), rounded(product.b));
+  }
 }
 
 }  // namespace gptnas::detail::cuda

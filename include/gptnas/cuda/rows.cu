@@ -21,17 +21,23 @@ __global__ void embed_kernel(std::size_t count, std::size_t width, float* y, con
 // A block makes `block_threads` columns of one row of the table, whose number is blockIdx.x.
 __global__ void add_rows_kernel(std::size_t rows, std::size_t width, float* table, const std::int32_t* indices,
                                 const float* x) {
-  __shared__ std::int32_t some[block_threads];
+  constexpr unsigned at_once = 8;  // indices that a lane looks at
   const std::size_t column = std::size_t{blockIdx.y} * block_threads + threadIdx.x;
   float sum = 0;
-  for (std::size_t first = 0; first < rows; first += block_threads) {
-    const auto size = static_cast<unsigned>(rows - first < block_threads ? rows - first : block_threads);
-    if (threadIdx.x < size) some[threadIdx.x] = indices[first + threadIdx.x];
-    __syncthreads();
-    for (unsigned i = 0; i < size && column < width; ++i) {
-      if (static_cast<unsigned>(some[i]) == blockIdx.x) sum += x[(first + i) * width + column];
+  for (std::size_t first = 0; first < rows; first += at_once * lanes) {
+    bool wanted[at_once];
+#pragma unroll
+    for (unsigned i = 0; i < at_once; ++i) {
+      const std::size_t row = first + i * lanes + lane();
+      wanted[i] = row < rows && static_cast<unsigned>(indices[row]) == blockIdx.x;
     }
-    __syncthreads();
+#pragma unroll
+    for (unsigned i = 0; i < at_once; ++i) {
+      for (unsigned bits = __ballot_sync(all_lanes, wanted[i]); bits != 0; bits &= bits - 1) {
+        const std::size_t row = first + i * lanes + static_cast<unsigned>(__ffs(static_cast<int>(bits))) - 1;
+        if (column < width) sum += x[row * width + column];
+      }
+    }
   }
   if (column < width) table[blockIdx.x * width + column] += sum;
 }

@@ -38,10 +38,29 @@ struct Tile {
   /// Takes rows of a matrix in memory; what is not there is zero.
   template <unsigned Columns>
   __device__ void load(const float* from, std::size_t stride, std::size_t rows, std::size_t columns) {
-    for (unsigned row = threadIdx.x / lanes; row < tile; row += block_warps) {
-      for (unsigned column = lane(); column < Columns; column += lanes) {
-        element[row][column] = row < rows && column < columns ? from[row * stride + column] : 0;
+    constexpr unsigned row_count = 4, column_count = Columns / lanes;  // at once, as memory is far away
+    const auto end_row = static_cast<unsigned>(rows < tile ? rows : tile);
+    const auto end_column = static_cast<unsigned>(columns < Columns ? columns : Columns);
+    unsigned row = threadIdx.x / lanes;
+    from += row * stride + lane();
+#pragma unroll 1
+    for (unsigned turn = 0; turn < tile / block_warps / row_count; ++turn) {
+      float loaded[row_count][column_count];
+#pragma unroll
+      for (unsigned i = 0; i < row_count; ++i) {
+#pragma unroll
+        for (unsigned j = 0; j < column_count; ++j) {
+          const bool there = row + i * block_warps < end_row && lane() + j * lanes < end_column;
+          loaded[i][j] = there ? from[i * block_warps * stride + j * lanes] : 0;
+        }
       }
+#pragma unroll
+      for (unsigned i = 0; i < row_count; ++i) {
+#pragma unroll
+        for (unsigned j = 0; j < column_count; ++j) element[row + i * block_warps][lane() + j * lanes] = loaded[i][j];
+      }
+      row += row_count * block_warps;
+      from += row_count * block_warps * stride;
     }
   }
 };

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -135,8 +136,8 @@ void do_multiply(CublasPrecision precision, const Product& product) {
 
 }  // namespace
 
-void multiply(Context& context, CublasPrecision precision, const Product& product) {
-  submit(context, [=] { do_multiply(precision, product); });
+void multiply(Context& context, CublasPrecision precision, std::span<const Product> products) {
+  for (const Product& product : products) submit(context, [=] { do_multiply(precision, product); });
 }
 
 }  // namespace detail::cuda

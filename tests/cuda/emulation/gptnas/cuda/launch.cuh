@@ -14,6 +14,7 @@
 
 #define __global__
 #define __device__
+#define __launch_bounds__(...)
 #define __shared__ static  // one block runs at a time
 
 namespace gptnas::detail::cuda {
@@ -48,6 +49,6 @@ void __syncwarp();
 float __shfl_sync(unsigned mask, float value, int lane);
 float __shfl_xor_sync(unsigned mask, float value, unsigned lane_mask);
 unsigned __ballot_sync(unsigned mask, bool value);
-inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+inline int __ffs(int bits) { return __builtin_ffs(bits); }
 
 }  // namespace gptnas::detail::cuda
