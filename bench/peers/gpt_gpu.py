@@ -1,6 +1,6 @@
 """Times PyTorch and gptnas on the same GPT on one GPU, turn by turn, and prints the ratios.
 
-python3 gpt_gpu.py --programs FOLDER [--repeats N] [--json FILE] [--works NAME...]
+python3 gpt_gpu.py --programs FOLDER [--repeats N] [--json FILE] [--works NAME...] [--without MODE...]
 """
 import argparse
 import json
@@ -14,11 +14,12 @@ SIZES = {
     "A": dict(vocabulary=64, context=64, width=128, layers=4, heads=4),
     "C": dict(vocabulary=256, context=256, width=512, layers=8, heads=8),
 }
-# name: kind, size, precision, sequences, modes of PyTorch. "graph" is a CUDA graph of the whole eager step.
+# name: kind, size, precision, sequences, modes of PyTorch. "graph" is a CUDA graph of the whole eager step; "compile" is
+# torch.compile with reduce-overhead, "autotune" with max-autotune, which tunes for minutes.
 WORKS = {
     "train-A-fp32": ("train", "A", "fp32", 64, ("eager", "graph")),
     "train-A-tf32": ("train", "A", "tf32", 64, ("eager", "graph")),
-    "train-C-bf16": ("train", "C", "bf16", 64, ("eager", "compile")),
+    "train-C-bf16": ("train", "C", "bf16", 64, ("eager", "compile", "autotune")),
     "sample-A": ("sample", "A", "fp32", 4096, ("eager", "graph")),
 }
 
@@ -39,7 +40,8 @@ def trainer(mode, size, precision, sequences):
             logits = model(tokens, positions)
         return functional.cross_entropy(logits.float().reshape(-1, size["vocabulary"]), targets)
 
-    forward = torch.compile(loss_of, mode="max-autotune") if mode == "compile" else loss_of
+    compiled = {"compile": "reduce-overhead", "autotune": "max-autotune"}
+    forward = torch.compile(loss_of, mode=compiled[mode]) if mode in compiled else loss_of
 
     def step():
         optimizer.zero_grad(set_to_none=mode != "graph")
@@ -146,6 +148,7 @@ def main():
     parser.add_argument("--programs", required=True, help="the folder of gpt_gpu_worker")
     parser.add_argument("--repeats", type=int, default=9, help="turns of each side (default: %(default)s)")
     parser.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS), help="default: all")
+    parser.add_argument("--without", nargs="+", default=[], metavar="MODE", help="modes of PyTorch to leave out")
     parser.add_argument("--json", help="a file for the figures")
     options = parser.parse_args()
 
@@ -157,6 +160,7 @@ def main():
     rows = []
     for name in options.works:
         kind, size, precision, sequences, modes = WORKS[name]
+        modes = [mode for mode in modes if mode not in options.without]
         arguments = [kind, size, precision, str(sequences)]
         sides = {mode: Worker([sys.executable, os.path.abspath(__file__), "peer", mode, *arguments]) for mode in modes}
         sides["gptnas"] = Worker([f"{options.programs}/gpt_gpu_worker", *arguments])

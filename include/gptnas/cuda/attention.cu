@@ -235,58 +235,83 @@ __global__ void __launch_bounds__(block_threads, Tiles::blocks)
   }
 }
 
-// A warp a row and head. A lane has keys lane, lane + 32, ... of the scores, and features lane, lane + 32, ... of the sum.
-template <unsigned Parts>
-__global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t context_length, bool by_fours,
-                                      float* y, float* keys, float* values, const float* qkv,
-                                      const std::int32_t* positions) {
-  constexpr unsigned group_size = 8;
-  __shared__ Four queries[block_warps][Parts * lanes / Four::size];
+// A warp a row and head. `Lanes` lanes share a key and its value: lane i has elements 4 i to 4 i + 3, and 4 Lanes behind
+// them the next ones.
+template <unsigned Lanes, unsigned Parts>
+__global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t context_length, bool aligned, float* y,
+                                      float* keys, float* values, const float* qkv, const std::int32_t* positions) {
+  constexpr unsigned keys_at_once = lanes / Lanes, turns = 8;  // several turns at once, as memory is far away
   if (warp_task() >= rows * heads.count) return;
   const std::size_t row = warp_task() / heads.count, head = warp_task() % heads.count, width = heads.width;
   const auto position = static_cast<std::size_t>(positions[row]);
-  const float* const first_key = keys + heads.cached(row, head, context_length, 0);
-  const float* const first_value = values + heads.cached(row, head, context_length, 0);
-  auto* const query = reinterpret_cast<float*>(queries[threadIdx.x / lanes]);
+  const std::size_t first = heads.cached(row, head, context_length, 0);
   for (std::size_t i = lane(); i < width; i += lanes) {
-    query[i] = qkv[heads.query(row, head) + i];
-    keys[heads.cached(row, head, context_length, position) + i] = qkv[heads.key(row, head) + i];
-    values[heads.cached(row, head, context_length, position) + i] = qkv[heads.value(row, head) + i];
+    keys[first + position * width + i] = qkv[heads.key(row, head) + i];
+    values[first + position * width + i] = qkv[heads.value(row, head) + i];
   }
   __syncwarp();
+
+  // A lane's part of a vector.
+  const auto load = [&](const float* from, unsigned part, bool at_once) {
+    const std::size_t begin = std::size_t{part * Lanes + lane() % Lanes} * Four::size;
+    if (begin >= width) return Four{};
+    return at_once ? Four::at(from + begin) : Four::at(from + begin, width - begin);
+  };
+  Four query[Parts], sums[Parts] = {};
+  for (unsigned part = 0; part < Parts; ++part) query[part] = load(qkv + heads.query(row, head), part, false);
   const float scale = 1 / std::sqrt(static_cast<float>(width));
   RunningSoftmax softmax;
-  float sums[Parts] = {};
-  for (std::size_t first = 0; first <= position; first += lanes) {
-    const bool valid = first + lane() <= position;
-    const float* const key = first_key + (valid ? first + lane() : 0) * width;
-    float product = 0;
-    if (by_fours) {
-#pragma unroll 8
-      for (std::size_t i = 0; i < width; i += Four::size) product = Four::at(query + i).dot(Four::at(key + i), product);
-    } else {
-      for (std::size_t i = 0; i < width; ++i) product += query[i] * key[i];
-    }
-    const float factor = softmax.raise(warp_max(valid ? scale * product : -INFINITY));
-    for (float& sum : sums) sum *= factor;
-    const float weight = valid ? std::exp(scale * product - softmax.largest) : 0;
-    softmax.total += warp_sum(weight);
-    // Several at once, as memory is far away; the weights of those behind the last key are zero.
-    for (unsigned group = 0; group < lanes && first + group <= position; group += group_size) {
+  for (std::size_t begin = 0; begin <= position; begin += turns * keys_at_once) {
+    float scores[turns];
+    Four value[turns][Parts];
+    float largest = -INFINITY;
 #pragma unroll
-      for (unsigned i = group; i < group + group_size; ++i) {
-        const float of_key = __shfl_sync(all_lanes, weight, static_cast<int>(i));
-        const std::size_t at = first + i <= position ? first + i : position;
-        for (unsigned part = 0; part < Parts; ++part) {
-          const std::size_t feature = std::size_t{part} * lanes + lane();
-          if (feature < width) sums[part] += of_key * first_value[at * width + feature];
+    for (unsigned turn = 0; turn < turns; ++turn) {
+      const std::size_t key = begin + turn * keys_at_once + lane() / Lanes;
+      const std::size_t at = first + (key <= position ? key : position) * width;
+      float product = 0;
+      for (unsigned part = 0; part < Parts; ++part) {
+        const Four of_key = load(keys + at, part, aligned);
+        value[turn][part] = load(values + at, part, aligned);
+        for (unsigned i = 0; i < Four::size; ++i) product += query[part].element[i] * of_key.element[i];
+      }
+      scores[turn] = key <= position ? product : -INFINITY;
+    }
+#pragma unroll
+    for (unsigned turn = 0; turn < turns; ++turn) {
+      for (unsigned distance = Lanes / 2; distance != 0; distance /= 2) {
+        scores[turn] += __shfl_xor_sync(all_lanes, scores[turn], distance);
+      }
+      scores[turn] *= scale;
+      largest = fmaxf(largest, scores[turn]);
+    }
+    const float factor = softmax.raise(warp_max(largest));
+    for (Four& sum : sums) {
+      for (float& element : sum.element) element *= factor;
+    }
+#pragma unroll
+    for (unsigned turn = 0; turn < turns; ++turn) {
+      const float weight = std::exp(scores[turn] - softmax.largest);  // 0 behind the last key
+      softmax.total += weight;
+      for (unsigned part = 0; part < Parts; ++part) {
+        for (unsigned i = 0; i < Four::size; ++i) {
+          sums[part].element[i] += weight * value[turn][part].element[i];
         }
       }
     }
   }
+  // Over the lanes that have the same elements of other keys.
+  const auto over_keys = [](float sum) {
+    for (unsigned distance = Lanes; distance < lanes; distance *= 2) sum += __shfl_xor_sync(all_lanes, sum, distance);
+    return sum;
+  };
+  const float total = over_keys(softmax.total);
   for (unsigned part = 0; part < Parts; ++part) {
-    const std::size_t feature = std::size_t{part} * lanes + lane();
-    if (feature < width) y[heads.output(row, head) + feature] = sums[part] / softmax.total;
+    for (unsigned i = 0; i < Four::size; ++i) {
+      const float sum = over_keys(sums[part].element[i]);
+      const std::size_t feature = std::size_t{part * Lanes + lane() % Lanes} * Four::size + i;
+      if (lane() < Lanes && feature < width) y[heads.output(row, head) + feature] = sum / total;
+    }
   }
 }
 
@@ -335,15 +360,16 @@ void attention_backward(Context& context, std::size_t rows, const Heads& heads, 
 
 void attention_step(Context& context, std::size_t rows, const Heads& heads, std::size_t context_length, float* y,
                     float* keys, float* values, const float* qkv, const std::int32_t* positions) {
+  const bool aligned =
+      heads.width % Four::size == 0 && alignment(keys) >= alignof(Four) && alignment(values) >= alignof(Four);
   const auto start = [&](auto kernel) {
     launch(context, "attention_step", kernel, {warp_blocks(rows * heads.count)}, block_threads, rows, heads,
-           context_length, heads.width % Four::size == 0 && alignment(keys) >= alignof(Four), y, keys, values, qkv,
-           positions);
+           context_length, aligned, y, keys, values, qkv, positions);
   };
-  if (heads.width <= lanes) return start(attention_step_kernel<1>);
-  if (heads.width <= 2 * lanes) return start(attention_step_kernel<2>);
-  if (heads.width <= 4 * lanes) return start(attention_step_kernel<4>);
-  start(attention_step_kernel<most_head_width / lanes>);
+  if (heads.width <= 32) return start(attention_step_kernel<8, 1>);
+  if (heads.width <= 64) return start(attention_step_kernel<16, 1>);
+  if (heads.width <= 128) return start(attention_step_kernel<32, 1>);
+  start(attention_step_kernel<32, most_head_width / 128>);
 }
 
 }  // namespace gptnas::detail::cuda

@@ -53,6 +53,7 @@ void fill(Context& context, std::size_t count, float* y, float value);
 void add(Context& context, std::size_t count, float* y, const float* x);
 void gelu(Context& context, std::size_t count, float* y, const float* x);
 void multiply_by_gelu_slope(Context& context, std::size_t count, float* y, const float* x);
+/// y (count, and room up to a multiple of four) lies at a multiple of eight bytes.
 void to_bfloat16(Context& context, std::size_t count, std::uint16_t* y, const float* x);
 
 void embed(Context& context, std::size_t rows, std::size_t width, float* y, const std::int32_t* tokens,

@@ -16,7 +16,7 @@ __global__ void ordered_product_kernel(Product product) {
   TilePart<> sums;
   for (std::size_t first = 0; first < product.inner; first += tile) {
     const std::size_t inner = product.inner - first;
-    const auto count = static_cast<unsigned>(inner < tile ? inner : tile);
+    const auto count = inner < tile ? static_cast<unsigned>(ceil_divide(inner, Four::size)) * Four::size : tile;
     left.load<tile>(product.a.data + first_row * product.inner + first, product.inner, rows, inner);
     if (product.b.transposed) {
       right.load<tile>(product.b.data + first_column * product.inner + first, product.inner, columns, inner);

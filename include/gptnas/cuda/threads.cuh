@@ -32,16 +32,18 @@ __device__ inline float warp_max(float value) {
   return value;
 }
 
-/// Neighbours in memory that are loaded at once, from an address that is a multiple of their size.
+/// Neighbours in memory that are loaded at once.
 struct alignas(16) Four {
   static constexpr unsigned size = 4;
   float element[size];
 
+  /// From an address that is a multiple of 16.
   __device__ static const Four& at(const float* address) { return *reinterpret_cast<const Four*>(address); }
-  /// A sum that goes on with the products of both.
-  __device__ float dot(const Four& other, float sum) const {
-    for (unsigned i = 0; i < size; ++i) sum += element[i] * other.element[i];
-    return sum;
+  /// From any address, of which so many elements are there; the others are zero.
+  __device__ static Four at(const float* address, std::size_t count) {
+    Four four;
+    for (unsigned i = 0; i < size; ++i) four.element[i] = i < count ? address[i] : 0;
+    return four;
   }
 };
 

@@ -31,9 +31,10 @@ __device__ inline float side_max(float value) {
   return value;
 }
 
-/// In shared memory, without a constructor. Neither the lanes of a row nor those of a column meet in a bank.
+/// In shared memory, without a constructor. The padding keeps lanes that read neighbouring rows out of each other's
+/// banks, and rows at addresses that four elements can be loaded from.
 struct Tile {
-  float element[tile][tile + 1];
+  alignas(Four) float element[tile][tile + Four::size];
 
   /// Takes rows of a matrix in memory; what is not there is zero.
   template <unsigned Columns>
@@ -76,25 +77,30 @@ struct TilePart {
     for (unsigned j = 0; j < columns; ++j) element[i][j] *= factor;
   }
 
-  /// += left times right, in the order of the inner index.
+  /// += left times right, in the order of the inner index, of which there is a multiple of four.
   __device__ void add_product(const Tile& left, const Tile& right, unsigned inner) {
-#pragma unroll 8
-    for (unsigned k = 0; k < inner; ++k) {
-      float a[tile_part], b[columns];
-      for (unsigned i = 0; i < tile_part; ++i) a[i] = left.element[tile_row(i)][k];
-      for (unsigned j = 0; j < columns; ++j) b[j] = right.element[k][tile_column(j)];
-      add_outer(a, b);
+#pragma unroll 2
+    for (unsigned first = 0; first < inner; first += Four::size) {
+      const Rows<tile_part> a(left, first, tile_row);
+#pragma unroll
+      for (unsigned k = 0; k < Four::size; ++k) {
+        float b[columns];
+        for (unsigned j = 0; j < columns; ++j) b[j] = right.element[first + k][tile_column(j)];
+        add_outer([&](unsigned i) { return a.four[i].element[k]; }, [&](unsigned j) { return b[j]; });
+      }
     }
   }
 
   /// The same with right transposed.
   __device__ void add_transposed_product(const Tile& left, const Tile& right, unsigned inner) {
-#pragma unroll 8
-    for (unsigned k = 0; k < inner; ++k) {
-      float a[tile_part], b[columns];
-      for (unsigned i = 0; i < tile_part; ++i) a[i] = left.element[tile_row(i)][k];
-      for (unsigned j = 0; j < columns; ++j) b[j] = right.element[tile_column(j)][k];
-      add_outer(a, b);
+#pragma unroll 2
+    for (unsigned first = 0; first < inner; first += Four::size) {
+      const Rows<tile_part> a(left, first, tile_row);
+      const Rows<columns> b(right, first, tile_column);
+#pragma unroll
+      for (unsigned k = 0; k < Four::size; ++k) {
+        add_outer([&](unsigned i) { return a.four[i].element[k]; }, [&](unsigned j) { return b.four[j].element[k]; });
+      }
     }
   }
 
@@ -106,9 +112,21 @@ struct TilePart {
   }
 
  private:
-  __device__ void add_outer(const float (&a)[tile_part], const float (&b)[columns]) {
+  // Four columns of the rows of a tile that a thread needs.
+  template <unsigned Count>
+  struct Rows {
+    Four four[Count];
+
+    template <class RowOf>
+    __device__ Rows(const Tile& from, unsigned first, const RowOf& row_of) {
+      for (unsigned i = 0; i < Count; ++i) four[i] = Four::at(&from.element[row_of(i)][first]);
+    }
+  };
+
+  template <class Left, class Right>
+  __device__ void add_outer(const Left& left, const Right& right) {
     for (unsigned i = 0; i < tile_part; ++i) {
-      for (unsigned j = 0; j < columns; ++j) element[i][j] = std::fma(a[i], b[j], element[i][j]);
+      for (unsigned j = 0; j < columns; ++j) element[i][j] = std::fma(left(i), right(j), element[i][j]);
     }
   }
 };

@@ -26,8 +26,20 @@ __global__ void gelu_slope_kernel(std::size_t count, float* y, const float* x) {
   for (std::size_t i = first_element(); i < count; i += element_stride()) y[i] *= Gelu::slope(x[i]);
 }
 
-__global__ void bfloat16_kernel(std::size_t count, std::uint16_t* y, const float* x) {
-  for (std::size_t i = first_element(); i < count; i += element_stride()) y[i] = bfloat16(x[i]);
+struct alignas(8) FourBfloat16 {
+  std::uint16_t element[Four::size];
+};
+
+// A thread makes four, for which y has room.
+__global__ void bfloat16_kernel(std::size_t count, bool aligned, FourBfloat16* y, const float* x) {
+  for (std::size_t i = first_element(); i < ceil_divide(count, Four::size); i += element_stride()) {
+    const std::size_t first = i * Four::size;
+    const bool at_once = aligned && first + Four::size <= count;
+    const Four four = at_once ? Four::at(x + first) : Four::at(x + first, count - first);
+    FourBfloat16 rounded;
+    for (unsigned j = 0; j < Four::size; ++j) rounded.element[j] = bfloat16(four.element[j]);
+    y[i] = rounded;
+  }
 }
 
 // sums (blocks) = the sum of the squares that each block met.
@@ -80,7 +92,8 @@ void multiply_by_gelu_slope(Context& context, std::size_t count, float* y, const
 }
 
 void to_bfloat16(Context& context, std::size_t count, std::uint16_t* y, const float* x) {
-  launch(context, "bfloat16", bfloat16_kernel, {element_blocks(count)}, block_threads, count, y, x);
+  launch(context, "bfloat16", bfloat16_kernel, {element_blocks(ceil_divide(count, Four::size))}, block_threads, count,
+         alignment(x) >= alignof(Four), reinterpret_cast<FourBfloat16*>(y), x);
 }
 
 void squared_norm(Context& context, std::size_t count, float* y, const float* x) {
