@@ -50,16 +50,16 @@ step() {
 }
 
 tests=$build/tests/gptnas_gpu_tests
-sanitize() { step "$1" 75 compute-sanitizer --tool "$1" --error-exitcode 3 "$tests" --gtest_brief=1 --gtest_filter='CublasBackend*:CublasDraw*'; }
+sanitize() { step "$1" "$2" compute-sanitizer --tool "$1" --error-exitcode 3 "$tests" --gtest_brief=1 --gtest_filter='CublasBackend*:CublasDraw*'; }
 
-if step configure 40 cmake -S "$project" -B "$build" -DCMAKE_BUILD_TYPE=Release -DGPTNAS_NATIVE=ON \
+if step configure 35 cmake -S "$project" -B "$build" -DCMAKE_BUILD_TYPE=Release -DGPTNAS_NATIVE=ON \
     -DGPTNAS_CUDA=REQUIRED -DCMAKE_CUDA_ARCHITECTURES=native -DGPTNAS_BUILD_EXAMPLES=OFF \
     "-DCMAKE_PREFIX_PATH=$dependencies" &&
-  step build 170 cmake --build "$build" --parallel "$(nproc)" --target gptnas_gpu_tests gpt_gpu_bench; then
+  step build 170 cmake --build "$build" --parallel "$(nproc)" --target gptnas_gpu_tests gpt_gpu_bench gpt_gpu_worker; then
   step tests 50 "$tests" --gtest_brief=1
-  sanitize memcheck
-  sanitize racecheck
-  step bench 55 "$build/bench/gpt_gpu_bench" --benchmark_min_time=0.5
+  sanitize memcheck 60
+  sanitize racecheck 120
+  step bench 45 "$build/bench/gpt_gpu_bench" --benchmark_min_time=0.5
   grep -E '^(training_step|sampling)' "$logs/bench.log" >>"$table"
 fi
 
