@@ -133,15 +133,17 @@ using Size = std::integral_constant<std::size_t, Value>;
 /// Calls `work(rows, Size<A>, Size<B>, name)` for sizes that fill warps, tiles and blocks, and for those that do not.
 template <class Work>
 void for_each_shape(const Work& work) {
+  const auto some_rows = [&](std::size_t rows, auto a, auto b) {
+    work(rows, a, b, std::to_string(rows) + " rows, " + std::to_string(a.value) + " x " + std::to_string(b.value));
+  };
   const auto all_rows = [&](auto a, auto b) {
-    for (const std::size_t rows : row_counts) {
-      work(rows, a, b, std::to_string(rows) + " rows, " + std::to_string(a.value) + " x " + std::to_string(b.value));
-    }
+    for (const std::size_t rows : row_counts) some_rows(rows, a, b);
   };
   all_rows(Size<1>(), Size<1>());
   all_rows(Size<3>(), Size<5>());
   all_rows(Size<32>(), Size<64>());
   all_rows(Size<33>(), Size<31>());
+  some_rows(67, Size<70>(), Size<130>());  // several tiles in all directions
 }
 
 TEST_F(CublasBackendFloatTest, BuffersAreValues) {
@@ -353,6 +355,8 @@ TEST_F(CublasBackendFloatTest, Attention) {
   }
   expect(Size<3>(), Size<16>(), Size<100>(), 150, 0.2);
   expect(Size<1>(), Size<33>(), Size<40>(), 50, 0);
+  expect(Size<2>(), Size<64>(), Size<130>(), 200, 0.1);
+  expect(Size<1>(), Size<128>(), Size<70>(), 90, 0);
   expect(Size<2>(), Size<65>(), Size<20>(), 21, 0);
   expect(Size<1>(), Size<256>(), Size<34>(), 40, 0);
 }
@@ -389,6 +393,9 @@ TEST_F(CublasBackendFloatTest, AttentionStep) {
   };
   expect(Size<2>(), Size<3>(), Size<9>());
   expect(Size<1>(), Size<40>(), Size<70>());
+  expect(Size<3>(), Size<8>(), Size<40>());
+  expect(Size<1>(), Size<128>(), Size<12>());
+  expect(Size<1>(), Size<256>(), Size<12>());
 }
 
 TEST_F(CublasBackendFloatTest, CopiesRows) {

@@ -115,7 +115,7 @@ __global__ void __launch_bounds__(block_threads, Tiles::blocks)
         weights.element[i][j] *= all.scale();
         if (seen(first_key + tile_column(j))) largest = fmaxf(largest, weights.element[i][j]);
       }
-      const float factor = softmax[i].raise(side_max(largest));
+      const float factor = softmax[i].raise(warp_max<tile_side>(largest));
       for (auto& part : sums) part.scale_row(i, factor);
       float total = 0;
 #pragma unroll
@@ -125,7 +125,7 @@ __global__ void __launch_bounds__(block_threads, Tiles::blocks)
         total += weight;
         weights.element[i][j] = weight != 0 ? weight * all.kept(dropping, row, key) : 0;
       }
-      softmax[i].total += side_sum(total);
+      softmax[i].total += warp_sum<tile_side>(total);
     }
     Tiles::add_rows(sums, all, left, weights, right, all.value(first_key), stride, first_key);
   }
@@ -279,10 +279,7 @@ __global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t
     }
 #pragma unroll
     for (unsigned turn = 0; turn < turns; ++turn) {
-      for (unsigned distance = Lanes / 2; distance != 0; distance /= 2) {
-        scores[turn] += __shfl_xor_sync(all_lanes, scores[turn], distance);
-      }
-      scores[turn] *= scale;
+      scores[turn] = scale * warp_sum<Lanes>(scores[turn]);
       largest = fmaxf(largest, scores[turn]);
     }
     const float factor = softmax.raise(warp_max(largest));

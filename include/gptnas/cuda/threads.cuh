@@ -18,15 +18,17 @@ __device__ inline std::size_t element_stride() { return std::size_t{gridDim.x} *
 __device__ inline std::size_t warp_task() { return std::size_t{blockIdx.x} * block_warps + threadIdx.x / lanes; }
 __device__ inline unsigned lane() { return threadIdx.x % lanes; }
 
-/// Sum and largest value over the lanes of a warp; every lane gets the same bits.
+/// Sum and largest value over the lanes of a warp, or over each so many neighbours; all of them get the same bits.
+template <unsigned Neighbours = lanes>
 __device__ inline float warp_sum(float value) {
-  for (unsigned distance = lanes / 2; distance != 0; distance /= 2) {
+  for (unsigned distance = Neighbours / 2; distance != 0; distance /= 2) {
     value += __shfl_xor_sync(all_lanes, value, distance);
   }
   return value;
 }
+template <unsigned Neighbours = lanes>
 __device__ inline float warp_max(float value) {
-  for (unsigned distance = lanes / 2; distance != 0; distance /= 2) {
+  for (unsigned distance = Neighbours / 2; distance != 0; distance /= 2) {
     value = fmaxf(value, __shfl_xor_sync(all_lanes, value, distance));
   }
   return value;

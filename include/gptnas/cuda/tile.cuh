@@ -13,23 +13,9 @@ inline constexpr unsigned tile_side = 16;  ///< threads of a block beside and be
 inline constexpr unsigned tile_part = tile / tile_side;
 static_assert(tile_side * tile_side == block_threads);
 
-/// The rows and columns of a tile that a thread makes. Threads that share a row lie in one half of a warp.
+/// The rows and columns of a tile that a thread makes. Threads that share a row are neighbours in a warp.
 __device__ inline unsigned tile_row(unsigned i) { return i * tile_side + threadIdx.x / tile_side; }
 __device__ inline unsigned tile_column(unsigned i) { return i * tile_side + threadIdx.x % tile_side; }
-
-/// Sum and largest value over the threads that share a row.
-__device__ inline float side_sum(float value) {
-  for (unsigned distance = tile_side / 2; distance != 0; distance /= 2) {
-    value += __shfl_xor_sync(all_lanes, value, distance);
-  }
-  return value;
-}
-__device__ inline float side_max(float value) {
-  for (unsigned distance = tile_side / 2; distance != 0; distance /= 2) {
-    value = fmaxf(value, __shfl_xor_sync(all_lanes, value, distance));
-  }
-  return value;
-}
 
 /// In shared memory, without a constructor. The padding keeps lanes that read neighbouring rows out of each other's
 /// banks, and rows at addresses that four elements can be loaded from.
