@@ -116,8 +116,10 @@ class RandomStream {
   /// are.
   ///
   /// @param count  1 to 64, @param probability  in [0, 1]. Complexity: O(members) on average up to probability 0.5.
-  constexpr std::uint64_t subset(std::uint32_t count, double probability) {
-    if (probability > 0.5) return subset(count, 1 - probability) ^ (~std::uint64_t{0} >> (64 - count));
+  /// Always inline: a caller whose count is a constant saves half of the work.
+  [[gnu::always_inline]] constexpr std::uint64_t subset(std::uint32_t count, double probability) {
+    const bool complement = probability > 0.5;
+    if (complement) probability = 1 - probability;
     // The number of members is binomial, drawn by inversion; which ones, by rejection.
     double term = 1;  // probability of so many members: (1 - probability)^count of none
     double factor = 1 - probability;
@@ -144,7 +146,7 @@ class RandomStream {
         members -= is_new;
       }
     }
-    return set;
+    return complement ? set ^ (~std::uint64_t{0} >> (64 - count)) : set;
   }
 
   /// A uniform real in [0, 1), a multiple of 2^-53.
