@@ -12,24 +12,27 @@ namespace gptnas {
 
 namespace detail {
 
-// [zeros][byte]: the remainder of a byte that so many bytes of zeros follow.
-constexpr std::array<std::array<std::uint32_t, 256>, 8> crc32c_remainders() {
-  std::array<std::array<std::uint32_t, 256>, 8> remainders{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t remainder = byte;
-    for (int bit = 0; bit < 8; ++bit) remainder = remainder >> 1 ^ (remainder & 1) * 0x82F63B78u;
-    remainders[0][byte] = remainder;
-  }
-  for (std::size_t zeros = 1; zeros < 8; ++zeros) {
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-      const std::uint32_t shorter = remainders[zeros - 1][byte];
-      remainders[zeros][byte] = shorter >> 8 ^ remainders[0][shorter & 255];
+// [zeros][byte]: the remainder of a byte that so many bytes of zeros follow. An array of the language, and one step an
+// entry, as every compilation makes it anew.
+struct Crc32cRemainders {
+  std::uint32_t of[8][256]{};
+
+  constexpr Crc32cRemainders() {
+    std::uint32_t remainder = 1;
+    for (std::size_t bit = 128; bit != 0; bit /= 2) {  // the remainder of a sum is the sum of the remainders
+      remainder = remainder >> 1 ^ (remainder & 1) * 0x82F63B78u;
+      for (std::size_t byte = 0; byte < 256; byte += 2 * bit) of[0][byte + bit] = of[0][byte] ^ remainder;
+    }
+    for (std::size_t zeros = 1; zeros < 8; ++zeros) {
+      for (std::size_t byte = 0; byte < 256; ++byte) {
+        const std::uint32_t shorter = of[zeros - 1][byte];
+        of[zeros][byte] = shorter >> 8 ^ of[0][shorter & 255];
+      }
     }
   }
-  return remainders;
-}
+};
 
-inline constexpr auto crc32c_table = crc32c_remainders();
+inline constexpr Crc32cRemainders crc32c_remainders;
 
 }  // namespace detail
 
@@ -38,7 +41,7 @@ inline constexpr auto crc32c_table = crc32c_remainders();
 /// Any change of up to 32 bits in a row changes it; any other change passes once in 2^32. It is no defence against
 /// intent. Complexity: O(bytes), 1 to 3 GB/s.
 constexpr std::uint32_t crc32c(std::string_view bytes) {
-  const auto& table = detail::crc32c_table;
+  const auto& table = detail::crc32c_remainders.of;
   std::uint32_t crc = 0xFFFFFFFF;
   for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
     const std::uint32_t low = crc ^ little_endian<std::uint32_t>(bytes);

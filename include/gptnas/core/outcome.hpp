@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include <gptnas/core/inline_vector.hpp>
 
@@ -43,21 +42,23 @@ struct Failed {
 /// What came of an evaluation: `Measured` or `Failed`. Success needs no heap.
 class Outcome {
  public:
-  Outcome(const Measured& measured) : value_(std::in_place_type<Measured>) {
-    Measured& copy = *std::get_if<Measured>(&value_);
-    for (const double value : measured.objectives) copy.objectives.push_back(value);
-    for (const double value : measured.metrics) copy.metrics.push_back(value);
-    copy.cost = measured.cost;
+  // One by one: the values were written just now, and a copy of all at once would wait until they are in the cache.
+  Outcome(const Measured& measured) : is_measured_(true) {
+    for (const double value : measured.objectives) measured_.objectives.push_back(value);
+    for (const double value : measured.metrics) measured_.metrics.push_back(value);
+    measured_.cost = measured.cost;
   }
-  Outcome(Failed failed) : value_(std::move(failed)) {}
+  Outcome(Failed failed) : failed_(std::move(failed)) {}
 
   /// The values, or null if the evaluation failed.
-  const Measured* measured() const { return std::get_if<Measured>(&value_); }
+  const Measured* measured() const { return is_measured_ ? &measured_ : nullptr; }
   /// The failure, or null if the evaluation succeeded.
-  const Failed* failed() const { return std::get_if<Failed>(&value_); }
+  const Failed* failed() const { return is_measured_ ? nullptr : &failed_; }
 
  private:
-  std::variant<Measured, Failed> value_;
+  Measured measured_;
+  Failed failed_{};
+  bool is_measured_ = false;
 };
 
 }  // namespace gptnas

@@ -28,27 +28,47 @@ enum class Purpose : std::uint32_t {
   dropout
 };
 
+namespace detail {
+
+__extension__ using Wide = unsigned __int128;
+
+using PhiloxBlock = std::array<std::uint32_t, 4>;
+
+// One of the ten rounds.
+template <std::size_t Count>
+[[gnu::always_inline]] constexpr void philox_round(std::array<PhiloxBlock, Count>& counters,
+                                                   std::array<std::uint32_t, 2>& key) {
+  for (PhiloxBlock& counter : counters) {
+    const std::uint64_t product0 = std::uint64_t{0xD2511F53} * counter[0];
+    const std::uint64_t product1 = std::uint64_t{0xCD9E8D57} * counter[2];
+    counter = {static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(product1),
+               static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(product0)};
+  }
+  key[0] += 0x9E3779B9;
+  key[1] += 0xBB67AE85;
+}
+
+// Philox for several counters: the processor computes one block in the other's shadow. No loop of rounds, as compilers
+// would not unroll it.
+template <std::size_t Count>
+constexpr std::array<PhiloxBlock, Count> philox_blocks(std::array<PhiloxBlock, Count> counters,
+                                                       std::array<std::uint32_t, 2> key) {
+  const auto rounds = [&]<std::size_t... Round>(std::index_sequence<Round...>) {
+    ((static_cast<void>(Round), philox_round(counters, key)), ...);
+  };
+  rounds(std::make_index_sequence<10>());
+  return counters;
+}
+
+}  // namespace detail
+
 /// The counter-based generator Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011).
 ///
 /// @param counter  128 bits, @param key  64 bits.
 /// @return 128 random bits. Complexity: ten rounds, no state.
 constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t product0 = std::uint64_t{0xD2511F53} * counter[0];
-    const std::uint64_t product1 = std::uint64_t{0xCD9E8D57} * counter[2];
-    counter = {static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(product1),
-               static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(product0)};
-    key[0] += 0x9E3779B9;
-    key[1] += 0xBB67AE85;
-  }
-  return counter;
+  return detail::philox_blocks<1>({counter}, key)[0];
 }
-
-namespace detail {
-
-__extension__ using Wide = unsigned __int128;
-
-}  // namespace detail
 
 /// A stream of random numbers keyed by (run seed, individual id, purpose): the same key gives the same numbers on every
 /// machine, in whatever order streams are made. A stream holds 2^34 words of 32 bits.
@@ -116,8 +136,10 @@ class RandomStream {
   /// are.
   ///
   /// @param count  1 to 64, @param probability  in [0, 1]. Complexity: O(members) on average up to probability 0.5.
-  constexpr std::uint64_t subset(std::uint32_t count, double probability) {
-    if (probability > 0.5) return subset(count, 1 - probability) ^ (~std::uint64_t{0} >> (64 - count));
+  /// Always inline: a caller whose count is a constant saves a third of the time or more.
+  [[gnu::always_inline]] constexpr std::uint64_t subset(std::uint32_t count, double probability) {
+    const bool complement = probability > 0.5;
+    if (complement) probability = 1 - probability;
     // The number of members is binomial, drawn by inversion; which ones, by rejection.
     double term = 1;  // probability of so many members: (1 - probability)^count of none
     double factor = 1 - probability;
@@ -144,7 +166,7 @@ class RandomStream {
         members -= is_new;
       }
     }
-    return set;
+    return complement ? set ^ (~std::uint64_t{0} >> (64 - count)) : set;
   }
 
   /// A uniform real in [0, 1), a multiple of 2^-53.
@@ -221,13 +243,13 @@ class RandomStream {
     return values;
   }
 
-  // Two blocks at once: the processor computes one in the other's shadow. Not inline: a program draws in many places.
+  // Two blocks at once. Not inline: a program draws in many places.
   [[gnu::noinline]] constexpr void refill() {
-    for (std::size_t begin = 0; begin < words_.size(); begin += 4) {
-      const auto block = philox(counter_, key_);
-      ++counter_[0];
-      for (std::size_t word = 0; word < 4; ++word) words_[begin + word] = block[word];
-    }
+    auto next = counter_;
+    ++next[0];
+    const auto blocks = detail::philox_blocks(std::array{counter_, next}, key_);
+    counter_[0] += 2;
+    for (std::size_t word = 0; word < words_.size(); ++word) words_[word] = blocks[word / 4][word % 4];
     used_ = 0;
   }
 

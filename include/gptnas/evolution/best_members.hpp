@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <utility>
 #include <vector>
 
 #include <gptnas/concepts/replacement.hpp>
@@ -16,20 +14,22 @@ namespace gptnas {
 template <class Space>
 void keep_best(std::vector<Member<Space>>& members, std::size_t count) {
   if (members.size() <= count) return;
-  using Rank = std::pair<double, std::uint64_t>;  // fitness and id
-  const auto rank = [](const Member<Space>& member) { return Rank{member.fitness, member.individual.id}; };
-  const auto less = [&](const Member<Space>& first, const Member<Space>& second) { return rank(first) < rank(second); };
+  const auto less = [](const Member<Space>& first, const Member<Space>& second) {
+    return first.fitness < second.fitness ||
+           (first.fitness == second.fitness && first.individual.id < second.individual.id);
+  };
   if (members.size() == count + 1) {
     members.erase(std::min_element(members.begin(), members.end(), less));
   } else if (count <= 1) {
     std::iter_swap(members.begin(), std::max_element(members.begin(), members.end(), less));
     members.erase(members.begin() + static_cast<std::ptrdiff_t>(count), members.end());
   } else {
-    std::vector<Rank> ranks;
-    for (const Member<Space>& member : members) ranks.push_back(rank(member));
-    const auto best = ranks.end() - static_cast<std::ptrdiff_t>(count);
-    std::nth_element(ranks.begin(), best, ranks.end());
-    std::erase_if(members, [&](const Member<Space>& member) { return rank(member) < *best; });
+    std::vector<const Member<Space>*> ranked;
+    for (const Member<Space>& member : members) ranked.push_back(&member);
+    const auto worst = ranked.end() - static_cast<std::ptrdiff_t>(count);
+    std::nth_element(ranked.begin(), worst, ranked.end(),
+                     [&](auto* first, auto* second) { return less(*first, *second); });
+    std::erase_if(members, [&, limit = **worst](const Member<Space>& member) { return less(member, limit); });
   }
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <vector>
 
 #include <gptnas/concepts/replacement.hpp>
@@ -21,7 +20,7 @@ struct Generational {
   void replace(std::vector<Member<Space>>& population, std::vector<Member<Space>>& offspring, std::size_t size) const {
     keep_best(offspring, size - std::min({elites, size - 1, population.size()}));
     keep_best(population, size - offspring.size());
-    std::move(offspring.begin(), offspring.end(), std::back_inserter(population));
+    population.insert(population.end(), offspring.begin(), offspring.end());
   }
 };
 

@@ -68,10 +68,10 @@ class Choice {
   constexpr operator Value() const { return value(); }
 
   /// The value as text: an enumerator's name, an integer's digits, "true" or "false".
-  std::string name() const { return namers[index_](); }
+  std::string name() const { return detail::value_name<First, Rest...>(index_); }
   static std::array<std::string, cardinality> names() {
     std::array<std::string, cardinality> names;
-    for (std::size_t index = 0; index < cardinality; ++index) names[index] = namers[index]();
+    for (std::size_t index = 0; index < cardinality; ++index) names[index] = detail::value_name<First, Rest...>(index);
     return names;
   }
   /// All values as text, separated by commas.
@@ -82,9 +82,6 @@ class Choice {
   }
 
  private:
-  static constexpr std::array<std::string (*)(), cardinality> namers{&detail::value_name<First>,
-                                                                     &detail::value_name<Rest>...};
-
   std::uint8_t index_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // Names of the values that a gene chooses from: enumerators as written in the source, numbers as digits.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -25,14 +26,20 @@ constexpr std::string_view enumerator_name() {
   return text;
 }
 
-template <auto Value>
-std::string value_name() {
-  if constexpr (std::is_enum_v<decltype(Value)>) {
-    return std::string(enumerator_name<Value>());
-  } else if constexpr (std::is_same_v<decltype(Value), bool>) {
-    return Value ? "true" : "false";
+// The name of the value with this index.
+template <auto... Values>
+std::string value_name(std::size_t index) {
+  using Value = std::common_type_t<decltype(Values)...>;
+  if constexpr (std::is_enum_v<Value>) {
+    static constexpr std::array<std::string_view, sizeof...(Values)> names{enumerator_name<Values>()...};
+    return std::string(names[index]);
   } else {
-    return std::to_string(Value);
+    static constexpr std::array<Value, sizeof...(Values)> values{Values...};
+    if constexpr (std::is_same_v<Value, bool>) {
+      return values[index] ? "true" : "false";
+    } else {
+      return std::to_string(values[index]);
+    }
   }
 }
 

@@ -167,32 +167,32 @@ class Search {
 
     // Asks for the individuals of the next batch; false when the run is over.
     bool next_batch() {
-      batch_.clear();
+      asked_ = 0;
       to_evaluate_.clear();
       const double progress =
           expected_ == 0 ? 0 : std::min(1.0, static_cast<double>(result_.evaluations) / static_cast<double>(expected_));
       const std::size_t size = strategy_.in_flight();
-      batch_.reserve(size);
-      while (batch_.size() < size) {
+      if (batch_.size() < size) batch_ = std::vector<std::optional<Candidate>>(size);
+      while (asked_ < size) {
         if (stopping_) return false;
         if (budget_.evaluations != 0 && result_.evaluations + to_evaluate_.size() == budget_.evaluations) {
           result_.reason = StopReason::evaluations;
           break;
         }
-        if (budget_.proposals != 0 && told_ + batch_.size() == budget_.proposals) {
+        if (budget_.proposals != 0 && told_ + asked_ == budget_.proposals) {
           result_.reason = StopReason::proposals;
           break;
         }
         add_candidate(progress);
       }
-      return !batch_.empty();
+      return asked_ != 0;
     }
 
     template <class ObserverType>
     void evaluate(ObserverType& observer) {
       search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
         if (must_stop()) return;
-        Candidate& candidate = batch_[to_evaluate_[index]];
+        Candidate& candidate = *batch_[to_evaluate_[index]];
         search_.measure(*candidate.individual, stop_, candidate.outcome);
         if (const Failed* failed = candidate.outcome->failed(); failed && failed->kind == FailureKind::interrupted) {
           candidate.outcome.reset();
@@ -208,7 +208,8 @@ class Search {
     // Tells the outcomes in order. One is missing if the run was stopped first: after a stop request the others are
     // told, so that nothing is lost; after the seconds of the budget none behind it, so that the history is a prefix.
     void tell() {
-      for (Candidate& candidate : batch_) {
+      for (std::size_t place = 0; place < asked_; ++place) {
+        Candidate& candidate = *batch_[place];
         const bool repeated = candidate.known != nullptr;
         if (repeated) candidate.outcome = *candidate.known;
         if (!candidate.outcome) {
@@ -248,7 +249,7 @@ class Search {
     bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
 
     void add_candidate(double progress) {
-      const std::uint64_t id = told_ + batch_.size();
+      const std::uint64_t id = told_ + asked_;
       const std::uint64_t seed = search_.options_.seed;
       RandomStream recombine(seed, id, Purpose::recombine);
       RandomStream reconstruct(seed, id, Purpose::reconstruct);
@@ -265,13 +266,13 @@ class Search {
           } else {
             const DuplicateAction action = search_.duplicates_.action(attempt);
             if (action == DuplicateAction::redraw) {
-              batch_.pop_back();
+              --asked_;
               continue;
             }
             if (action == DuplicateAction::tell_again) candidate.known = &place->second;
           }
         }
-        if (!candidate.known) to_evaluate_.push_back(batch_.size() - 1);
+        if (!candidate.known) to_evaluate_.push_back(asked_ - 1);
         return;
       }
     }
@@ -286,7 +287,7 @@ class Search {
         if (size == 1) return first;
         auto& [individuals, genomes, scores] = pool_;
         individuals.assign(1, *first.individual);
-        for (batch_.pop_back(); individuals.size() < size; batch_.pop_back()) {
+        for (--asked_; individuals.size() < size; --asked_) {
           individuals.push_back(*ask(recombine, reconstruct, propose, progress).individual);
         }
         if constexpr (Duplicates::remembers) {
@@ -300,7 +301,7 @@ class Search {
         scores.resize(individuals.size());
         ranker_.score(std::span<const Genome>(genomes), std::span<double>(scores));
         const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
-        return batch_.emplace_back(individuals[static_cast<std::size_t>(best)]);
+        return batch_[asked_++].emplace(individuals[static_cast<std::size_t>(best)]);
       }
     }
 
@@ -314,7 +315,7 @@ class Search {
 
     // A new place in the batch.
     Candidate& ask(RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose, double progress) {
-      Candidate& candidate = batch_.emplace_back(strategy_, recombine);
+      Candidate& candidate = batch_[asked_++].emplace(strategy_, recombine);
       if (candidate.individual) {
         search_.proposer_.reconstruct(candidate.individual->genome, progress, reconstruct);
       } else {
@@ -360,7 +361,8 @@ class Search {
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     Result result_;
     bool stopping_ = false;
-    std::vector<Candidate> batch_;
+    std::vector<std::optional<Candidate>> batch_;  // the first `asked_` places are the present one's
+    std::size_t asked_ = 0;
     std::vector<std::size_t> to_evaluate_;  // places in the batch
     std::conditional_t<std::is_same_v<RankerType, NoRanker>, NoPool, Pool> pool_;
     std::size_t told_ = 0;                                      // individuals
