@@ -30,6 +30,7 @@
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/sample_token.hpp>
+#include <gptnas/gpt/side_by_side.hpp>
 #include <gptnas/proposers/call_times.hpp>
 #include <gptnas/proposers/left_to_right.hpp>
 #include <gptnas/proposers/unconditioned.hpp>
@@ -161,6 +162,17 @@ class GenomeGpt {
     return with_heads(genome, head, encode(genome));
   }
 
+ private:
+  struct CostMask {
+    bool operator[](std::size_t token) const { return token >= Format::first_cost; }
+  };
+  template <class Mask>
+  struct GenomeMask {
+    const Mask& legal;
+    bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
+  };
+
+ public:
   /// Writes a sequence under the best head: what `left_to_right.hpp` calls a model.
   class Writer {
    public:
@@ -199,19 +211,23 @@ class GenomeGpt {
     Writer(GptSampler<Model>& sampler, Token head, const SamplingOptions& sampling)
         : sampler_(sampler), head_(head), sampling_(sampling) {}
 
-    struct CostMask {
-      bool operator[](std::size_t token) const { return token >= Format::first_cost; }
-    };
-    template <class Mask>
-    struct GenomeMask {
-      const Mask& legal;
-      bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
-    };
-
     GptSampler<Model>& sampler_;
     Token head_;
     const SamplingOptions& sampling_;
   };
+  /// Predicts the chosen components of some genomes again, as `Order::reconstruct` under the best head does one: side by
+  /// side, which takes less time. Each is drawn from a stream of its own, whatever else is predicted.
+  ///
+  /// @param chosen  (N) components of each genome, in reading order.
+  /// @param seed    the streams are keyed by it and the index of a genome.
+  void reconstruct(std::span<Genome> genomes, std::span<const ChosenComponents<Genome>> chosen,
+                   const SamplingOptions& sampling, std::uint64_t seed) {
+    if (!state_->side_by_side) state_->side_by_side.emplace(state_->model, rows);
+    detail::run_side_by_side(*state_->side_by_side, genomes.size(), [&](std::size_t i) {
+      return Reconstruction(*this, genomes[i], chosen[i], sampling, RandomStream(seed, i, Purpose::reconstruct));
+    });
+  }
+
   /// One at a time. @param sampling  must outlive it, as must the GPT.
   Writer writer(const SamplingOptions& sampling) { return writer(sampling, best_head()); }
   /// The same under another head.
@@ -219,6 +235,50 @@ class GenomeGpt {
 
  private:
   using Graded = GradedGenome<Genome>;
+
+  // Sequences that are written side by side; their keys and values stay in the processor's cache.
+  static constexpr std::size_t rows = 32;
+
+  // A genome of which some components are written again, as `run_side_by_side` has it.
+  class Reconstruction {
+   public:
+    Reconstruction(GenomeGpt& gpt, Genome& genome, const ChosenComponents<Genome>& chosen,
+                   const SamplingOptions& sampling, RandomStream random)
+        : gpt_(&gpt), genome_(&genome), chosen_(&chosen), sampling_(&sampling), random_(random) {
+      if (chosen.empty()) return;
+      tokens_ = std::make_unique<typename Order::template Reconstruction<Genome>>(genome, chosen);
+      next_ = gpt.best_head();
+    }
+
+    bool done() const { return !next_; }
+    std::size_t token() const { return *next_; }
+    void read(std::span<const typename Model::Scalar, Size::vocabulary> logits) {
+      if (std::exchange(lacks_cost_, false)) {
+        next_ = sample_token(logits, CostMask{}, *sampling_, random_);
+        return;
+      }
+      next_ = tokens_->next([&](const TokenMask<Genome>& legal) {
+        return sample_token(logits, GenomeMask<TokenMask<Genome>>{legal}, *sampling_, random_);
+      });
+      if (next_) return;
+      if (const Genome written = tokens_->genome(); is_valid(written)) {
+        *genome_ = written;
+      } else {  // `Genome::allows` refuses it
+        auto writer = gpt_->writer(*sampling_);
+        Order::reconstruct(*genome_, *chosen_, writer, random_);
+      }
+    }
+
+   private:
+    GenomeGpt* gpt_;
+    Genome* genome_;
+    const ChosenComponents<Genome>* chosen_;
+    const SamplingOptions* sampling_;
+    RandomStream random_;
+    std::unique_ptr<typename Order::template Reconstruction<Genome>> tokens_;
+    std::optional<std::size_t> next_;
+    bool lacks_cost_ = Format::has_cost;
+  };
 
   // The model and what reads it; kept together on the heap, so that they can be moved.
   struct State {
@@ -235,6 +295,7 @@ class GenomeGpt {
     Model model;
     GptFitter<Model> fitter;
     GptSampler<Model> sampler;
+    std::optional<GptSampler<Model>> side_by_side;  // once several were written so
   };
 
   GenomeGpt(const GenomeGptOptions& options, std::vector<Genome> corpus, Conditioning conditioning, Order order)

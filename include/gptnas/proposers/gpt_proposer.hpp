@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
@@ -90,6 +91,16 @@ class GptProposer {
     proposals_.measure([&] {
       auto writer = gpt_.writer(options_.sampling);
       Order::reconstruct(genome, choose_components(genome, rate, random), writer, random);
+    });
+  }
+
+  /// Several offspring side by side, which takes less time than one after the other; the same laws.
+  void reconstruct(std::span<Genome> genomes, double progress, RandomStream& random) {
+    const double rate = options_.elimination.rate(progress);
+    proposals_.measure(genomes.size(), [&] {
+      std::vector<ChosenComponents<Genome>> chosen;
+      for (const Genome& genome : genomes) chosen.push_back(choose_components(genome, rate, random));
+      gpt_.reconstruct(genomes, chosen, options_.sampling, random.bits64());
     });
   }
 
