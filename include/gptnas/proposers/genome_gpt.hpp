@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,10 @@
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/token_graph.hpp>
+#include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/constrained_grammar.hpp>
 #include <gptnas/genome/constraint.hpp>
+#include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/grammar_graph.hpp>
 #include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/sample.hpp>
@@ -44,7 +47,7 @@ struct GenomeGptOptions {
   std::size_t corpus = 2000;            ///< unlabelled genomes drawn from the space for pre-training, at least 1
   std::size_t pretraining_steps = 200;  ///< optimizer steps before the first proposal; 0 is an untrained GPT
   std::size_t elites = 30;        ///< best measured genomes to learn from, at least 1; if `QualityConditioned`, all are
-  std::size_t interval = 10;      ///< new genomes to learn from between two lessons, at least 1
+  std::size_t interval = 10;      ///< new genomes to learn from between two lessons, isomorphic ones once, at least 1
   std::size_t lesson_steps = 20;  ///< optimizer steps a lesson; 0 learns nothing during the run
   double replay = 0.25;           ///< unlabelled genomes among a lesson's sequences, per measured one; at least 0
   GptFitterOptions fitter = {.batch_size = 32};
@@ -126,6 +129,7 @@ class GenomeGpt {
         corpus_(other.corpus_),
         cost_limits_(other.cost_limits_),
         memory_(other.memory_),
+        known_(other.known_),
         state_(std::make_unique<State>(*other.state_)),
         taken_(other.taken_),
         has_learned_(other.has_learned_),
@@ -139,7 +143,7 @@ class GenomeGpt {
   ///
   /// @param fitness  larger is better, no NaN.
   void observe(const Genome& genome, double fitness) {
-    if (!memory_.add(genome, fitness)) return;
+    if (!memory_.add(genome, fitness) || !known_.insert(canonical(genome)).second) return;
     if (++taken_ % options_.interval == 0 && options_.lesson_steps > 0) lessons_.measure([&] { learn(); });
   }
 
@@ -283,7 +287,7 @@ class GenomeGpt {
   // The model and what reads it; kept together on the heap, so that they can be moved.
   struct State {
     explicit State(const GenomeGptOptions& options)
-        : fitter_options(options.fitter),
+        : fitter_options(with_pass(options.fitter)),
           model(RandomStream(options.seed, 0, Purpose::initialize)),
           fitter(fitter_options),
           sampler(model) {}
@@ -291,6 +295,13 @@ class GenomeGpt {
         : fitter_options(other.fitter_options), model(other.model), fitter(fitter_options), sampler(model) {
       fitter.restore({}, other.fitter.optimizer(), std::nullopt);
     }
+    // Few rows a pass, unless the user says how many: what they need stays in the processor's cache.
+    static GptFitterOptions with_pass(GptFitterOptions options) {
+      if (!Machine::asynchronous && options.pass_rows == 0)
+        options.pass_rows = std::max<std::size_t>(256, Size::context);
+      return options;
+    }
+
     GptFitterOptions fitter_options;
     Model model;
     GptFitter<Model> fitter;
@@ -388,8 +399,9 @@ class GenomeGpt {
   std::vector<Genome> corpus_;
   std::vector<double> cost_limits_;
   typename Conditioning::template Memory<Genome> memory_;
+  std::unordered_set<Genome, Hash, Equal> known_;  // canonical forms of what was taken
   std::unique_ptr<State> state_;
-  std::size_t taken_ = 0;  // genomes to learn from
+  std::size_t taken_ = 0;  // genomes to learn from, isomorphic ones once
   bool has_learned_ = false;
   CallTimes pretraining_, lessons_;
 };
