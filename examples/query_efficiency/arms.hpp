@@ -41,15 +41,19 @@ template <class Space, class Proposer>
 struct SharedStart {
   using Genome = typename Space::Genome;
 
+  Proposer proposer;
+
   Genome propose(nas::RandomStream& random) { return nas::sample<Genome>(random); }
   void reconstruct(Genome& genome, double progress, nas::RandomStream& random) {
     proposer.reconstruct(genome, progress, random);
   }
+  void reconstruct(std::span<Genome> genomes, double progress, nas::RandomStream& random) requires requires {
+    proposer.reconstruct(genomes, progress, random);
+  }
+  { proposer.reconstruct(genomes, progress, random); }
   void observe(const nas::Individual<Space>& individual, std::span<const double> fitness) {
     proposer.observe(individual, fitness);
   }
-
-  Proposer proposer;
 };
 
 // All arms that propose do it alike: a parent out of the five best is copied, and the proposer changes the copy.
@@ -66,7 +70,8 @@ Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer 
           [=](std::uint64_t seed) { return run(*benchmark, seed, proposer(seed), strategy(), ranker(seed)); }};
 }
 
-inline constexpr nas::Elimination elimination{.initial_rate = 0.6, .final_rate = 0.6};
+// All of them predict so many components again: the GPT's default.
+inline constexpr nas::Elimination elimination = nas::GptProposerOptions{}.elimination;
 
 // What reads genomes is pre-trained once a seed, for all arms: a copy learns on its own. That is no part of a query.
 template <class Policy>
@@ -96,16 +101,25 @@ class Pretrained {
   std::shared_ptr<State> state_;
 };
 
-inline constexpr nas::GptProposerOptions gpt_options{.elimination = elimination};
-
-template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::LeftToRight>
-auto gpt(const nas::GptProposerOptions& options = gpt_options) {
+template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::Infilling>
+auto gpt(const nas::GptProposerOptions& options = {}) {
   using Proposer = nas::GptProposer<Space, nas::EigenBackend<float>, Conditioning, Order>;
   const Pretrained<Proposer> pretrained([options](std::uint64_t seed) {
     nas::GptProposerOptions seeded = options;
     seeded.seed = seed;
     return Proposer(seeded);
   });
+  return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{pretrained(seed)}; };
+}
+
+// A GPT that is pre-trained on other genomes than random ones.
+//
+// @param corpus  gives them for a seed.
+template <class Space, class Corpus>
+auto gpt_that_read(Corpus corpus) {
+  using Proposer = nas::GptProposer<Space>;
+  const Pretrained<Proposer> pretrained(
+      [corpus](std::uint64_t seed) { return Proposer({.seed = seed}, corpus(seed)); });
   return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{pretrained(seed)}; };
 }
 
@@ -125,9 +139,11 @@ auto ensemble() {
 }
 
 // The four ways to propose, with one way to choose.
-template <class Space, class MakeRanker>
+//
+// @param gpt  makes a GPT for a seed.
+template <class Space, class MakeGpt, class MakeRanker>
 void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchmark, const std::string& suffix,
-                   MakeRanker ranker) {
+                   MakeGpt gpt, MakeRanker ranker) {
   const auto add = [&](const std::string& name, auto proposer, auto strategy) {
     arms.push_back(arm(benchmark, name + suffix, proposer, strategy, ranker));
   };
@@ -142,7 +158,7 @@ void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchma
         return SharedStart<Space, Proposer>{Proposer({.elimination = elimination})};
       },
       five_best<Space>);
-  add("GPT", gpt<Space>(), five_best<Space>);
+  add("GPT", gpt, five_best<Space>);
 }
 
 // The rankers of the factorial, each on its own.
@@ -168,10 +184,11 @@ std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeRanker g
   add("local search", [] { return nas::LocalSearch<Space>({.initial = initial}); });
   add("regularized evolution", [] { return Regularized({.population = initial}); });
   add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
-  add_proposers(arms, benchmark, "", no_ranker);
-  add_proposers(arms, benchmark, " + likelihood", likelihood_ratio<Space>());
-  add_proposers(arms, benchmark, " + ensemble", ensemble<Space>());
-  add_proposers(arms, benchmark, " + GP", gaussian_process);
+  const auto pretrained = gpt<Space>();
+  add_proposers(arms, benchmark, "", pretrained, no_ranker);
+  add_proposers(arms, benchmark, " + likelihood", pretrained, likelihood_ratio<Space>());
+  add_proposers(arms, benchmark, " + ensemble", pretrained, ensemble<Space>());
+  add_proposers(arms, benchmark, " + GP", pretrained, gaussian_process);
   return arms;
 }
 
@@ -181,12 +198,12 @@ std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, MakeRank
   std::vector<Arm> arms;
   const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
   for (const double rate : {0.0, 0.2, 0.4, 0.6, 0.8}) {
-    nas::GptProposerOptions options = gpt_options;
+    nas::GptProposerOptions options;
     options.elimination = {.initial_rate = rate, .final_rate = rate};
     const std::string name = std::string("GPT, rate 0.").append(std::to_string(static_cast<int>(10 * rate + 0.5)));
     arms.push_back(arm(benchmark, name, gpt<Space>(options), five_best<Space>, no_ranker));
   }
-  nas::GptProposerOptions decaying = gpt_options;
+  nas::GptProposerOptions decaying;
   decaying.elimination = {.initial_rate = 0.4, .final_rate = 0};  // the paper's
   arms.push_back(arm(benchmark, "GPT, rate 0.4 to 0", gpt<Space>(decaying), five_best<Space>, no_ranker));
 
@@ -195,10 +212,10 @@ std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, MakeRank
     arms.push_back(arm(benchmark, "GPT + GP" + name, proposer, five_best<Space>, gaussian_process));
   };
   using Quality = nas::QualityConditioned<>;
-  add(", infilling", gpt<Space, nas::Unconditioned, nas::Infilling>());
+  add(", left to right", gpt<Space, nas::Unconditioned, nas::LeftToRight>());
   add(", quality", gpt<Space, Quality>());
-  add(", infilling, quality", gpt<Space, Quality, nas::Infilling>());
-  nas::GptProposerOptions untrained = gpt_options, frozen = gpt_options;
+  add(", left to right, quality", gpt<Space, Quality, nas::LeftToRight>());
+  nas::GptProposerOptions untrained, frozen;
   untrained.pretraining_steps = 0;
   frozen.lesson_steps = 0;
   add(", no pre-training", gpt<Space>(untrained));

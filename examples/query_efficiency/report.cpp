@@ -281,6 +281,10 @@ Json report(const Study& study) {
             << " queries\n";
   record["arms"] = figures(study, study.arms);
   print_arms(record["arms"], study);
+  if (!study.transfer.empty()) {
+    std::cout << "transfer: " << study.transfer << '\n';
+    record["transfer"] = study.transfer;
+  }
   if (!study.ablations.front().runs.empty()) {
     std::cout << '\n' << study.name << ", " << study.ablations.front().runs.size() << " runs an ablation\n";
     record["ablations"] = figures(study, study.ablations);

@@ -24,6 +24,7 @@ struct Study {
   std::vector<Arm> ablations;  // of the GPT; of a quarter of the seeds
   std::function<std::vector<SampleQuality>()> samples;
   std::vector<NamedRanker> rankers;
+  std::string transfer = {};  // which labels of other data sets the arms marked "transfer" use
 };
 
 // @param data  the folder with the table, as CSV, plain or compressed.

@@ -114,4 +114,37 @@ TYPED_TEST(GptPolicies, TenThousandProposalsAreValid) {
   }
 }
 
+// Genomes that are written side by side, more than there are rows, are those that the same streams give one by one.
+template <class Genome, class Conditioning, class Order>
+void expect_the_same_side_by_side() {
+  using Format = GptFormat<Genome, Conditioning, Order>;
+  using Size = GptSize<Format::vocabulary, Format::context, 8, 1, 1>;
+  GenomeGpt<Genome, EigenBackend<float>, Conditioning, Order, Size> gpt({.corpus = 100, .pretraining_steps = 5});
+  RandomStream random(12);
+  std::vector<Genome> genomes;
+  std::vector<ChosenComponents<Genome>> chosen;
+  for (int i = 0; i < 100; ++i) {
+    genomes.push_back(sample<Genome>(random));
+    chosen.push_back(choose_components(genomes.back(), random.uniform(), random));
+  }
+  const SamplingOptions sampling;
+  std::vector<Genome> together = genomes;
+  gpt.reconstruct(together, chosen, sampling, 7);
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < genomes.size(); ++i) {
+    Genome alone = genomes[i];
+    RandomStream own(7, i, Purpose::reconstruct);
+    auto writer = gpt.writer(sampling);
+    Order::reconstruct(alone, chosen[i], writer, own);
+    EXPECT_TRUE(Equal{}(together[i], alone)) << print(together[i]) << ", alone " << print(alone);
+    changed += !Equal{}(together[i], genomes[i]);
+  }
+  EXPECT_GT(changed, 10u);
+}
+
+TYPED_TEST(GptPolicies, SideBySideEachIsAsAlone) {
+  expect_the_same_side_by_side<TypeParam, Unconditioned, LeftToRight>();
+  expect_the_same_side_by_side<TypeParam, QualityConditioned<2, Tokens, 2>, Infilling>();
+}
+
 }  // namespace

@@ -56,7 +56,7 @@ struct Case {
 template <class Space>
 using Trigram = NGramProposer<Space>;
 template <class Space>
-using SmallGpt = GptProposer<Space>;
+using SmallGpt = GptProposer<Space, EigenBackend<float>, Unconditioned, LeftToRight>;
 template <class Space>
 using InfillingGpt = GptProposer<Space, EigenBackend<float>, Unconditioned, Infilling>;
 struct Tokens {
@@ -74,7 +74,10 @@ Policy make() {
                   GptProposerOptions{};
                   Policy(GptProposerOptions{});
                 }) {
-    return Policy({.corpus = 64, .pretraining_steps = 4, .lesson_steps = 2});
+    return Policy({.elimination = {.initial_rate = 0.4, .final_rate = 0},
+                   .corpus = 64,
+                   .pretraining_steps = 4,
+                   .lesson_steps = 2});
   } else {
     return Policy{};
   }

@@ -17,6 +17,9 @@ namespace gptnas {
 ///
 /// Laws: genomes are valid; the same stream after the same observations gives the same genome.
 ///
+/// One that replaces components of several offspring in less time together also has `void reconstruct(std::span<Genome>,
+/// double progress, RandomStream&)`, of the same laws. A search calls it where a ranker chooses among many.
+///
 /// Models: `NoProposer`, `UniformProposer`, `NGramProposer`, `GptProposer`.
 template <class Policy, class Space>
 concept Proposer = requires(Policy& policy, typename Space::Genome& genome, const Individual<Space>& individual,

@@ -213,9 +213,12 @@ class Prefix {
         rest = node.least;
         break;
       }
+      // No rest is cheaper than the node's least: one that costs as much ends the look for others.
       const auto exits = automaton().exits(at);
       if (!exits.empty() && kept_->is_open(node.state)) {
-        for (const auto& exit : exits) consider(exit.target, exit.cost);
+        for (auto exit = exits.begin(); exit != exits.end() && rest != node.least; ++exit) {
+          consider(exit->target, exit->cost);
+        }
         break;
       }
       const typename ConstrainedGrammar<Genome>::Edge* only = nullptr;
@@ -230,8 +233,9 @@ class Prefix {
         at = only->target;
         continue;
       }
-      for (const auto& edge : automaton().edges(at)) {
-        if (kept_->keeps(node.state, edge.token)) consider(edge.target, edge.cost);
+      const auto edges = automaton().edges(at);
+      for (auto edge = edges.begin(); edge != edges.end() && rest != node.least; ++edge) {
+        if (kept_->keeps(node.state, edge->token)) consider(edge->target, edge->cost);
       }
       break;
     }

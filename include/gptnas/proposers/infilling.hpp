@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/inline_vector.hpp>
@@ -67,6 +68,52 @@ struct HoledGenome {
   }
 };
 
+/// `reconstruct_infilling`, a token at a time, as `LeftToRightReconstruction`.
+template <class Genome>
+class InfillingReconstruction {
+ public:
+  InfillingReconstruction(const Genome& genome, const ChosenComponents<Genome>& chosen)
+      : chosen_(chosen), kept_(genome), holed_(genome, chosen) {
+    for (const ComponentSite& component : chosen) kept_.open(component);
+    prefix_.emplace(kept_);
+  }
+  InfillingReconstruction(const InfillingReconstruction&) = delete;
+  InfillingReconstruction& operator=(const InfillingReconstruction&) = delete;
+
+  template <class Draw>
+  std::optional<std::size_t> next(const Draw& draw) {
+    if (chosen_.empty()) return detail::next_from_left(*prefix_, 0, draw);
+    if (read_ < holed_.kept.size()) return holed_.kept[read_++];
+    while (!prefix_->complete()) {
+      const detail::FirstLegal first(prefix_->legal());
+      const std::size_t index = instruction_of<Genome>(prefix_->state(), first.token);
+      if (!kept_.is_open(index)) {
+        prefix_->push(first.token);
+        continue;
+      }
+      while (index >= chosen_[next_].end) ++next_;
+      if (begun_ <= next_) {
+        begun_ = next_ + 1;
+        return holed_.holes[next_];
+      }
+      const std::size_t token = first.alone ? first.token : std::size_t{draw(prefix_->legal())};
+      prefix_->push(token);
+      if (prefix_->state() < kept_.open_end()) return token;
+    }
+    return std::nullopt;
+  }
+
+  Genome genome() const { return prefix_->genome(); }
+
+ private:
+  ChosenComponents<Genome> chosen_;
+  PartialGenome<Genome> kept_;
+  HoledGenome<Genome> holed_;
+  std::optional<Prefix<Genome>> prefix_;
+  std::size_t read_ = 0;              // tokens that are kept, by the model
+  std::size_t next_ = 0, begun_ = 0;  // chosen components: which is read or comes next; those that were begun
+};
+
 /// Predicts the chosen components of a genome again, in the form of prefix, suffix, middle (Bavarian et al., "Efficient
 /// Training of Language Models to Fill in the Middle", 2022), with any number of middles (Donahue, Lee and Liang,
 /// "Enabling Language Models to Fill in the Blanks", 2020): the genome with a hole for each of them, then each hole again
@@ -78,31 +125,12 @@ struct HoledGenome {
 template <class Genome, class Model>
 void reconstruct_infilling(Genome& genome, const ChosenComponents<Genome>& chosen, Model& model, RandomStream& random) {
   if (chosen.empty()) return;
-  PartialGenome<Genome> kept(genome);
-  for (const ComponentSite& component : chosen) kept.open(component);
-  const HoledGenome<Genome> holed(genome, chosen);
+  const auto draw = [&](const TokenMask<Genome>& legal) { return std::size_t{model.draw(legal, random)}; };
   const auto prediction = draw_valid<Genome>([&] {
+    InfillingReconstruction<Genome> reconstruction(genome, chosen);
     model.begin(random);
-    for (const Token token : holed.kept) model.push(token);
-    Prefix<Genome> prefix(kept);
-    std::size_t next = 0, begun = 0;  // as above
-    while (!prefix.complete()) {
-      const detail::FirstLegal first(prefix.legal());
-      const std::size_t index = instruction_of<Genome>(prefix.state(), first.token);
-      if (!kept.is_open(index)) {
-        prefix.push(first.token);
-        continue;
-      }
-      while (index >= chosen[next].end) ++next;
-      if (begun <= next) {
-        model.push(holed.holes[next]);
-        begun = next + 1;
-      }
-      const std::size_t token = first.alone ? first.token : std::size_t{model.draw(prefix.legal(), random)};
-      prefix.push(token);
-      if (prefix.state() < kept.open_end()) model.push(token);
-    }
-    return prefix.genome();
+    while (const auto token = reconstruction.next(draw)) model.push(*token);
+    return reconstruction.genome();
   });
   if (prediction) genome = *prediction;
 }
@@ -134,6 +162,9 @@ struct Infilling {
       add(HoledGenome<Genome>(genome, chosen).sequence());
     }
   }
+
+  template <class Genome>
+  using Reconstruction = InfillingReconstruction<Genome>;
 
   /// As `reconstruct_infilling`.
   template <class Genome, class Model>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -48,8 +49,21 @@ struct FirstLegal {
   bool alone;
 };
 
-// Completes a prefix, token by token. Where one token alone is legal, the model is not asked; behind the instruction
-// `end` it need not even read, and nothing else is legal.
+// Goes on with a prefix, and gives the next token that a model is to read; nothing when the prefix is complete. Where one
+// token alone is legal, `draw(mask)` is not asked; behind the instruction `end` a model need not even read, and nothing
+// else is legal.
+template <class Genome, class Draw>
+std::optional<std::size_t> next_from_left(Prefix<Genome>& prefix, std::size_t end, const Draw& draw) {
+  while (!prefix.complete()) {
+    const FirstLegal first(prefix.legal());
+    const std::size_t token = first.alone ? first.token : std::size_t{draw(prefix.legal())};
+    prefix.push(token);
+    if (prefix.state() < end) return token;
+  }
+  return std::nullopt;
+}
+
+// Completes a prefix, token by token.
 template <class Genome, class Model>
 Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& model, RandomStream& random) {
   bool continued = false;
@@ -57,12 +71,8 @@ Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& mo
     continued = model.try_continue(prefix, end, random);
   }
   if (!continued) model.begin(random);
-  while (!prefix.complete()) {
-    const FirstLegal first(prefix.legal());
-    const std::size_t token = first.alone ? first.token : std::size_t{model.draw(prefix.legal(), random)};
-    prefix.push(token);
-    if (prefix.state() < end) model.push(token);
-  }
+  const auto draw = [&](const TokenMask<Genome>& legal) { return std::size_t{model.draw(legal, random)}; };
+  while (const auto token = next_from_left(prefix, end, draw)) model.push(*token);
   return prefix.genome();
 }
 
@@ -102,6 +112,34 @@ void reconstruct_left_to_right(Genome& genome, const ChosenComponents<Genome>& c
   if (prediction) genome = *prediction;
 }
 
+/// `reconstruct_left_to_right`, a token at a time, so that several go side by side; `Genome::allows` is not asked.
+template <class Genome>
+class LeftToRightReconstruction {
+ public:
+  /// @param chosen  components of the genome, in reading order; if there are none, nothing is to be read.
+  LeftToRightReconstruction(const Genome& genome, const ChosenComponents<Genome>& chosen) : kept_(genome) {
+    for (const ComponentSite& component : chosen) kept_.open(component);
+    prefix_.emplace(kept_);
+  }
+  LeftToRightReconstruction(const LeftToRightReconstruction&) = delete;
+  LeftToRightReconstruction& operator=(const LeftToRightReconstruction&) = delete;
+
+  /// The next token that the model is to read; nothing when the genome is complete.
+  ///
+  /// @param draw  `std::size_t draw(mask)` draws a token behind those that the model has read; called at most once.
+  template <class Draw>
+  std::optional<std::size_t> next(const Draw& draw) {
+    return detail::next_from_left(*prefix_, kept_.open_end(), draw);
+  }
+
+  /// The genome, when it is complete.
+  Genome genome() const { return prefix_->genome(); }
+
+ private:
+  PartialGenome<Genome> kept_;
+  std::optional<Prefix<Genome>> prefix_;
+};
+
 /// The order of tokens in which a `GptProposer` reads genomes and predicts components: as they come, so that a component
 /// is predicted from what precedes it (GPT-NAS). The alternative is `Infilling`.
 struct LeftToRight {
@@ -116,6 +154,9 @@ struct LeftToRight {
   void present(const Genome& genome, RandomStream&, const Add& add) const {
     add(encode(genome));
   }
+
+  template <class Genome>
+  using Reconstruction = LeftToRightReconstruction<Genome>;
 
   /// As `reconstruct_left_to_right`.
   template <class Genome, class Model>

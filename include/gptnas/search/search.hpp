@@ -279,17 +279,13 @@ class Search {
 
     // A new place in the batch, for the best of a pool of individuals.
     Candidate& choose(RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose, double progress) {
-      Candidate& first = ask(recombine, reconstruct, propose, progress);
       if constexpr (std::is_same_v<RankerType, NoRanker>) {
-        return first;
+        return ask(recombine, reconstruct, propose, progress);
       } else {
         const std::size_t size = ranker_.pool();
-        if (size == 1) return first;
+        if (size == 1) return ask(recombine, reconstruct, propose, progress);
         auto& [individuals, genomes, scores] = pool_;
-        individuals.assign(1, *first.individual);
-        for (--asked_; individuals.size() < size; --asked_) {
-          individuals.push_back(*ask(recombine, reconstruct, propose, progress).individual);
-        }
+        ask_pool(size, recombine, reconstruct, propose, progress);
         if constexpr (Duplicates::remembers) {
           const auto is_known = [&](const Individual<SpaceType>& each) {
             return memories_.contains(canonical_of<SpaceType>(each.genome));
@@ -302,6 +298,36 @@ class Search {
         ranker_.score(std::span<const Genome>(genomes), std::span<double>(scores));
         const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
         return batch_[asked_++].emplace(individuals[static_cast<std::size_t>(best)]);
+      }
+    }
+
+    // Fills the pool.
+    void ask_pool(std::size_t size, RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose,
+                  double progress) {
+      constexpr bool together = requires(std::span<Genome> genomes) {
+        search_.proposer_.reconstruct(genomes, progress, reconstruct);
+      };
+      auto& [individuals, genomes, scores] = pool_;
+      individuals.clear();
+      genomes.clear();
+      std::vector<std::size_t> offspring;  // places in the pool
+      for (; individuals.size() < size; --asked_) {
+        if constexpr (together) {
+          Candidate& candidate = batch_[asked_++].emplace(strategy_, recombine);
+          if (candidate.individual) {
+            offspring.push_back(individuals.size());
+            genomes.push_back(candidate.individual->genome);
+          } else {
+            candidate.individual.emplace().genome = search_.proposer_.propose(propose);
+          }
+          individuals.push_back(*candidate.individual);
+        } else {
+          individuals.push_back(*ask(recombine, reconstruct, propose, progress).individual);
+        }
+      }
+      if constexpr (together) {
+        search_.proposer_.reconstruct(std::span<Genome>(genomes), progress, reconstruct);
+        for (std::size_t i = 0; i < offspring.size(); ++i) individuals[offspring[i]].genome = genomes[i];
       }
     }
 

@@ -250,9 +250,14 @@ class EigenBackend {
         std::fill_n(scores.data() + position + 1, padded(position + 1) - position - 1,
                     std::numeric_limits<Scalar>::lowest());
         softmax(scores.data(), padded(position + 1), scale);
-        alignas(64) Array<HeadWidth> sum = Array<HeadWidth>::Zero();
-        for (std::size_t t = 0; t <= position; ++t) sum += scores[t] * array<HeadWidth>(values, part * Context + t);
-        array<HeadWidth>(y, part) = sum;
+        // Two sums, so that an addition need not wait for the one before it.
+        alignas(64) Array<HeadWidth> even = Array<HeadWidth>::Zero(), odd = Array<HeadWidth>::Zero();
+        for (std::size_t t = 0; t < position; t += 2) {
+          even += scores[t] * array<HeadWidth>(values, part * Context + t);
+          odd += scores[t + 1] * array<HeadWidth>(values, part * Context + t + 1);
+        }
+        if (position % 2 == 0) even += scores[position] * array<HeadWidth>(values, part * Context + position);
+        array<HeadWidth>(y, part) = even + odd;
       }
     }
   }
