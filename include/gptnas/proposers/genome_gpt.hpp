@@ -166,17 +166,6 @@ class GenomeGpt {
     return with_heads(genome, head, encode(genome));
   }
 
- private:
-  struct CostMask {
-    bool operator[](std::size_t token) const { return token >= Format::first_cost; }
-  };
-  template <class Mask>
-  struct GenomeMask {
-    const Mask& legal;
-    bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
-  };
-
- public:
   /// Writes a sequence under the best head: what `left_to_right.hpp` calls a model.
   class Writer {
    public:
@@ -219,6 +208,7 @@ class GenomeGpt {
     Token head_;
     const SamplingOptions& sampling_;
   };
+
   /// Predicts the chosen components of some genomes again, as `Order::reconstruct` under the best head does one: side by
   /// side, which takes less time. Each is drawn from a stream of its own, whatever else is predicted.
   ///
@@ -239,6 +229,16 @@ class GenomeGpt {
 
  private:
   using Graded = GradedGenome<Genome>;
+
+  // What may be drawn: a bin of cost, a token of the genome.
+  struct CostMask {
+    bool operator[](std::size_t token) const { return token >= Format::first_cost; }
+  };
+  template <class Mask>
+  struct GenomeMask {
+    const Mask& legal;
+    bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
+  };
 
   // Sequences that are written side by side; their keys and values stay in the processor's cache.
   static constexpr std::size_t rows = 32;
@@ -297,8 +297,9 @@ class GenomeGpt {
     }
     // Few rows a pass, unless the user says how many: what they need stays in the processor's cache.
     static GptFitterOptions with_pass(GptFitterOptions options) {
-      if (!Machine::asynchronous && options.pass_rows == 0)
+      if (!Machine::asynchronous && options.pass_rows == 0) {
         options.pass_rows = std::max<std::size_t>(256, Size::context);
+      }
       return options;
     }
 
