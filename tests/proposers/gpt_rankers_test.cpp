@@ -218,7 +218,7 @@ TEST(GptRankers, ChooseOnceTheyKnowEnough) {
 // A ranker may share the proposer's GPT, which then learns once for both.
 TEST(LikelihoodRatioRanker, SharesTheGptOfAProposer) {
   using Proposer = GptProposer<CellSpace, Machine, QualityConditioned<3>, Infilling>;
-  Proposer proposer({.corpus = 100, .pretraining_steps = 20});
+  Proposer proposer({.corpus = 100, .pretraining_steps = 20, .interval = 10});
   LikelihoodRatioRanker<CellSpace, Proposer::GptType> ranker(proposer.gpt(), 20);
   EXPECT_EQ(ranker.pool(), 1u);
   teach<CellSpace>(ranker, 20);  // it learns nothing itself
