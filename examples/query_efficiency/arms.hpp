@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/concepts/proposer.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
 #include <gptnas/evolution/gene_mutation.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
@@ -41,19 +42,20 @@ template <class Space, class Proposer>
 struct SharedStart {
   using Genome = typename Space::Genome;
 
-  Proposer proposer;
-
   Genome propose(nas::RandomStream& random) { return nas::sample<Genome>(random); }
   void reconstruct(Genome& genome, double progress, nas::RandomStream& random) {
     proposer.reconstruct(genome, progress, random);
   }
-  void reconstruct(std::span<Genome> genomes, double progress, nas::RandomStream& random) requires requires {
+  void reconstruct(std::span<Genome> genomes, double progress, nas::RandomStream& random)
+    requires nas::PoolProposer<Proposer, Space>
+  {
     proposer.reconstruct(genomes, progress, random);
   }
-  { proposer.reconstruct(genomes, progress, random); }
   void observe(const nas::Individual<Space>& individual, std::span<const double> fitness) {
     proposer.observe(individual, fitness);
   }
+
+  Proposer proposer;
 };
 
 // All arms that propose do it alike: a parent out of the five best is copied, and the proposer changes the copy.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <vector>
 
 #include <gptnas/concepts/proposer.hpp>
@@ -128,6 +129,34 @@ TYPED_TEST(ProposerLaws, AtTheEndOfTheRunNothingIsReplaced) {
     auto after = genome;
     policy.reconstruct(after, 1.0, random);
     EXPECT_TRUE(Equal{}(genome, after));
+  }
+}
+
+TYPED_TEST(ProposerLaws, SeveralOffspringFollowTheLawsOfOne) {
+  using Space = typename TypeParam::SpaceType;
+  using Policy = typename TypeParam::ProposerType;
+  if constexpr (PoolProposer<Policy, Space>) {
+    using Genome = typename Space::Genome;
+    Policy first = make<Policy>(), second = make<Policy>();
+    RandomStream random(4), again(4);
+    std::vector<Genome> genomes;
+    for (int i = 0; i < 70; ++i) genomes.push_back(sample<Genome>(random));
+    again = random;
+    const std::vector<Genome> before = genomes;
+    std::vector<Genome> others = genomes;
+    first.reconstruct(std::span<Genome>(genomes), 0.1, random);
+    second.reconstruct(std::span<Genome>(others), 0.1, again);
+    std::size_t changed = 0;
+    for (std::size_t i = 0; i < genomes.size(); ++i) {
+      EXPECT_TRUE(valid(genomes[i]));
+      EXPECT_TRUE(Equal{}(genomes[i], others[i]));
+      changed += !Equal{}(genomes[i], before[i]);
+    }
+    EXPECT_GT(changed, 10u);
+    others = genomes;
+    first.reconstruct(std::span<Genome>(others), 1, random);  // the end of the run
+    for (std::size_t i = 0; i < genomes.size(); ++i) EXPECT_TRUE(Equal{}(genomes[i], others[i]));
+    first.reconstruct(std::span<Genome>(), 0, random);
   }
 }
 

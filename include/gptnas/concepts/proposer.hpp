@@ -17,9 +17,6 @@ namespace gptnas {
 ///
 /// Laws: genomes are valid; the same stream after the same observations gives the same genome.
 ///
-/// One that replaces components of several offspring in less time together also has `void reconstruct(std::span<Genome>,
-/// double progress, RandomStream&)`, of the same laws. A search calls it where a ranker chooses among many.
-///
 /// Models: `NoProposer`, `UniformProposer`, `NGramProposer`, `GptProposer`.
 template <class Policy, class Space>
 concept Proposer = requires(Policy& policy, typename Space::Genome& genome, const Individual<Space>& individual,
@@ -27,6 +24,16 @@ concept Proposer = requires(Policy& policy, typename Space::Genome& genome, cons
   { policy.propose(random) } -> std::same_as<typename Space::Genome>;
   { policy.reconstruct(genome, progress, random) } -> std::same_as<void>;
   { policy.observe(individual, fitness) } -> std::same_as<void>;
+};
+
+/// A proposer that also replaces components of several offspring together, in less time than one after the other; the
+/// same laws. A search asks for them so where a ranker chooses among many.
+///
+/// Model: `GptProposer`.
+template <class Policy, class Space>
+concept PoolProposer = Proposer<Policy, Space> &&
+    requires(Policy& policy, std::span<typename Space::Genome> genomes, double progress, RandomStream& random) {
+  { policy.reconstruct(genomes, progress, random) } -> std::same_as<void>;
 };
 
 }  // namespace gptnas

@@ -304,9 +304,7 @@ class Search {
     // Fills the pool.
     void ask_pool(std::size_t size, RandomStream& recombine, RandomStream& reconstruct, RandomStream& propose,
                   double progress) {
-      constexpr bool together = requires(std::span<Genome> genomes) {
-        search_.proposer_.reconstruct(genomes, progress, reconstruct);
-      };
+      constexpr bool together = PoolProposer<ProposerType, SpaceType>;
       auto& [individuals, genomes, scores] = pool_;
       individuals.clear();
       genomes.clear();
