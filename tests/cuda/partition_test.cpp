@@ -37,6 +37,10 @@ TEST(CudaPartition, RowPartsCoverEachRowOnce) {
       next = parts.end(part);
     }
     ASSERT_EQ(next, rows);
+    const RowParts one = RowParts::one(rows);
+    ASSERT_EQ(one.count(), 1u);
+    ASSERT_EQ(one.begin(0), 0u);
+    ASSERT_EQ(one.end(0), rows);
   }
 }
 

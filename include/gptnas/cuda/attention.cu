@@ -11,6 +11,12 @@ namespace gptnas::detail::cuda {
 
 namespace {
 
+// Rows of one head in a matrix, from one of them to the last.
+struct HeadRows {
+  const float* first;
+  std::size_t stride, count, width;
+};
+
 // The arguments of the kernels, of which a block works on one head.
 struct Sequences {
   std::size_t rows;
@@ -23,9 +29,12 @@ struct Sequences {
   /// The row in which the sequence of another one begins.
   __device__ std::size_t begin(std::size_t row) const { return row - static_cast<std::size_t>(positions[row]); }
 
-  __device__ const float* query(std::size_t row) const { return qkv + heads.query(row, head()); }
-  __device__ const float* key(std::size_t row) const { return qkv + heads.key(row, head()); }
-  __device__ const float* value(std::size_t row) const { return qkv + heads.value(row, head()); }
+  __device__ HeadRows queries(std::size_t first) const { return of_qkv(heads.query(first, head()), first); }
+  __device__ HeadRows keys(std::size_t first) const { return of_qkv(heads.key(first, head()), first); }
+  __device__ HeadRows values(std::size_t first) const { return of_qkv(heads.value(first, head()), first); }
+  __device__ HeadRows outputs(const float* y, std::size_t first) const {
+    return {y + output(first), heads.columns(), rows - first, heads.width};
+  }
   __device__ std::size_t output(std::size_t row) const { return heads.output(row, head()); }
   __device__ std::size_t log_sum(std::size_t row) const { return heads.log_sum(row, head()); }
   __device__ std::size_t product(std::size_t row) const { return heads.product(row, head()); }
@@ -36,57 +45,62 @@ struct Sequences {
     const auto number = static_cast<std::uint32_t>(heads.count), of = static_cast<std::uint32_t>(head());
     return dropping.factor(dropping.row(row) * number + of, static_cast<std::uint32_t>(key - begin(row)));
   }
+
+ private:
+  __device__ HeadRows of_qkv(std::size_t place, std::size_t first) const {
+    return {qkv + place, heads.stride(), rows - first, heads.width};
+  }
 };
 
-// A tile of rows that begins somewhere: `Columns` features of each at a time, in `Parts` parts.
+// What the threads of a block share.
+struct TilePair {
+  Tile left, right;
+};
+
+// Products of tiles of rows, `Columns` features of a head at a time, in `Parts` parts.
 template <unsigned Columns, unsigned Parts>
 struct HeadTiles {
   static constexpr unsigned blocks = Parts == 1 ? 2 : 1;  // at the same time, on registers of one multiprocessor
   using Sums = TilePart<Columns>[Parts];
 
-  /// Part of the features of the rows from `first` on.
-  __device__ static void load(Tile& to, const Sequences& all, const float* from, std::size_t stride, std::size_t first,
-                              unsigned part) {
+  __device__ static void load(Tile& to, const HeadRows& rows, unsigned part) {
     const std::size_t begin = std::size_t{part} * Columns;
-    to.load<Columns>(from + begin, stride, all.rows - first, all.heads.width - begin);
+    to.load<Columns>(rows.first + begin, rows.stride, rows.count, rows.width - begin);
   }
 
-  /// The products of rows of two matrices, of which left and right are where they begin.
-  __device__ static TilePart<> products(const Sequences& all, Tile& left, const float* left_rows,
-                                        std::size_t left_stride, std::size_t left_first, Tile& right,
-                                        const float* right_rows, std::size_t right_stride, std::size_t right_first) {
+  /// The product of each row of the left ones and each of the right ones.
+  __device__ static TilePart<> products(TilePair& tiles, const HeadRows& left, const HeadRows& right) {
     TilePart<> products;
     for (unsigned part = 0; part < Parts; ++part) {
       __syncthreads();
-      load(left, all, left_rows, left_stride, left_first, part);
-      load(right, all, right_rows, right_stride, right_first, part);
+      load(tiles.left, left, part);
+      load(tiles.right, right, part);
       __syncthreads();
-      products.add_transposed_product(left, right, Columns);
+      products.add_transposed_product(tiles.left, tiles.right, Columns);
     }
     return products;
   }
 
-  /// sums += the factors, for which left is the place, times rows from `first` on.
-  __device__ static void add_rows(Sums& sums, const Sequences& all, Tile& left, const TilePart<>& factors, Tile& right,
-                                  const float* rows, std::size_t stride, std::size_t first) {
+  /// sums += the factors times the rows.
+  __device__ static void add_rows(Sums& sums, TilePair& tiles, const TilePart<>& factors, const HeadRows& rows) {
     __syncthreads();
-    factors.share(left);
+    factors.share(tiles.left);
 #pragma unroll
     for (unsigned part = 0; part < Parts; ++part) {
       if (part != 0) __syncthreads();
-      load(right, all, rows, stride, first, part);
+      load(tiles.right, rows, part);
       __syncthreads();
-      sums[part].add_product(left, right, tile);
+      sums[part].add_product(tiles.left, tiles.right, tile);
     }
   }
 
   /// Puts a row of the sums into memory.
-  __device__ static void store(float* to, const Sequences& all, const Sums& sums, unsigned i, float factor = 1) {
+  __device__ static void store(float* to, std::size_t width, const Sums& sums, unsigned i, float factor = 1) {
 #pragma unroll
     for (unsigned part = 0; part < Parts; ++part) {
       for (unsigned j = 0; j < TilePart<Columns>::columns; ++j) {
         const std::size_t column = std::size_t{part} * Columns + tile_column(j);
-        if (column < all.heads.width) to[column] = factor * sums[part].element[i][j];
+        if (column < width) to[column] = factor * sums[part].element[i][j];
       }
     }
   }
@@ -96,14 +110,13 @@ struct HeadTiles {
 template <class Tiles>
 __global__ void __launch_bounds__(block_threads, Tiles::blocks)
     attention_kernel(Sequences all, float* y, float* state, Dropping dropping) {
-  __shared__ Tile left, right;
-  const std::size_t first_query = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
+  __shared__ TilePair tiles;
+  const std::size_t first_query = std::size_t{blockIdx.x} * tile;
   RunningSoftmax softmax[tile_part];
   typename Tiles::Sums sums;
   for (std::size_t first_key = all.begin(first_query); first_key < first_query + tile && first_key < all.rows;
        first_key += tile) {
-    TilePart<> weights = Tiles::products(all, left, all.query(first_query), stride, first_query, right,
-                                         all.key(first_key), stride, first_key);
+    TilePart<> weights = Tiles::products(tiles, all.queries(first_query), all.keys(first_key));
 #pragma unroll
     for (unsigned i = 0; i < tile_part; ++i) {
       const std::size_t row = first_query + tile_row(i);
@@ -127,13 +140,13 @@ __global__ void __launch_bounds__(block_threads, Tiles::blocks)
       }
       softmax[i].total += warp_sum<tile_side>(total);
     }
-    Tiles::add_rows(sums, all, left, weights, right, all.value(first_key), stride, first_key);
+    Tiles::add_rows(sums, tiles, weights, all.values(first_key));
   }
 #pragma unroll
   for (unsigned i = 0; i < tile_part; ++i) {
     const std::size_t row = first_query + tile_row(i);
     if (row >= all.rows) continue;
-    Tiles::store(y + all.output(row), all, sums, i, 1 / softmax[i].total);
+    Tiles::store(y + all.output(row), all.heads.width, sums, i, 1 / softmax[i].total);
     if (tile_column(0) == 0) state[all.log_sum(row)] = softmax[i].log_sum();
   }
 }
@@ -169,15 +182,13 @@ template <class Tiles>
 __global__ void __launch_bounds__(block_threads, Tiles::blocks)
     query_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
                           Dropping dropping) {
-  __shared__ Tile left, right;
-  const std::size_t first_query = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
+  __shared__ TilePair tiles;
+  const std::size_t first_query = std::size_t{blockIdx.x} * tile;
   typename Tiles::Sums sums;
   for (std::size_t first_key = all.begin(first_query); first_key < first_query + tile && first_key < all.rows;
        first_key += tile) {
-    TilePart<> scores = Tiles::products(all, left, all.query(first_query), stride, first_query, right,
-                                        all.key(first_key), stride, first_key);
-    const TilePart<> gradients = Tiles::products(all, left, y_gradient + all.output(first_query), all.heads.columns(),
-                                                 first_query, right, all.value(first_key), stride, first_key);
+    TilePart<> scores = Tiles::products(tiles, all.queries(first_query), all.keys(first_key));
+    const TilePart<> gradients = Tiles::products(tiles, all.outputs(y_gradient, first_query), all.values(first_key));
 #pragma unroll
     for (unsigned i = 0; i < tile_part; ++i) {
 #pragma unroll
@@ -188,12 +199,12 @@ __global__ void __launch_bounds__(block_threads, Tiles::blocks)
                     .score;
       }
     }
-    Tiles::add_rows(sums, all, left, scores, right, all.key(first_key), stride, first_key);
+    Tiles::add_rows(sums, tiles, scores, all.keys(first_key));
   }
 #pragma unroll
   for (unsigned i = 0; i < tile_part; ++i) {
     const std::size_t row = first_query + tile_row(i);
-    if (row < all.rows) Tiles::store(qkv_gradient + all.heads.query(row, all.head()), all, sums, i);
+    if (row < all.rows) Tiles::store(qkv_gradient + all.heads.query(row, all.head()), all.heads.width, sums, i);
   }
 }
 
@@ -202,15 +213,13 @@ template <class Tiles>
 __global__ void __launch_bounds__(block_threads, Tiles::blocks)
     key_gradient_kernel(Sequences all, float* qkv_gradient, const float* y_gradient, const float* state,
                         Dropping dropping) {
-  __shared__ Tile left, right;
-  const std::size_t first_key = std::size_t{blockIdx.x} * tile, stride = all.heads.stride();
+  __shared__ TilePair tiles;
+  const std::size_t first_key = std::size_t{blockIdx.x} * tile;
   typename Tiles::Sums key_sums, value_sums;
   for (std::size_t first_query = first_key; first_query < all.rows && all.begin(first_query) < first_key + tile;
        first_query += tile) {
-    TilePart<> scores = Tiles::products(all, left, all.key(first_key), stride, first_key, right, all.query(first_query),
-                                        stride, first_query);
-    TilePart<> weights = Tiles::products(all, left, all.value(first_key), stride, first_key, right,
-                                         y_gradient + all.output(first_query), all.heads.columns(), first_query);
+    TilePart<> scores = Tiles::products(tiles, all.keys(first_key), all.queries(first_query));
+    TilePart<> weights = Tiles::products(tiles, all.values(first_key), all.outputs(y_gradient, first_query));
 #pragma unroll
     for (unsigned i = 0; i < tile_part; ++i) {
 #pragma unroll
@@ -222,16 +231,15 @@ __global__ void __launch_bounds__(block_threads, Tiles::blocks)
         weight = gradient.weight;
       }
     }
-    Tiles::add_rows(value_sums, all, left, weights, right, y_gradient + all.output(first_query), all.heads.columns(),
-                    first_query);
-    Tiles::add_rows(key_sums, all, left, scores, right, all.query(first_query), stride, first_query);
+    Tiles::add_rows(value_sums, tiles, weights, all.outputs(y_gradient, first_query));
+    Tiles::add_rows(key_sums, tiles, scores, all.queries(first_query));
   }
 #pragma unroll
   for (unsigned i = 0; i < tile_part; ++i) {
     const std::size_t row = first_key + tile_row(i);
     if (row >= all.rows) continue;
-    Tiles::store(qkv_gradient + all.heads.key(row, all.head()), all, key_sums, i);
-    Tiles::store(qkv_gradient + all.heads.value(row, all.head()), all, value_sums, i);
+    Tiles::store(qkv_gradient + all.heads.key(row, all.head()), all.heads.width, key_sums, i);
+    Tiles::store(qkv_gradient + all.heads.value(row, all.head()), all.heads.width, value_sums, i);
   }
 }
 
