@@ -216,8 +216,10 @@ class GenomeGpt {
   /// @param seed    the streams are keyed by it and the index of a genome.
   void reconstruct(std::span<Genome> genomes, std::span<const ChosenComponents<Genome>> chosen,
                    const SamplingOptions& sampling, std::uint64_t seed) {
-    if (!state_->side_by_side) state_->side_by_side.emplace(state_->model, rows);
-    detail::run_side_by_side(*state_->side_by_side, genomes.size(), [&](std::size_t i) {
+    auto& sampler = state_->side_by_side;
+    const std::size_t rows = std::clamp<std::size_t>(genomes.size(), 1, most_rows);
+    if (!sampler || sampler->rows() < rows) sampler.emplace(state_->model, rows);
+    detail::run_side_by_side(*sampler, genomes.size(), [&](std::size_t i) {
       return Reconstruction(*this, genomes[i], chosen[i], sampling, RandomStream(seed, i, Purpose::reconstruct));
     });
   }
@@ -240,8 +242,7 @@ class GenomeGpt {
     bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
   };
 
-  // Sequences that are written side by side; their keys and values stay in the processor's cache.
-  static constexpr std::size_t rows = 32;
+  static constexpr std::size_t most_rows = 512;  // sequences that are written side by side
 
   // A genome of which some components are written again, as `run_side_by_side` has it.
   class Reconstruction {
