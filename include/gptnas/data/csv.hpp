@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,17 +33,19 @@ inline bool take_fields(std::string_view& text, std::vector<std::string_view>& f
   fields.clear();
   for (std::size_t start = 0;;) {
     const std::size_t first = line.find_first_not_of(" \t", start);
+    std::string_view field;
     std::size_t comma;
     if (first != line.npos && line[first] == '"') {
       const std::size_t quote = line.find('"', first + 1);
       if (quote == line.npos) return false;
       comma = line.find_first_not_of(" \t", quote + 1);
       if (comma != line.npos && line[comma] != ',') return false;
-      fields.push_back(line.substr(first + 1, quote - first - 1));
+      field = line.substr(first + 1, quote - first - 1);
     } else {
       comma = line.find(',', start);
-      fields.push_back(trimmed(line.substr(start, comma - start)));
+      field = trimmed(line.substr(start, comma - start));
     }
+    fields.push_back(field);
     if (comma == line.npos) return true;
     start = comma + 1;
   }
@@ -67,29 +70,29 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   while (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   if (text.empty()) throw FileError(path, "is empty; expected a line of column names");
-  const auto refuse = [&](std::size_t line, const std::string& problem) {
-    throw FileError(path, joined({"line ", line, ": ", problem}));
+  const auto refuse = [&](std::size_t line, std::initializer_list<TextPiece> problem) {
+    throw FileError(path, joined({"line ", line, ": ", joined(problem)}));
   };
-  std::vector<TableColumn> columns;
   std::vector<std::string_view> fields;
   const auto take_line = [&](std::size_t line) {
     if (!detail::take_fields(text, fields)) {
-      refuse(line, "a field begins with a quote; expected one at its end as well, and none between");
+      refuse(line, {"a field begins with a quote; expected one at its end as well, and none between"});
     }
   };
   take_line(1);
-  if (fields.size() > 4096) refuse(1, joined({fields.size(), " columns; expected at most 4096"}));
-  for (const std::string_view name : fields) {
-    for (const TableColumn& other : columns) {
-      if (other.name != name) continue;
-      refuse(1, joined({"two columns have the name \"", name, "\"; expected different names"}));
+  if (fields.size() > 4096) refuse(1, {fields.size(), " columns; expected at most 4096"});
+  std::vector<TableColumn> columns(fields.size());
+  for (std::size_t field = 0; field < fields.size(); ++field) {
+    for (std::size_t other = 0; other < field; ++other) {
+      if (fields[other] != fields[field]) continue;
+      refuse(1, {"two columns have the name \"", fields[field], "\"; expected different names"});
     }
-    columns.emplace_back(std::string(name));
+    columns[field].name = fields[field];
   }
   for (std::size_t line = 2; !text.empty(); ++line) {
     take_line(line);
     if (fields.size() != columns.size()) {
-      refuse(line, joined({fields.size(), " fields; expected ", columns.size()}));
+      refuse(line, {fields.size(), " fields; expected ", columns.size()});
     }
     for (std::size_t field = 0; field < fields.size(); ++field) columns[field].add(fields[field]);
   }

@@ -1,9 +1,9 @@
 // Tables of measurements.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +12,7 @@
 
 #include <gptnas/core/crc32c.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/data/csv.hpp>
 #include <gptnas/data/file_bytes.hpp>
@@ -85,7 +86,7 @@ class Table {
   TextColumn texts(std::string_view name) const& {
     const Column column = find(name);
     if (!column.head.has_texts) {
-      throw FileError(path_, joined({"column \"", name, "\" has numbers only; expected texts"}));
+      refuse_table({"column \"", name, "\" has numbers only; expected texts"});
     }
     return texts_of(column);
   }
@@ -100,7 +101,7 @@ class Table {
     if (!column.head.has_numbers) refuse_texts(column);
     const std::span numbers(reinterpret_cast<const double*>(column.block.data()), rows());
     for (const double number : numbers) {
-      if (!std::isfinite(number)) refuse_column(column, "it has a number that is not finite");
+      if (!is_finite(number)) refuse_column(column, "it has a number that is not finite");
     }
     return numbers;
   }
@@ -111,7 +112,7 @@ class Table {
 
   /// @throws FileError always: the place of a row and what is wrong with it.
   [[noreturn]] void refuse(std::size_t row, const std::string& problem) const {
-    throw FileError(path_, joined({place(row), ": ", problem}));
+    refuse_table({is_csv_ ? "line " : "row ", is_csv_ ? row + 2 : row, ": ", problem});
   }
 
  private:
@@ -124,14 +125,17 @@ class Table {
     return content.view().starts_with({detail::table_magic.data(), detail::table_magic.size()});
   }
 
-  [[noreturn]] void refuse_head(std::size_t offset, const std::string& problem) const {
-    throw FileError(path_, offset, joined({problem, "; remove the file and make it anew"}));
+  // They take the pieces of a message: each place that refuses would else make a string of them, and destroy it.
+  using Pieces = std::initializer_list<TextPiece>;
+
+  [[noreturn]] void refuse_table(Pieces problem) const { throw FileError(path_, joined(problem)); }
+
+  [[noreturn]] void refuse_place(std::size_t offset, Pieces problem) const {
+    throw FileError(path_, offset, joined({joined(problem), "; remove the file and make it anew"}));
   }
 
-  [[noreturn]] void refuse_column(const Column& column, const std::string& problem) const {
-    throw FileError(
-        path_, column.head.block,
-        joined({"column \"", column.name, "\" is damaged: ", problem, "; remove the file and make it anew"}));
+  [[noreturn]] void refuse_column(const Column& column, std::string_view problem) const {
+    refuse_place(column.head.block, {"column \"", column.name, "\" is damaged: ", problem});
   }
 
   // After it, whatever the head says lies in the image; what the blocks hold is not known to be right.
@@ -139,30 +143,29 @@ class Table {
     using namespace detail;
     const std::uint64_t size = image_.view().size();
     if (size < sizeof(TableHead)) {
-      refuse_head(size, joined({"the file ends; expected the head of a table, ", sizeof(TableHead), " bytes"}));
+      refuse_place(size, {"the file ends; expected the head of a table, ", sizeof(TableHead), " bytes"});
     }
     head_ = value_at<TableHead>(image_.view(), 0);
     if (head_.byte_order != table_byte_order) {
-      refuse_head(offsetof(TableHead, byte_order), "the byte order is another machine's; expected this machine's");
+      refuse_place(offsetof(TableHead, byte_order), {"the byte order is another machine's; expected this machine's"});
     }
     if (head_.version != table_version) {
-      refuse_head(offsetof(TableHead, version),
-                  joined({"the version of the format is ", head_.version, "; expected ", table_version}));
+      refuse_place(offsetof(TableHead, version),
+                   {"the version of the format is ", head_.version, "; expected ", table_version});
     }
     if (head_.size != size) {
-      refuse_head(offsetof(TableHead, size), joined({"the file has ", size, " bytes; expected ", head_.size}));
+      refuse_place(offsetof(TableHead, size), {"the file has ", size, " bytes; expected ", head_.size});
     }
     if (head_.head_size < sizeof(TableHead) || head_.head_size > size) {
-      refuse_head(offsetof(TableHead, head_size),
-                  joined({"the head has ", head_.head_size, " bytes; expected ", sizeof(TableHead), " to ", size}));
+      refuse_place(offsetof(TableHead, head_size),
+                   {"the head has ", head_.head_size, " bytes; expected ", sizeof(TableHead), " to ", size});
     }
     const auto head_size = static_cast<std::size_t>(head_.head_size);
     const std::uint32_t crc = crc32c(image_.view().substr(head_crc_start, head_size - head_crc_start));
     if (head_.head_crc != crc) {
-      refuse_head(offsetof(TableHead, head_crc),
-                  joined({"the head has the CRC-32C ", crc, "; expected ", head_.head_crc}));
+      refuse_place(offsetof(TableHead, head_crc), {"the head has the CRC-32C ", crc, "; expected ", head_.head_crc});
     }
-    if (!is_consistent()) refuse_head(offsetof(TableHead, head_size), "the head contradicts itself");
+    if (!is_consistent()) refuse_place(offsetof(TableHead, head_size), {"the head contradicts itself"});
   }
 
   // Whether all sizes fit each other, though the checksum is right: the file may be made by hand.
@@ -190,17 +193,18 @@ class Table {
 
   Column find(std::string_view name) const {
     const std::vector<std::string_view> all = names();
-    for (std::size_t index = 0; index < all.size(); ++index) {
-      if (all[index] != name) continue;
-      Column column{column_head(index), all[index], {}};
-      column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));
-      const bool right = crc32c(column.block) == column.head.block_crc;
-      if (!right) refuse_column(column, "its CRC-32C is not the one in the head");
-      return column;
+    std::size_t index = 0;
+    while (index < all.size() && all[index] != name) ++index;
+    if (index == all.size()) {
+      std::string list;
+      for (const std::string_view each : all) list.append(list.empty() ? "" : ", ").append(each);
+      refuse_table({"has no column \"", name, "\"; the columns are ", list});
     }
-    std::string list;
-    for (const std::string_view each : all) list.append(list.empty() ? "" : ", ").append(each);
-    throw FileError(path_, joined({"has no column \"", name, "\"; the columns are ", list}));
+    Column column{column_head(index), all[index], {}};
+    column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));
+    const bool right = crc32c(column.block) == column.head.block_crc;
+    if (!right) refuse_column(column, "its CRC-32C is not the one in the head");
+    return column;
   }
 
   TextColumn texts_of(const Column& column) const {
@@ -220,7 +224,7 @@ class Table {
         refuse(row, joined({column.name, " is \"", texts[row], "\"; expected a finite number"}));
       }
     }
-    throw FileError(path_, joined({"column \"", column.name, "\" has texts only; expected numbers"}));
+    refuse_table({"column \"", column.name, "\" has texts only; expected numbers"});
   }
 
   std::string path_;

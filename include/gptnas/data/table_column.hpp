@@ -2,7 +2,6 @@
 #pragma once
 
 #include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,6 +9,8 @@
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <gptnas/core/is_finite.hpp>
 
 namespace gptnas {
 
@@ -19,7 +20,7 @@ namespace detail {
 inline bool parse_number(std::string_view text, double& number) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stop == end && std::isfinite(number);
+  return error == std::errc() && stop == end && is_finite(number);
 }
 
 }  // namespace detail
@@ -27,6 +28,7 @@ inline bool parse_number(std::string_view text, double& number) {
 /// A named column of texts, of numbers, or of texts that are all numbers as well. All columns of a table that hold
 /// texts hold as many as it has rows, and so do those that hold numbers.
 struct TableColumn {
+  TableColumn() = default;
   explicit TableColumn(std::string its_name) : name(std::move(its_name)) {}
 
   std::string name;

@@ -77,6 +77,21 @@ constexpr std::uint64_t block_size(const ColumnHead& column, std::uint64_t rows)
   return filled_up(column.has_numbers * 8 * rows + column.has_texts * 8 * (rows + 1) + column.characters);
 }
 
+/// What the head says of a column, without its place and checksum.
+inline ColumnHead column_head(const TableColumn& column, std::uint64_t rows) {
+  const std::size_t numbers = column.numbers.size(), texts = column.starts.size() - 1;
+  ColumnHead head;
+  head.has_numbers = numbers == rows;
+  head.has_texts = texts == rows;
+  if ((!head.has_numbers && (numbers > 0 || !head.has_texts)) || (!head.has_texts && texts > 0)) {
+    throw invalid_value(joined({"table_image: rows of column ", column.name}), head.has_numbers ? texts : numbers,
+                        joined({rows, ", as in the others"}));
+  }
+  head.name_size = column.name.size();
+  head.characters = column.characters.size();
+  return head;
+}
+
 template <class Value>
 Value value_at(std::string_view image, std::size_t offset) {
   static_assert(std::is_trivially_copyable_v<Value>);
@@ -105,42 +120,27 @@ inline std::vector<char> table_image(const std::vector<TableColumn>& columns, co
   }
   head.head_size = filled_up(head.head_size);
   head.size = head.head_size;
-  std::vector<ColumnHead> column_heads(columns.size());
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::size_t numbers = columns[i].numbers.size(), texts = columns[i].starts.size() - 1;
-    ColumnHead& column = column_heads[i];
-    column.has_numbers = numbers == head.rows;
-    column.has_texts = texts == head.rows;
-    if ((!column.has_numbers && (numbers > 0 || !column.has_texts)) || (!column.has_texts && texts > 0)) {
-      throw invalid_value(joined({"table_image: rows of column ", columns[i].name}),
-                          column.has_numbers ? texts : numbers, joined({head.rows, ", as in the others"}));
-    }
-    column.name_size = columns[i].name.size();
-    column.characters = columns[i].characters.size();
-    column.block = head.size;
-    head.size += block_size(column, head.rows);
-  }
+  for (const TableColumn& column : columns) head.size += block_size(column_head(column, head.rows), head.rows);
 
   std::vector<char> image(head.size);
-  char* name = image.data() + sizeof(TableHead) + columns.size() * sizeof(ColumnHead);
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const TableColumn& column = columns[i];
-    char* const block = image.data() + column_heads[i].block;
-    char* place = block;
-    const auto put = [&place](const void* bytes, std::size_t size) {
-      if (size > 0) std::memcpy(place, bytes, size);
-      place += size;
-    };
-    if (column_heads[i].has_numbers) put(column.numbers.data(), 8 * column.numbers.size());
-    if (column_heads[i].has_texts) put(column.starts.data(), 8 * column.starts.size());
-    put(column.characters.data(), column.characters.size());
-    column_heads[i].block_crc = crc32c({block, static_cast<std::size_t>(block_size(column_heads[i], head.rows))});
-    place = name;
-    put(column.name.data(), column.name.size());
-    name = place;
+  const auto put = [&image](std::size_t& place, const void* bytes, std::size_t size) {
+    if (size > 0) std::memcpy(image.data() + place, bytes, size);
+    place += size;
+  };
+  std::size_t of_head = sizeof head, name = of_head + columns.size() * sizeof(ColumnHead), block = head.head_size;
+  for (const TableColumn& column : columns) {
+    ColumnHead its_head = column_head(column, head.rows);
+    its_head.block = block;
+    std::size_t place = block;
+    if (its_head.has_numbers) put(place, column.numbers.data(), 8 * column.numbers.size());
+    if (its_head.has_texts) put(place, column.starts.data(), 8 * column.starts.size());
+    put(place, column.characters.data(), column.characters.size());
+    block += block_size(its_head, head.rows);
+    its_head.block_crc = crc32c({image.data() + its_head.block, block - its_head.block});
+    put(of_head, &its_head, sizeof its_head);
+    put(name, column.name.data(), column.name.size());
   }
   std::memcpy(image.data(), &head, sizeof head);
-  std::memcpy(image.data() + sizeof head, column_heads.data(), column_heads.size() * sizeof(ColumnHead));
   head.head_crc = crc32c({image.data() + head_crc_start, static_cast<std::size_t>(head.head_size) - head_crc_start});
   std::memcpy(image.data(), &head, sizeof head);
   return image;
