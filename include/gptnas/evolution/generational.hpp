@@ -20,7 +20,7 @@ struct Generational {
   void replace(std::vector<Member<Space>>& population, std::vector<Member<Space>>& offspring, std::size_t size) const {
     keep_best(offspring, size - std::min({elites, size - 1, population.size()}));
     keep_best(population, size - offspring.size());
-    population.insert(population.end(), offspring.begin(), offspring.end());
+    for (const Member<Space>& member : offspring) population.push_back(member);
   }
 };
 
