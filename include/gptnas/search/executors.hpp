@@ -2,11 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <thread>
+#include <vector>
 
 #include <gptnas/core/errors.hpp>
-#include <gptnas/core/thread_team.hpp>
 
 namespace gptnas {
 
@@ -30,14 +31,29 @@ class ThreadExecutor {
 
   std::size_t threads() const { return threads_; }
 
+  /// @throws std::system_error if a thread cannot be started, when those that were have done the work.
   template <class Work>
   void for_each(std::size_t count, Work&& work) const {
     if (count == 0) return;
-    ThreadTeam team(std::min(threads_, count));
-    team.run(count, [&](std::size_t index, std::size_t) { work(index); });
+    std::atomic<std::size_t> next = 0;
+    const auto take_turns = [&] {
+      for (std::size_t index = next++; index < count; index = next++) work(index);
+    };
+    Threads others{std::vector<std::thread>(std::min(threads_, count) - 1)};
+    for (std::thread& other : others.threads) other = std::thread(take_turns);
+    take_turns();
   }
 
  private:
+  struct Threads {
+    std::vector<std::thread> threads;
+    ~Threads() {
+      for (std::thread& thread : threads) {
+        if (thread.joinable()) thread.join();
+      }
+    }
+  };
+
   std::size_t threads_;
 };
 
