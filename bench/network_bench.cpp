@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/softmax_cross_entropy.hpp>

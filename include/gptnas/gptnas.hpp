@@ -23,6 +23,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/little_endian.hpp>
@@ -30,10 +31,12 @@
 #include <gptnas/core/natural.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/core/sampling_options.hpp>
 #include <gptnas/core/status_line.hpp>
+#include <gptnas/core/stopwatch.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/core/thread_team.hpp>
 #include <gptnas/core/token_graph.hpp>

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 
 #include "../chi_square.hpp"

@@ -1,4 +1,5 @@
 // Every operation of CublasBackend against EigenBackend<double>, on the same numbers.
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/cuda/cublas_backend.hpp>
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 // Tokens that the GPU draws, against those that the processor draws with the same streams.
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/cuda/cublas_backend.hpp>
 
 #include <gtest/gtest.h>

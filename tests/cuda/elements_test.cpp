@@ -1,3 +1,4 @@
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/cuda/elements.hpp>
 
 #include <gtest/gtest.h>

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/crc32c.hpp>
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/cached_table.hpp>
 #include <gptnas/data/table.hpp>

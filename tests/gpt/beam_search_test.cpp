@@ -1,3 +1,4 @@
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/gpt/beam_search.hpp>
 
 #include <gtest/gtest.h>

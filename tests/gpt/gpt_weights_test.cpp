@@ -1,3 +1,4 @@
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/gpt/gpt_weights.hpp>
 
 #include <gtest/gtest.h>

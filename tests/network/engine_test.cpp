@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/activation.hpp>

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/evolution/mu_plus_lambda.hpp>
 #include <gptnas/evolution/random_search.hpp>

@@ -1,3 +1,4 @@
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 
 #include <gtest/gtest.h>

@@ -9,6 +9,13 @@
 
 namespace gptnas {
 
+namespace detail {
+
+// One function for all vectors: an exception is more code than what is around it.
+[[noreturn, gnu::noinline]] inline void refuse_item() { throw std::length_error("gptnas::InlineVector is full"); }
+
+}  // namespace detail
+
 /// Up to `Capacity` items in place.
 ///
 /// Slots past the size hold `Item{}`, so that two vectors of equal content have equal bytes.
@@ -18,13 +25,13 @@ class InlineVector {
   constexpr InlineVector() = default;
   /// @throws std::length_error if there are more items than `Capacity`.
   constexpr InlineVector(std::initializer_list<Item> items) {
-    if (items.size() > Capacity) throw std::length_error("gptnas::InlineVector is full");
+    if (items.size() > Capacity) detail::refuse_item();
     for (const Item& item : items) items_[size_++] = item;
   }
 
   /// @throws std::length_error if the vector is full.
   constexpr void push_back(const Item& item) {
-    if (size_ == Capacity) throw std::length_error("gptnas::InlineVector is full");
+    if (size_ == Capacity) detail::refuse_item();
     items_[size_++] = item;
   }
   constexpr void clear() { *this = InlineVector(); }

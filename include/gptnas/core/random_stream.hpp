@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -103,7 +102,7 @@ class RandomStream {
   ///
   /// @throws std::invalid_argument if the bound is 0.
   constexpr std::uint32_t below(std::uint32_t bound) {
-    if (bound == 0) throw invalid_value("RandomStream::below: bound", bound, "at least 1");
+    if (bound == 0) refuse_bound();
     std::uint64_t product = std::uint64_t{(*this)()} * bound;
     if (static_cast<std::uint32_t>(product) < bound) {
       const std::uint32_t threshold = (0u - bound) % bound;
@@ -159,8 +158,10 @@ class RandomStream {
       term *= odds * (count - members) / (members + 1);
     }
     std::uint64_t set = 0;
+    const std::array<std::uint32_t, 4> counts{count, count, count, count};
+    const std::uint64_t range = std::uint64_t{count} * count * count * count;
     while (members != 0) {
-      for (const std::uint32_t member : below(std::array{count, count, count, count})) {  // four a word
+      for (const std::uint32_t member : split<std::uint32_t, std::uint64_t>(counts, range)) {  // four a word
         const bool is_new = members != 0 && (set >> member & 1u) == 0;
         set |= std::uint64_t{is_new} << member;
         members -= is_new;
@@ -184,11 +185,9 @@ class RandomStream {
     return false;
   }
 
-  /// A standard normal number (Box and Muller, 1958); two uniforms a call.
-  double normal() {
-    const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
-    return radius * std::cos(6.283185307179586 * uniform());
-  }
+  /// A standard normal number (Box and Muller, 1958); two uniforms a call. Who calls it includes
+  /// gptnas/core/random_normal.hpp: a search over a table does without it.
+  double normal();
 
   /// Puts the items in a uniformly random order (Fisher and Yates). Complexity: O(N).
   template <class Item>
@@ -225,6 +224,11 @@ class RandomStream {
   }
 
  private:
+  // Not inline: a program draws in many places.
+  [[noreturn, gnu::noinline]] static void refuse_bound() {
+    throw invalid_value("RandomStream::below: bound", 0u, "at least 1");
+  }
+
   // Takes integers below the bounds, whose product is `range`, out of one word.
   template <class Word, class Product, std::size_t Count>
   constexpr std::array<std::uint32_t, Count> split(const std::array<std::uint32_t, Count>& bounds,

@@ -15,6 +15,7 @@
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include <gptnas/core/random_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/network.hpp>
 

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -27,9 +25,11 @@
 #include <gptnas/concepts/strategy.hpp>
 #include <gptnas/concepts/trainer.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
+#include <gptnas/core/stopwatch.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -119,7 +119,7 @@ class Search {
     static_assert(Observer<std::remove_cvref_t<ObserverType>, Entry>,
                   "gptnas::Search: the observer must have observe(evaluated, progress); see docs/concepts.md#observer");
     check(budget);
-    Run run(*this, budget, std::move(stop));
+    Run run(*this, budget, stop);
     while (run.next_batch()) {
       run.evaluate(observer);
       run.tell();
@@ -155,12 +155,8 @@ class Search {
   // One run's state.
   class Run {
    public:
-    Run(Search& search, const Budget& budget, std::stop_token stop)
-        : search_(search),
-          budget_(budget),
-          stop_(std::move(stop)),
-          strategy_(search.strategy_),
-          ranker_(search.ranker_) {
+    Run(Search& search, const Budget& budget, const std::stop_token& stop)
+        : search_(search), budget_(budget), stop_(stop), strategy_(search.strategy_), ranker_(search.ranker_) {
       if (budget_.proposals == 0) budget_.proposals = 30 * budget_.evaluations;
       expected_ = search.options_.expected_evaluations ? search.options_.expected_evaluations : budget.evaluations;
     }
@@ -211,7 +207,7 @@ class Search {
       for (std::size_t place = 0; place < asked_; ++place) {
         Candidate& candidate = *batch_[place];
         const bool repeated = candidate.known != nullptr;
-        if (repeated) candidate.outcome = *candidate.known;
+        if (repeated && *candidate.known) candidate.outcome.emplace(**candidate.known);
         if (!candidate.outcome) {
           stopping_ = true;
           result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
@@ -219,7 +215,7 @@ class Search {
           return;
         }
         if (!repeated) ++result_.evaluations;
-        if (candidate.memory) *candidate.memory = candidate.outcome;
+        if (candidate.memory) candidate.memory->emplace(*candidate.outcome);
         InlineVector<double, 4> fitness;
         if (const Measured* measured = candidate.outcome->measured()) {
           for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
@@ -239,14 +235,14 @@ class Search {
     }
 
     Result finish() {
-      result_.seconds = elapsed();
+      result_.seconds = stopwatch_.seconds();
       return std::move(result_);
     }
 
    private:
-    double elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
-
-    bool must_stop() const { return stop_.stop_requested() || (budget_.seconds > 0 && elapsed() >= budget_.seconds); }
+    bool must_stop() const {
+      return stop_.stop_requested() || (budget_.seconds > 0 && stopwatch_.seconds() >= budget_.seconds);
+    }
 
     void add_candidate(double progress) {
       const std::uint64_t id = told_ + asked_;
@@ -357,7 +353,9 @@ class Search {
         if (!(fitness > history[worst_].fitness())) return;  // of equal ones the first stays
         history.erase(history.begin() + static_cast<std::ptrdiff_t>(worst_));
       }
-      history.push_back({*candidate.individual, std::move(*candidate.outcome), repeated, candidate.ranking_cost});
+      history.emplace_back(ResultOf([&] {
+        return Entry{*candidate.individual, std::move(*candidate.outcome), repeated, candidate.ranking_cost};
+      }));
       if (history.size() != limit) return;
       worst_ = 0;
       for (std::size_t place = 1; place < limit; ++place) {
@@ -373,16 +371,17 @@ class Search {
         best_fitness_ = fitness;
         best_ = entry.outcome.measured()->objectives[0];
       }
-      observer.observe(entry, SearchProgress{observed_, budget_.evaluations, elapsed(), budget_.seconds, best_});
+      observer.observe(entry,
+                       SearchProgress{observed_, budget_.evaluations, stopwatch_.seconds(), budget_.seconds, best_});
     }
 
     Search& search_;
     Budget budget_;
-    std::stop_token stop_;
+    const std::stop_token& stop_;
     StrategyType strategy_;
     RankerType ranker_;
     std::size_t expected_ = 0;
-    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    Stopwatch stopwatch_;
     Result result_;
     bool stopping_ = false;
     std::vector<std::optional<Candidate>> batch_;  // the first `asked_` places are the present one's
@@ -413,31 +412,30 @@ class Search {
   void measure(const Individual<SpaceType>& individual, const std::stop_token& stop,
                std::optional<Outcome>& outcome) const {
     RandomStream random(options_.seed, individual.id, Purpose::evaluate);
+    const auto fail = [&outcome](FailureKind kind, std::string message) {
+      outcome.emplace(Failed{kind, std::move(message)});
+    };
     try {
       outcome.emplace(ResultOf([&] { return trainer_.evaluate(individual, 1.0, random, stop); }));
       const Measured* measured = outcome->measured();
       if (!measured) return;
-      if (measured->objectives.size() != std::size(TrainerType::objectives)) {
-        outcome = Failed{FailureKind::threw, joined({"the trainer gave ", measured->objectives.size(),
-                                                     " objectives; expected ", std::size(TrainerType::objectives)})};
-        return;
-      }
-      if (measured->metrics.size() != std::size(TrainerType::metrics)) {
-        outcome = Failed{FailureKind::threw, joined({"the trainer gave ", measured->metrics.size(),
-                                                     " metrics; expected ", std::size(TrainerType::metrics)})};
-        return;
-      }
+      const auto lacks = [&](std::string_view what, std::size_t given, std::size_t expected) {
+        if (given == expected) return false;
+        fail(FailureKind::threw, joined({"the trainer gave ", given, what, "; expected ", expected}));
+        return true;
+      };
+      if (lacks(" objectives", measured->objectives.size(), std::size(TrainerType::objectives))) return;
+      if (lacks(" metrics", measured->metrics.size(), std::size(TrainerType::metrics))) return;
       for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
         const double value = measured->objectives[i];
-        if (std::isfinite(value)) continue;
-        outcome = Failed{FailureKind::diverged, joined({TrainerType::objectives[i].name, " is ", std::to_string(value),
-                                                        "; expected a finite value"})};
-        return;
+        if (is_finite(value)) continue;
+        return fail(FailureKind::diverged, joined({TrainerType::objectives[i].name, " is ", std::to_string(value),
+                                                   "; expected a finite value"}));
       }
     } catch (const std::exception& error) {
-      outcome = Failed{FailureKind::threw, error.what()};
+      fail(FailureKind::threw, error.what());
     } catch (...) {
-      outcome = Failed{FailureKind::threw, "an exception that is no std::exception"};
+      fail(FailureKind::threw, "an exception that is no std::exception");
     }
   }
 

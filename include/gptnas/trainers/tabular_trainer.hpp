@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -75,7 +74,7 @@ class TabularTrainer {
 
   /// A genome that has no row gives `FailureKind::invalid_network`.
   /// Complexity: O(1) and the genome's key; no allocation.
-  Outcome evaluate(const Individual<Space>& individual, double, RandomStream&, std::stop_token) const {
+  Outcome evaluate(const Individual<Space>& individual, double, RandomStream&, const std::stop_token&) const {
     const Row* row = nullptr;
     if constexpr (NumberedSpace<Space>) {
       row = &rows_[Space::index(individual.genome)];
@@ -127,7 +126,8 @@ class TabularTrainer {
     std::vector<std::uint64_t> naturals;
     double last = -1;
     for (std::size_t row = 0; row < table.rows(); ++row) {
-      if (!(keys[row] > last && keys[row] < 0x1p53 && keys[row] == std::floor(keys[row]))) {
+      const bool is_key = keys[row] > last && keys[row] < 0x1p53;
+      if (!is_key || keys[row] != static_cast<double>(static_cast<std::uint64_t>(keys[row]))) {
         table.refuse(row, joined({key, " is ", std::to_string(keys[row]), " after ", std::to_string(last),
                                   "; expected a larger natural number below 2^53"}));
       }
