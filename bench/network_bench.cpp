@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/softmax_cross_entropy.hpp>
@@ -64,7 +64,7 @@ void training_step(benchmark::State& state, const Network& network) {
   std::vector<std::uint8_t> labels(count);
   NetworkEngine<float> engine(network, count);
   Sgd<float> sgd(network, {});
-  for (float& value : engine.images()) value = static_cast<float>(random.normal());
+  for (float& value : engine.images()) value = static_cast<float>(standard_normal(random));
   for (std::uint8_t& label : labels) label = static_cast<std::uint8_t>(random.below(10));
   for (auto _ : state) {
     engine.forward(weights, count, Phase::training);

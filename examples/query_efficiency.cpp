@@ -21,7 +21,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/write_file.hpp>
-#include <gptnas/search/executors.hpp>
+#include <gptnas/search/thread_executor.hpp>
 
 #include "query_efficiency/report.hpp"
 #include "query_efficiency/studies.hpp"

@@ -31,7 +31,7 @@
 #include <gptnas/core/natural.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/core/sampling_options.hpp>
@@ -153,13 +153,15 @@
 #include <gptnas/proposers/unconditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/search/budget.hpp>
+#include <gptnas/search/default_executor.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
-#include <gptnas/search/executors.hpp>
 #include <gptnas/search/history.hpp>
+#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/search/interrupt.hpp>
 #include <gptnas/search/progress_line.hpp>
 #include <gptnas/search/result.hpp>
 #include <gptnas/search/search.hpp>
+#include <gptnas/search/thread_executor.hpp>
 #include <gptnas/study/alternative.hpp>
 #include <gptnas/study/censored_quartiles.hpp>
 #include <gptnas/study/holm.hpp>

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 
 #include "../chi_square.hpp"
@@ -43,8 +43,8 @@ using gptnas_test::message_of;
 TEST(RandomStream, IsPhiloxOfItsKeyInCounterOrder) {
   RandomStream random(0x0123456789abcdef, 0xfedcba9876543210, Purpose::evaluate);
   for (std::uint32_t counter = 0; counter < 3; ++counter) {
-    const Block block = gptnas::philox(
-        {counter, static_cast<std::uint32_t>(Purpose::evaluate), 0x76543210, 0xfedcba98}, {0x89abcdef, 0x01234567});
+    const Block block = gptnas::philox({counter, static_cast<std::uint32_t>(Purpose::evaluate), 0x76543210, 0xfedcba98},
+                                       {0x89abcdef, 0x01234567});
     for (const std::uint32_t word : block) EXPECT_EQ(random(), word);
   }
 }
@@ -110,7 +110,8 @@ TEST(RandomStream, DrawsSeveralIntegersOfOneWordIndependently) {
 
 TEST(RandomStream, DrawsSeveralLargeIntegersWithoutBias) {
   // A product of 3/4 of 2^64 rejects a quarter of the words; one beyond it takes a word a bound.
-  for (const std::array<std::uint32_t, 2> bounds : {std::array<std::uint32_t, 2>{3u << 30, 0xFFFFFFFF}, {3u << 20, 3u << 9}}) {
+  for (const std::array<std::uint32_t, 2> bounds :
+       {std::array<std::uint32_t, 2>{3u << 30, 0xFFFFFFFF}, {3u << 20, 3u << 9}}) {
     RandomStream random(32);
     std::array<std::size_t, 3> by_rest{}, by_third{};
     for (int draw = 0; draw < 100000; ++draw) {
@@ -170,7 +171,9 @@ TEST(RandomStream, DrawsNoneOrAllOfASubsetForCertain) {
 }
 
 TEST(RandomStream, RefusesBoundZero) {
-  EXPECT_EQ(message_of([] { RandomStream(1).below(std::array<std::uint32_t, 2>{3, 0}); }),
+  EXPECT_EQ(message_of([] {
+              RandomStream(1).below(std::array<std::uint32_t, 2>{3, 0});
+            }),
             "RandomStream::below: bound is 0; expected at least 1");
   EXPECT_EQ(message_of([] { RandomStream(1).below(0); }), "RandomStream::below: bound is 0; expected at least 1");
 }
@@ -216,7 +219,7 @@ TEST(RandomStream, DrawsNormalNumbers) {
   constexpr std::array shares{0.025, 0.225, 0.25, 0.25, 0.225, 0.025};
   std::array<std::size_t, 6> counts{};
   for (int draw = 0; draw < draws; ++draw) {
-    const double value = random.normal();
+    const double value = standard_normal(random);
     double power = 1;
     for (double& moment : moments) moment += (power *= value) / draws;
     ++counts[static_cast<std::size_t>(std::upper_bound(borders.begin(), borders.end(), value) - borders.begin())];

@@ -1,5 +1,5 @@
 // Every operation of CublasBackend against EigenBackend<double>, on the same numbers.
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/cuda/cublas_backend.hpp>
 
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ using Integers = std::vector<std::int32_t>;
 Values numbers(std::size_t count, std::uint64_t seed) {
   RandomStream random(seed);
   Values values(count);
-  for (double& value : values) value = static_cast<float>(random.normal());
+  for (double& value : values) value = static_cast<float>(standard_normal(random));
   return values;
 }
 

@@ -1,5 +1,5 @@
 // Tokens that the GPU draws, against those that the processor draws with the same streams.
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/cuda/cublas_backend.hpp>
 
 #include <gtest/gtest.h>
@@ -84,7 +84,7 @@ TYPED_TEST(CublasDraw, GenomesAreThoseOfTheProcessor) {
   Gpt<Size, Machine> model(random);
   std::vector<float> parameters(Size::parameters);
   RandomStream far(2);
-  for (float& value : parameters) value = static_cast<float>(0.3 * far.normal());
+  for (float& value : parameters) value = static_cast<float>(0.3 * standard_normal(far));
   oracle.set_parameters(parameters);
   model.set_parameters(parameters);
   GptSampler oracle_sampler(oracle, 16);

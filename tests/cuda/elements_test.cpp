@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/cuda/elements.hpp>
 
 #include <gtest/gtest.h>
@@ -84,7 +84,7 @@ TEST(CudaElements, RunningSoftmaxInPartsIsThatOfTheWhole) {
   RandomStream random(1);
   for (std::size_t count = 1; count <= 70; ++count) {
     std::vector<float> values(count);
-    for (float& value : values) value = static_cast<float>(100 * random.normal());
+    for (float& value : values) value = static_cast<float>(100 * standard_normal(random));
     double largest = -std::numeric_limits<double>::infinity(), total = 0;
     for (const float value : values) largest = std::max(largest, static_cast<double>(value));
     for (const float value : values) total += std::exp(value - largest);
@@ -129,7 +129,7 @@ TEST(CudaElements, DrawsTheTokenThatSampleTokenTakes) {
     std::array<bool, vocabulary> allowed{};
     const double share = id % 3 == 0 ? 0.1 : 0.6;
     for (std::size_t token = 0; token < vocabulary; ++token) {
-      logits[token] = std::round(static_cast<float>(4 * random.normal())) / 2;  // some are equal
+      logits[token] = std::round(static_cast<float>(4 * standard_normal(random))) / 2;  // some are equal
       allowed[token] = token == id % vocabulary || random.chance(share);
       if (!allowed[token] && random.chance(0.5)) continue;  // what may not be taken has no edge or costs too much
       edges.push_back({static_cast<std::int32_t>(token), 0, 0, allowed[token] ? paid + token % 2 : paid - 1});

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/crc32c.hpp>
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/cached_table.hpp>
 #include <gptnas/data/table.hpp>
@@ -60,7 +60,7 @@ TEST(TableImage, HoldsWhatItWasMadeOf) {
       TableColumn& column = columns.emplace_back(std::string(random.below(10), 'x') + std::to_string(i));
       const std::uint32_t kind = 1 + random.below(3);
       for (std::size_t row = 0; row < rows; ++row) {
-        if (kind & 1) column.add(random.normal());
+        if (kind & 1) column.add(standard_normal(random));
         if (kind & 2) column.add(std::string_view("abcdefghijkl").substr(0, random.below(13)));
       }
     }
@@ -94,8 +94,7 @@ TEST(TableImage, SaysWhichColumnsHaveNoTextsOrNoNumbers) {
   const auto numbers = [&](std::string_view name) { return [&table, name] { table.numbers(name); }; };
   EXPECT_EQ(message_of<gptnas::FileError>([&] { table.texts("numbers"); }),
             "image: column \"numbers\" has numbers only; expected texts");
-  EXPECT_EQ(message_of<gptnas::FileError>(numbers("texts")),
-            "image: row 0: texts is \"x\"; expected a finite number");
+  EXPECT_EQ(message_of<gptnas::FileError>(numbers("texts")), "image: row 0: texts is \"x\"; expected a finite number");
   EXPECT_EQ(message_of<gptnas::FileError>(numbers("digits")),
             "image: column \"digits\" has texts only; expected numbers");
 }
@@ -163,9 +162,9 @@ TEST(TableImage, SaysWhatIsWrongWithItsHead) {
             "image: at byte 8: the byte order is another machine's; expected this machine's" + advice);
   EXPECT_EQ(refusal_of_change([](TableHead& head, Columns&) { head.version = 2; }),
             "image: at byte 12: the version of the format is 2; expected 1" + advice);
-  EXPECT_EQ(refusal_of_change([](TableHead& head, Columns&) { head.head_size = 71; }),
-            "image: at byte 24: the head has 71 bytes; expected 72 to " + std::to_string(small_image().size()) +
-                advice);
+  EXPECT_EQ(
+      refusal_of_change([](TableHead& head, Columns&) { head.head_size = 71; }),
+      "image: at byte 24: the head has 71 bytes; expected 72 to " + std::to_string(small_image().size()) + advice);
   std::vector<char> image = small_image();
   TableHead head;
   std::memcpy(&head, image.data(), sizeof head);
@@ -250,10 +249,9 @@ TEST(CachedTable, IsMadeAnewWhereItIsStaleOrDamaged) {
   const Table old = gptnas::cached_table(source, cache);
   folder.write("table.csv", "value\n3\n");  // of the same size
   EXPECT_EQ(folder.refusal([&] { gptnas::open_cached_table(source, cache); }),
-            "cache: is stale: it was made of 8 bytes with the CRC-32C " +
-                std::to_string(gptnas::crc32c("value\n1\n")) + "; expected 8 bytes with the CRC-32C " +
-                std::to_string(gptnas::crc32c("value\n3\n")) + ", as " + source +
-                " has; make it anew with cached_table");
+            "cache: is stale: it was made of 8 bytes with the CRC-32C " + std::to_string(gptnas::crc32c("value\n1\n")) +
+                "; expected 8 bytes with the CRC-32C " + std::to_string(gptnas::crc32c("value\n3\n")) + ", as " +
+                source + " has; make it anew with cached_table");
   const Table made_anew = gptnas::cached_table(source, cache);
   EXPECT_EQ(made_anew.numbers("value")[0], 3);
   EXPECT_EQ(old.numbers("value")[0], 1) << "a mapping sees the file that was replaced";
@@ -277,8 +275,7 @@ TEST(CachedTable, SaysWhatIsMissing) {
             "table.csv: is missing; expected a file");
   folder.write("table.csv", "a,b\n1\n");
   EXPECT_EQ(folder.refusal([&] { gptnas::open_cached_table(source, cache); }), "cache: is missing; expected a file");
-  EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, cache); }),
-            "table.csv: line 2: 1 fields; expected 2");
+  EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, cache); }), "table.csv: line 2: 1 fields; expected 2");
   EXPECT_EQ(folder.files(), 1u) << "nothing is left of a conversion that failed";
   folder.write("table.csv", "a,b\n1,2\n");
   EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, folder.path() / "none" / "cache"); }),

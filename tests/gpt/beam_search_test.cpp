@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/beam_search.hpp>
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ Gpt<Sizes> random_model(std::uint64_t seed) {
   Gpt<Sizes> model{RandomStream(1)};
   RandomStream random(seed);
   std::vector<float> parameters(Sizes::parameters);
-  for (float& value : parameters) value = static_cast<float>(0.5 * random.normal());
+  for (float& value : parameters) value = static_cast<float>(0.5 * standard_normal(random));
   model.set_parameters(parameters);
   return model;
 }
@@ -69,8 +69,7 @@ TEST(BeamSearch, AsWideAsEverythingFindsTheBest) {
       std::vector<std::size_t> order(all.size());
       for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
       std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-      const auto beams = beam_search(sampler, prompt,
-                                     {.width = all.size(), .length_penalty = penalty, .max_tokens = 6},
+      const auto beams = beam_search(sampler, prompt, {.width = all.size(), .length_penalty = penalty, .max_tokens = 6},
                                      AnyTokens<4>(end_token));
       ASSERT_EQ(beams.size(), all.size());
       for (std::size_t i = 0; i < beams.size(); ++i) {

@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/generate.hpp>
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ Gpt<Sizes> random_model(double deviation) {
   Gpt<Sizes> model{RandomStream(1)};
   RandomStream random(2);
   std::vector<float> parameters(Sizes::parameters);
-  for (float& value : parameters) value = static_cast<float>(deviation * random.normal());
+  for (float& value : parameters) value = static_cast<float>(deviation * standard_normal(random));
   model.set_parameters(parameters);
   return model;
 }

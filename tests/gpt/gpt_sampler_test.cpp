@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 
@@ -25,7 +25,7 @@ class GptSamplerTest : public testing::Test {
   GptSamplerTest() {
     RandomStream random(3);
     std::vector<Scalar> parameters(Size::parameters);
-    for (Scalar& value : parameters) value = static_cast<Scalar>(0.2 * random.normal());
+    for (Scalar& value : parameters) value = static_cast<Scalar>(0.2 * standard_normal(random));
     model_.set_parameters(parameters);
     for (auto& token : sequence_) token = random.below(9);
   }
@@ -151,9 +151,7 @@ TYPED_TEST(GptSamplerOfWidth, GivesTheSameBitsInAnyBatchAndForAnyNumberOfThreads
 
 TYPED_TEST(GptSamplerTest, RefusesBadInput) {
   GptSampler sampler(this->model_, 2);
-  const auto message = [&](const Sequence& tokens) {
-    return gptnas_test::message_of([&] { sampler.push(tokens); });
-  };
+  const auto message = [&](const Sequence& tokens) { return gptnas_test::message_of([&] { sampler.push(tokens); }); };
   EXPECT_EQ(message({0, 9}), "GptSampler::push: token is 9; expected 0 to 8, the vocabulary");
   EXPECT_EQ(message({}), "GptSampler::push: number of tokens is 0; expected 1 to 2");
   EXPECT_EQ(message({1, 2, 3}), "GptSampler::push: number of tokens is 3; expected 1 to 2");

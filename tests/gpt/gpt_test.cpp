@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt.hpp>
 
 #include <gtest/gtest.h>
@@ -39,7 +39,8 @@ std::vector<double> all_parameters(const Model& model) {
   return values;
 }
 
-double loss(const Model& model, const TokenBatch<Size>& batch, Model::Array& gradients, const GptDropout& dropout = {}) {
+double loss(const Model& model, const TokenBatch<Size>& batch, Model::Array& gradients,
+            const GptDropout& dropout = {}) {
   Model::Activations activations(batch.rows());
   Model::Array loss(1);
   model.forward(batch, activations, dropout);
@@ -54,7 +55,8 @@ void expect_gradients(const GptDropout& dropout) {
   Model model{RandomStream(1)};
   std::vector<double> parameters = all_parameters(model);
   RandomStream random(2);
-  for (double& value : parameters) value += 0.3 * random.normal();  // far from where everything is nearly linear
+  for (double& value : parameters)
+    value += 0.3 * standard_normal(random);  // far from where everything is nearly linear
   model.set_parameters(parameters);
   const auto batch = batch_of({{0, 1, 2, 3, 4, 5, 6}, {6, 0, 6}});
   Model::Array gradients(Size::parameters), ignored(Size::parameters);
@@ -168,8 +170,10 @@ TEST(Gpt, RefusesBadInput) {
               batch.add(Sequence{-1, 2});
             }),
             "TokenBatch::add: token is -1; expected 0 to 6, the vocabulary");
-  EXPECT_EQ(message_of([&] { batch.add(Sequence{1}); }), "TokenBatch::add: tokens of the sequence is 1; expected 2 to 7");
-  EXPECT_EQ(message_of([&] { batch.add(Sequence(8)); }), "TokenBatch::add: tokens of the sequence is 8; expected 2 to 7");
+  EXPECT_EQ(message_of([&] { batch.add(Sequence{1}); }),
+            "TokenBatch::add: tokens of the sequence is 1; expected 2 to 7");
+  EXPECT_EQ(message_of([&] { batch.add(Sequence(8)); }),
+            "TokenBatch::add: tokens of the sequence is 8; expected 2 to 7");
   EXPECT_EQ(batch.rows(), 0u);
   EXPECT_EQ(message_of([&] { model.forward(batch, activations); }),
             "Gpt::forward: rows of the batch is 0; expected 1 to 2");

@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt_weights.hpp>
 
 #include <gtest/gtest.h>
@@ -135,7 +135,7 @@ TYPED_TEST(GptWeights, GivePyTorchTheSameLogits) {
   typename TestFixture::Model model{RandomStream(1)};
   std::vector<TypeParam> values = parameters(model);
   RandomStream random(2);
-  for (TypeParam& value : values) value += static_cast<TypeParam>(0.3 * random.normal());
+  for (TypeParam& value : values) value += static_cast<TypeParam>(0.3 * standard_normal(random));
   model.set_parameters(values);
   write_weights(model, this->path_);
   const std::vector<int> sequence{3, 1, 4, 1, 5, 9, 2, 6, 10, 0};

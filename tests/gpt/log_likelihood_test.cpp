@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ class LogLikelihood : public testing::Test {
   LogLikelihood() {
     RandomStream random(3);
     std::vector<Scalar> parameters(Size::parameters);
-    for (Scalar& value : parameters) value = static_cast<Scalar>(0.3 * random.normal());
+    for (Scalar& value : parameters) value = static_cast<Scalar>(0.3 * standard_normal(random));
     model_.set_parameters(parameters);
     for (std::size_t i = 0; i < 40; ++i) {
       sequences_.emplace_back(1 + random.below(13));

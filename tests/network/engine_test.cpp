@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/activation.hpp>
@@ -33,7 +33,7 @@ template <class Scalar>
 std::vector<Scalar> normal_values(std::size_t size, std::uint64_t seed) {
   RandomStream random(seed);
   std::vector<Scalar> values(size);
-  for (Scalar& value : values) value = static_cast<Scalar>(random.normal());
+  for (Scalar& value : values) value = static_cast<Scalar>(standard_normal(random));
   return values;
 }
 
@@ -44,8 +44,8 @@ class Gradients {
       : engine_(network, count + 1), classes_(network.task().classes), labels_(count) {
     RandomStream random(7);
     weights_ = gptnas::initial_weights<double>(network, random);
-    for (double& value : weights_.parameters) value += 0.2 * random.normal();  // no scale at 1, no shift at 0
-    for (double& value : engine_.images()) value = random.normal();
+    for (double& value : weights_.parameters) value += 0.2 * standard_normal(random);  // no scale at 1, no shift at 0
+    for (double& value : engine_.images()) value = standard_normal(random);
     for (std::uint8_t& label : labels_)
       label = static_cast<std::uint8_t>(random.below(static_cast<std::uint32_t>(classes_)));
   }
@@ -494,7 +494,7 @@ TEST(Engine, BatchNormKeepsItsDigitsFarFromZero) {
   Weights<float> weights = gptnas::initial_weights<float>(net, random);
   std::vector<double> values;
   for (float& value : engine.images()) {
-    value = static_cast<float>(10000 + 0.5 * std::round(8 * random.normal()));
+    value = static_cast<float>(10000 + 0.5 * std::round(8 * standard_normal(random)));
     values.push_back(static_cast<double>(value));
   }
   double mean = 0, variance = 0;

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/evolution/mu_plus_lambda.hpp>
 #include <gptnas/evolution/random_search.hpp>
@@ -153,7 +153,7 @@ TEST(GaussianProcess, IsTheTextbooksFormula) {
   GaussianProcess<Near> process({}, 0.1);
   std::vector<double> places, values;
   for (Eigen::Index size = 1; size <= 30; ++size) {
-    places.push_back(4 * random.normal());
+    places.push_back(4 * standard_normal(random));
     values.push_back(std::sin(places.back()));
     process.add(places.back());
     process.fit(values);

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/softmax_cross_entropy.hpp>
@@ -25,7 +25,7 @@ inline bool trains(const gptnas::Network& network) {
   std::vector<float> gradients(weights.parameters.size());
   gptnas::NetworkEngine<float> engine(network, labels.size());
   gptnas::Sgd<float> sgd(network, {});
-  for (float& value : engine.images()) value = static_cast<float>(random.normal());
+  for (float& value : engine.images()) value = static_cast<float>(standard_normal(random));
   for (int step = 0; step < 3; ++step) {
     engine.forward(weights, labels.size(), gptnas::Phase::training);
     const double loss = gptnas::layers::softmax_cross_entropy(engine.logits().data(), labels, network.task().classes,

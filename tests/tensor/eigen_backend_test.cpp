@@ -1,4 +1,4 @@
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ const auto targets = indices({1, ignored_target, 2, 0, 2});
 Values random_values(std::size_t count, std::uint64_t seed) {
   RandomStream random(seed);
   Values values(count);
-  for (double& value : values) value = random.normal();
+  for (double& value : values) value = standard_normal(random);
   return values;
 }
 

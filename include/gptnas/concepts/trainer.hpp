@@ -22,6 +22,9 @@ namespace gptnas {
 /// Laws: const and callable from several threads at once; the same individual, fidelity and stream give the same
 /// outcome; objectives of a `Measured` are finite and as many as named. What it throws becomes a `Failed`.
 ///
+/// A trainer that is quicker than threads are has `using DefaultExecutor = InlineExecutor`: where a search evaluates unless
+/// it is told.
+///
 /// Models: `TabularTrainer`, `NetworkTrainer`.
 template <class Policy, class Space>
 concept Trainer = requires(const Policy& policy, const Individual<Space>& individual, double fidelity,

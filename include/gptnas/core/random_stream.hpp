@@ -185,10 +185,6 @@ class RandomStream {
     return false;
   }
 
-  /// A standard normal number (Box and Muller, 1958); two uniforms a call. Who calls it includes
-  /// gptnas/core/random_normal.hpp: a search over a table does without it.
-  double normal();
-
   /// Puts the items in a uniformly random order (Fisher and Yates). Complexity: O(N).
   template <class Item>
   constexpr void shuffle(std::span<Item> items) {

@@ -15,7 +15,7 @@
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
@@ -153,7 +153,7 @@ class Gpt {
       const std::span<Scalar> part = std::span(values).subspan(tensor.offset, tensor.size);
       if (tensor.shape.size() == 2) {
         const double layers = tensor.name.ends_with("c_proj.weight") ? 2.0 * Size::layers : 1.0;
-        for (Scalar& value : part) value = static_cast<Scalar>(0.02 / std::sqrt(layers) * random.normal());
+        for (Scalar& value : part) value = static_cast<Scalar>(0.02 / std::sqrt(layers) * standard_normal(random));
       } else {
         std::ranges::fill(part, tensor.name.ends_with("weight") ? Scalar{1} : Scalar{0});
       }

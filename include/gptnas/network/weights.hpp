@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/network.hpp>
 
@@ -74,7 +74,7 @@ Weights<Scalar> initial_weights(const Network& network, RandomStream& random) {
     if (each.kind == ParameterBlock::Kind::norm_scale) std::fill_n(first, each.size, Scalar{1});
     if (each.kind == ParameterBlock::Kind::weight) {
       const double deviation = std::sqrt(2.0 / static_cast<double>(each.fan_in));
-      for (std::size_t i = 0; i < each.size; ++i) first[i] = static_cast<Scalar>(deviation * random.normal());
+      for (std::size_t i = 0; i < each.size; ++i) first[i] = static_cast<Scalar>(deviation * standard_normal(random));
     }
   }
   for (const Network::Node& node : network.nodes()) {

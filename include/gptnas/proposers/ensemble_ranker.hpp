@@ -12,7 +12,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/inline_vector.hpp>
-#include <gptnas/core/random_normal.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -121,8 +121,8 @@ class EnsembleRanker {
                 {},
                 Eigen::MatrixXd::Zero(units, units),
                 Eigen::MatrixXd(units, 0)};
-      for (float& weight : head.hidden.reshaped()) weight = static_cast<float>(input_scale * random.normal());
-      for (double& weight : head.prior) weight = output_scale * random.normal();
+      for (float& weight : head.hidden.reshaped()) weight = static_cast<float>(input_scale * standard_normal(random));
+      for (double& weight : head.prior) weight = output_scale * standard_normal(random);
       heads_.push_back(std::move(head));
     }
   }
@@ -215,8 +215,8 @@ class EnsembleRanker {
     constexpr Eigen::Index width = Model::Sizes::width;
     Eigen::MatrixXf shared(static_cast<Eigen::Index>(options_.features), width);
     projection_.resize(shared.rows(), known.rows());
-    for (float& weight : shared.reshaped()) weight = static_cast<float>(random.normal());
-    for (float& weight : projection_.reshaped()) weight = static_cast<float>(random.normal());
+    for (float& weight : shared.reshaped()) weight = static_cast<float>(standard_normal(random));
+    for (float& weight : projection_.reshaped()) weight = static_cast<float>(standard_normal(random));
     for (Eigen::Index place = 0; place < known.rows(); place += width) {
       projection_.middleCols(place, width) += shared;
     }

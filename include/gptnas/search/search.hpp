@@ -35,8 +35,9 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/search/budget.hpp>
+#include <gptnas/search/default_executor.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
-#include <gptnas/search/executors.hpp>
+#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/search/result.hpp>
 
 namespace gptnas {
@@ -61,11 +62,11 @@ struct SearchOptions {
 /// @tparam ProposerType   see `Proposer`
 /// @tparam TrainerType    see `Trainer`
 /// @tparam StrategyType   see `Strategy`
-/// @tparam ExecutorType   see `Executor`
+/// @tparam ExecutorType   see `Executor`; by default as the trainer says
 /// @tparam Duplicates     see `DuplicatePolicy`; genomes are the same if their canonical forms are
 /// @tparam RankerType     see `Ranker`
 template <class SpaceType, class ProposerType, class TrainerType, class StrategyType = GeneticAlgorithm<SpaceType>,
-          class ExecutorType = ThreadExecutor, class Duplicates = TellAgain, class RankerType = NoRanker>
+          class ExecutorType = DefaultExecutor<TrainerType>, class Duplicates = TellAgain, class RankerType = NoRanker>
 class Search {
   static_assert(Space<SpaceType>,
                 "gptnas::Search: the space must have a trivially copyable member type Genome; see "

@@ -11,6 +11,7 @@
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/search/default_executor.hpp>
 
 namespace gptnas {
 
@@ -21,6 +22,8 @@ namespace gptnas {
 template <class TrainerType>
 class FidelityTrainer {
  public:
+  using DefaultExecutor = gptnas::DefaultExecutor<TrainerType>;
+
   static constexpr auto& objectives = TrainerType::objectives;
   static constexpr auto& metrics = TrainerType::metrics;
 

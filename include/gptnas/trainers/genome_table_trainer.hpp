@@ -20,6 +20,7 @@
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/print.hpp>
+#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/trainers/genome_table.hpp>
 
 namespace gptnas {
@@ -39,6 +40,8 @@ template <class Space, Direction direction = Direction::maximize>
 class GenomeTableTrainer {
  public:
   using Genome = typename Space::Genome;
+  /// To look a genome up takes less time than to give it to another thread.
+  using DefaultExecutor = InlineExecutor;
 
   static constexpr std::array objectives{Objective{"selected", direction}};
   static constexpr std::array<std::string_view, 1> metrics{"reported"};

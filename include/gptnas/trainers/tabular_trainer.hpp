@@ -21,6 +21,7 @@
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/table.hpp>
+#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/trainers/key_index.hpp>
 
 namespace gptnas {
@@ -52,6 +53,9 @@ class TabularTrainer {
       "docs/concepts.md#trainer");
 
  public:
+  /// To look a genome up takes less time than to give it to another thread.
+  using DefaultExecutor = InlineExecutor;
+
   static constexpr std::array objectives{Objective{"validation_accuracy", Direction::maximize}};
   static constexpr std::array<std::string_view, 1> metrics{"test_accuracy"};
 

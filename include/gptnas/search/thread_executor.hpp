@@ -1,23 +1,16 @@
-// Where evaluations run.
+// Evaluations side by side.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <thread>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
 
 namespace gptnas {
-
-/// Runs everything in the calling thread, in order.
-struct InlineExecutor {
-  template <class Work>
-  void for_each(std::size_t count, Work&& work) const {
-    for (std::size_t index = 0; index < count; ++index) work(index);
-  }
-};
 
 /// Runs pieces of work side by side, one a thread; a thread that is done takes the next piece.
 class ThreadExecutor {
@@ -31,29 +24,31 @@ class ThreadExecutor {
 
   std::size_t threads() const { return threads_; }
 
-  /// @throws std::system_error if a thread cannot be started, when those that were have done the work.
+  /// @throws what `work` throws, one exception if there are several; std::system_error if a thread cannot be started.
   template <class Work>
   void for_each(std::size_t count, Work&& work) const {
     if (count == 0) return;
     std::atomic<std::size_t> next = 0;
+    std::atomic_flag failed;
+    std::exception_ptr failure;
     const auto take_turns = [&] {
-      for (std::size_t index = next++; index < count; index = next++) work(index);
+      for (std::size_t index = next++; index < count; index = next++) {
+        try {
+          work(index);
+        } catch (...) {
+          if (!failed.test_and_set()) failure = std::current_exception();
+        }
+      }
     };
-    Threads others{std::vector<std::thread>(std::min(threads_, count) - 1)};
-    for (std::thread& other : others.threads) other = std::thread(take_turns);
-    take_turns();
+    {
+      std::vector<std::jthread> others(std::min(threads_, count) - 1);
+      for (std::jthread& other : others) other = std::jthread(take_turns);
+      take_turns();
+    }
+    if (failure) std::rethrow_exception(failure);
   }
 
  private:
-  struct Threads {
-    std::vector<std::thread> threads;
-    ~Threads() {
-      for (std::thread& thread : threads) {
-        if (thread.joinable()) thread.join();
-      }
-    }
-  };
-
   std::size_t threads_;
 };
 
