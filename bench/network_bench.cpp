@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/softmax_cross_entropy.hpp>
 #include <gptnas/network/network.hpp>

@@ -31,10 +31,10 @@
 #include <gptnas/core/natural.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/core/sampling_options.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/status_line.hpp>
 #include <gptnas/core/stopwatch.hpp>
 #include <gptnas/core/task_shape.hpp>

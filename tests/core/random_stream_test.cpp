@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 
 #include "../chi_square.hpp"
 #include "../message_of.hpp"

@@ -1,5 +1,4 @@
 // Every operation of CublasBackend against EigenBackend<double>, on the same numbers.
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/cuda/cublas_backend.hpp>
 
 #include <gtest/gtest.h>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 
 #include "cublas_backends.hpp"

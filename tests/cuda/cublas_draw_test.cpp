@@ -1,5 +1,4 @@
 // Tokens that the GPU draws, against those that the processor draws with the same streams.
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/cuda/cublas_backend.hpp>
 
 #include <gtest/gtest.h>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/grammar_graph.hpp>
 #include <gptnas/genome/prefix.hpp>

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include <gptnas/core/crc32c.hpp>
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/data/cached_table.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/data/table_image.hpp>

@@ -1,4 +1,3 @@
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/beam_search.hpp>
 
 #include <gtest/gtest.h>
@@ -7,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/genome/enumerate.hpp>
 #include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/tokens.hpp>

@@ -1,4 +1,3 @@
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/generate.hpp>
 
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/tokens.hpp>
 

@@ -1,4 +1,3 @@
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 
@@ -8,6 +7,8 @@
 #include <span>
 #include <stdexcept>
 #include <vector>
+
+#include <gptnas/core/standard_normal.hpp>
 
 #include "../message_of.hpp"
 

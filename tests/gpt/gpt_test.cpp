@@ -1,4 +1,3 @@
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt.hpp>
 
 #include <gtest/gtest.h>
@@ -8,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <gptnas/core/standard_normal.hpp>
 
 #include "../message_of.hpp"
 

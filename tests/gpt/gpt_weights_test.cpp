@@ -1,4 +1,3 @@
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt_weights.hpp>
 
 #include <gtest/gtest.h>
@@ -25,6 +24,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/little_endian.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/safetensors.hpp>
 #include <gptnas/gpt/token_batch.hpp>

@@ -1,10 +1,11 @@
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
+
+#include <gptnas/core/standard_normal.hpp>
 
 #include "../message_of.hpp"
 

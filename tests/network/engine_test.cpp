@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/network/engine.hpp>
 #include <gptnas/network/layers/activation.hpp>
 #include <gptnas/network/layers/batch_norm.hpp>

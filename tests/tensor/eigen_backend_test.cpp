@@ -1,4 +1,3 @@
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
 
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 
 namespace {
 

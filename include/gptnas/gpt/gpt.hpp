@@ -15,8 +15,8 @@
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
 #include <gptnas/gpt/token_batch.hpp>

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/network/network.hpp>
 
 namespace gptnas {

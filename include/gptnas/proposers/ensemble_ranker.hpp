@@ -12,8 +12,8 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/inline_vector.hpp>
-#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/standard_normal.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/gpt/gpt_reader.hpp>
