@@ -121,6 +121,7 @@
 #include <gptnas/gpt/log_likelihood.hpp>
 #include <gptnas/gpt/prompt.hpp>
 #include <gptnas/gpt/sample_token.hpp>
+#include <gptnas/gpt/shared_rows.hpp>
 #include <gptnas/gpt/side_by_side.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 #include <gptnas/network/dot.hpp>

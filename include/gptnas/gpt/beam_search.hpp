@@ -17,6 +17,7 @@
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
 #include <gptnas/gpt/prompt.hpp>
+#include <gptnas/gpt/shared_rows.hpp>
 
 namespace gptnas {
 
@@ -34,38 +35,6 @@ struct Beam {
   Sequence tokens;            ///< the prompt and what follows it
   double log_likelihood = 0;  ///< natural logarithm of the probability of what follows the prompt, given the prompt
 };
-
-namespace detail {
-
-/// Pushes the last tokens of the hypotheses that go on. Each is in the row of its parent and gets one of its own, among
-/// the first ones: the first child stays, where it can, and the others go to rows that no child stays in.
-template <class Model, class Hypotheses, class Done>
-void push_last_tokens(GptSampler<Model>& sampler, Hypotheses& hypotheses, const Done& done) {
-  const auto count =
-      hypotheses.size() - static_cast<std::size_t>(std::count_if(hypotheses.begin(), hypotheses.end(), done));
-  if (count == 0) return;
-  constexpr std::size_t none = Model::Sizes::vocabulary;
-  std::vector<std::size_t> tokens(count, none);  // of the rows
-  const auto settle = [&](auto& hypothesis, std::size_t row) {
-    hypothesis.row = row;
-    tokens[row] = static_cast<std::size_t>(hypothesis.beam.tokens[hypothesis.beam.tokens.size() - 1]);
-  };
-  std::vector<std::size_t> moving;
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    if (done(hypotheses[i])) continue;
-    const std::size_t row = hypotheses[i].row;
-    row < count && tokens[row] == none ? settle(hypotheses[i], row) : moving.push_back(i);
-  }
-  std::size_t free = 0;
-  for (const std::size_t i : moving) {
-    while (tokens[free] != none) ++free;
-    sampler.copy(free, hypotheses[i].row);
-    settle(hypotheses[i], free);
-  }
-  sampler.push(tokens);
-}
-
-}  // namespace detail
 
 /// Beam search (Meister, Vieira and Cotterell, "Best-First Beam Search", 2020, Algorithm 1): from step to step it keeps
 /// the best among the continuations of what it kept before, by one token that the grammar allows, and the complete
@@ -98,6 +67,8 @@ std::vector<Beam<Sequence>> beam_search(GptSampler<Model>& sampler, const Sequen
     Beam<Sequence> beam;
     Grammar grammar;
     std::size_t row = 0;  // of the sampler
+
+    std::size_t token() const { return static_cast<std::size_t>(beam.tokens[beam.tokens.size() - 1]); }
   };
   const auto done = [&](const Hypothesis& hypothesis) {
     return hypothesis.grammar.complete() || hypothesis.beam.tokens.size() == max_tokens;
@@ -154,7 +125,11 @@ std::vector<Beam<Sequence>> beam_search(GptSampler<Model>& sampler, const Sequen
       hypothesis.grammar.push(candidate.token);
     }
     std::swap(kept, next);
-    detail::push_last_tokens(sampler, kept, done);
+    std::vector<Hypothesis*> pushed;
+    for (Hypothesis& hypothesis : kept) {
+      if (!done(hypothesis)) pushed.push_back(&hypothesis);
+    }
+    if (!pushed.empty()) detail::push_to_shared_rows(sampler, std::move(pushed));
   }
   std::vector<Beam<Sequence>> beams;
   for (Hypothesis& hypothesis : kept) beams.push_back(std::move(hypothesis.beam));
