@@ -44,7 +44,7 @@ class FileError : public std::runtime_error {
 
   /// @param offset  where in the file, in bytes from its start.
   FileError(const std::string& path, std::uint64_t offset, std::string_view problem)
-      : std::runtime_error(joined({path, ": at byte ", offset, ": ", problem})) {}
+      : FileError(path, joined({"at byte ", offset, ": ", problem})) {}
 };
 
 }  // namespace gptnas

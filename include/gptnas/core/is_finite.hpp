@@ -3,7 +3,7 @@
 
 namespace gptnas {
 
-/// Whether a number is neither infinite nor NaN. It spares programs <cmath>, whose special functions take long to read.
+/// Whether a number is neither infinite nor NaN, without <cmath>, which takes long to read.
 constexpr bool is_finite(double value) { return value - value == 0; }
 
 }  // namespace gptnas

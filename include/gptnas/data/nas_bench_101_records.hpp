@@ -3,7 +3,6 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/data/base64.hpp>
 #include <gptnas/data/nas_bench_101_operations.hpp>
@@ -114,7 +114,7 @@ inline NasBench101Record::Evaluation parse_evaluation(ProtobufReader reader, con
     if (reader.field() < 2 || reader.field() > 5) continue;  // current_epoch, checkpoint_path
     const auto index = static_cast<std::size_t>(reader.field() - 2);
     const double value = reader.real();
-    if (!(value >= 0 && (index == 0 ? std::isfinite(value) : value <= 1))) {
+    if (!(value >= 0 && (index == 0 ? is_finite(value) : value <= 1))) {
       reader.refuse(joined({names[index], " is ", std::to_string(value), "; expected ",
                             index == 0 ? "at least 0 and finite" : "0 to 1"}));
     }

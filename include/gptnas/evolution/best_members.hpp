@@ -18,6 +18,7 @@ void keep_best(std::vector<Member<Space>>& members, std::size_t count) {
   if (members.size() <= count) return;
   if (count == 0) return members.clear();
   std::size_t leaving = members.size() - count;
+  // What most generations ask for, that one leaves or one stays, takes one look at each member.
   if (leaving == 1) {
     std::size_t worst = 0;
     for (std::size_t place = 1; place < members.size(); ++place) {

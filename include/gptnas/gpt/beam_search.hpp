@@ -12,6 +12,7 @@
 
 #include <gptnas/concepts/token_grammar.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/gpt/any_tokens.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
@@ -58,7 +59,7 @@ std::vector<Beam<Sequence>> beam_search(GptSampler<Model>& sampler, const Sequen
     throw invalid_value("beam_search: width", options.width,
                         joined({"1 to ", sampler.rows(), ", the rows of the sampler"}));
   }
-  if (!std::isfinite(options.length_penalty)) {
+  if (!is_finite(options.length_penalty)) {
     throw invalid_value("beam_search: length_penalty", options.length_penalty, "finite");
   }
   const std::size_t max_tokens = detail::checked_max_tokens<typename Model::Sizes>(options.max_tokens);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,6 +18,7 @@
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/stopwatch.hpp>
 #include <gptnas/core/thread_team.hpp>
 #include <gptnas/gpt/adamw.hpp>
 #include <gptnas/gpt/gpt.hpp>
@@ -121,7 +121,7 @@ class GptFitter {
     options.learning_rate.check();
     if (options.validation_interval == 0) throw invalid_value("FitOptions::validation_interval", 0, "at least 1");
     if (sequences.size() == 0) throw invalid_value("GptFitter::fit: number of sequences", 0, "at least 1");
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     std::vector<Scalar> losses;
     losses.reserve(options.steps - std::min(state_.step, options.steps));
     epoch_ = no_epoch;
@@ -135,8 +135,7 @@ class GptFitter {
         keep_best(model, *validation_loss);
       }
       if (on_step) {
-        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-        on_step({state_.step, options.steps, static_cast<double>(losses.back()), validation_loss, seconds.count()});
+        on_step({state_.step, options.steps, static_cast<double>(losses.back()), validation_loss, stopwatch.seconds()});
       }
     }
     if (state_.least_validation_loss < std::numeric_limits<double>::infinity()) {

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/little_endian.hpp>
 #include <gptnas/data/file_bytes.hpp>
@@ -251,7 +252,7 @@ class Safetensors {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const auto value = std::bit_cast<Stored>(little_endian<Bits>(tensor.bytes.substr(i * sizeof(Stored))));
       if constexpr (sizeof(Scalar) < sizeof(Stored)) {
-        if (std::isfinite(value) && std::abs(value) > std::numeric_limits<Scalar>::max()) {
+        if (is_finite(value) && std::abs(value) > std::numeric_limits<Scalar>::max()) {
           refuse(tensor.name,
                  joined({"element ", i, " is ", detail::excerpt(value), "; expected a number that a float can hold"}));
         }

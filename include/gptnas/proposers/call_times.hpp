@@ -1,8 +1,9 @@
 // What calls cost.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
+
+#include <gptnas/core/stopwatch.hpp>
 
 namespace gptnas {
 
@@ -26,10 +27,10 @@ struct CallTimes {
     struct Watch {
       CallTimes& times;
       std::size_t count;
-      std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+      Stopwatch stopwatch = {};
       ~Watch() {
         times.calls += count;
-        times.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        times.seconds += stopwatch.seconds();
       }
     } watch{*this, count};
     return call();

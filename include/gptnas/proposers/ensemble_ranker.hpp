@@ -12,6 +12,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/standard_normal.hpp>
 #include <gptnas/genome/canonical.hpp>
@@ -168,10 +169,10 @@ class EnsembleRanker {
     if (options.features == 0) throw invalid_value("EnsembleRanker::features", options.features, "at least 1");
     if (options.units == 0) throw invalid_value("EnsembleRanker::units", options.units, "at least 1");
     if (options.members < 2) throw invalid_value("EnsembleRanker::members", options.members, "at least 2");
-    if (!(options.exploration >= 0 && std::isfinite(options.exploration))) {
+    if (!(options.exploration >= 0 && is_finite(options.exploration))) {
       throw invalid_value("EnsembleRanker::exploration", options.exploration, "finite, at least 0");
     }
-    if (!(options.noise > 0 && std::isfinite(options.noise))) {
+    if (!(options.noise > 0 && is_finite(options.noise))) {
       throw invalid_value("EnsembleRanker::noise", options.noise, "finite, more than 0");
     }
     return options;

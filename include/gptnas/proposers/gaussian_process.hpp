@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/tensor/eigen.hpp>
 
@@ -28,7 +29,7 @@ class GaussianProcess {
   /// @param noise  variance of the noise of a value, where the function has a variance of 1; finite, more than 0.
   /// @throws std::invalid_argument if the noise is outside its domain.
   explicit GaussianProcess(KernelType kernel = {}, double noise = 1e-2) : kernel_(std::move(kernel)), noise_(noise) {
-    if (!(noise > 0 && std::isfinite(noise))) {
+    if (!(noise > 0 && is_finite(noise))) {
       throw invalid_value("GaussianProcess: noise", noise, "finite, more than 0");
     }
   }

@@ -1,7 +1,6 @@
 // A choice among proposals by a Gaussian process.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <unordered_set>
@@ -10,6 +9,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/gaussian_process.hpp>
@@ -45,7 +45,7 @@ class GaussianProcessRanker {
       : options_(options), kernel_(std::move(kernel)), process_(kernel_, options.noise) {
     if (options.pool == 0) throw invalid_value("GaussianProcessRanker::pool", options.pool, "at least 1");
     if (options.initial == 0) throw invalid_value("GaussianProcessRanker::initial", options.initial, "at least 1");
-    if (!(options.exploration >= 0 && std::isfinite(options.exploration))) {
+    if (!(options.exploration >= 0 && is_finite(options.exploration))) {
       throw invalid_value("GaussianProcessRanker::exploration", options.exploration, "finite, at least 0");
     }
   }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,6 +16,7 @@
 #include <gptnas/concepts/drawing_backend.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/token_graph.hpp>
@@ -356,7 +356,7 @@ class GenomeGpt {
 
   double cost_of(const Genome& genome) const {
     const auto cost = static_cast<double>(conditioning_.cost(genome));
-    if (!std::isfinite(cost)) throw invalid_value("QualityConditioned: cost of a genome", cost, "finite");
+    if (!is_finite(cost)) throw invalid_value("QualityConditioned: cost of a genome", cost, "finite");
     return cost;
   }
 

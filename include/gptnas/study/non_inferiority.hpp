@@ -1,12 +1,12 @@
 // A test of not being worse.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/study/alternative.hpp>
 #include <gptnas/study/wilcoxon.hpp>
@@ -30,7 +30,7 @@ struct NonInferiorityOptions {
 ///   its domain. Complexity: as `wilcoxon`.
 inline WilcoxonResult non_inferiority(std::span<const double> candidate, std::span<const double> reference,
                                       const NonInferiorityOptions& options) {
-  if (!(options.margin >= 0 && std::isfinite(options.margin))) {
+  if (!(options.margin >= 0 && is_finite(options.margin))) {
     throw invalid_value("NonInferiorityOptions::margin", options.margin, "finite, at least 0");
   }
   detail::check_paired("non_inferiority", candidate, reference);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/study/alternative.hpp>
 
@@ -42,7 +43,7 @@ inline void check_paired(const char* name, std::span<const double> first, std::s
 inline void check_finite(const char* name, std::span<const double> values) {
   if (values.empty()) throw invalid_value(joined({name, ": number of values"}), values.size(), "at least 1");
   for (const double value : values) {
-    if (!std::isfinite(value)) throw invalid_value(joined({name, ": a value"}), value, "a finite number");
+    if (!is_finite(value)) throw invalid_value(joined({name, ": a value"}), value, "a finite number");
   }
 }
 

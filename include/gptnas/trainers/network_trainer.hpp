@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -26,6 +25,7 @@
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/stopwatch.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/data/augmentation.hpp>
 #include <gptnas/data/image_dataset.hpp>
@@ -98,7 +98,7 @@ class NetworkTrainer {
     if (!(fidelity > 0 && fidelity <= 1)) {
       throw invalid_value("NetworkTrainer::evaluate: fidelity", fidelity, "in (0, 1]");
     }
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     std::optional<Network> network;
     try {
       network.emplace(Space::build(individual.genome, task()));
@@ -113,11 +113,10 @@ class NetworkTrainer {
       return Failed{FailureKind::diverged, "the loss, a weight or a score is not finite"};
     if (result.end == TrainingEnd::interrupted) return Failed{FailureKind::interrupted, "the run was stopped"};
     const double score = accuracy(*network, result.weights, select(validation_numbers()));
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     return Measured{{score},
                     {static_cast<double>(network->parameters()), static_cast<double>(network->multiply_accumulates()),
                      result.loss, static_cast<double>(training.epochs)},
-                    elapsed.count()};
+                    stopwatch.seconds()};
   }
 
   /// Trains a network on the whole training set, held-out images too, and tests it once on the test set.
@@ -129,7 +128,7 @@ class NetworkTrainer {
   FinalTraining train_final(const Network& network, std::size_t threads, RandomStream& random,
                             std::stop_token stop = {},
                             const std::function<void(const TrainingProgress&)>& on_epoch = {}) const {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     TrainingResult result =
         train(network, select(data_->order), options_.final_training, threads, random, stop, on_epoch);
     FinalTraining training{{network, std::move(result.weights)}, result.loss, 0, result.end, std::nullopt};
@@ -139,7 +138,7 @@ class NetworkTrainer {
       training.test_accuracy =
           accuracy(network, training.trained.weights, {data_->dataset.test, numbers, data_->reader});
     }
-    training.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    training.seconds = stopwatch.seconds();
     return training;
   }
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <barrier>
-#include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -19,9 +17,11 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/stopwatch.hpp>
 #include <gptnas/data/augmentation.hpp>
 #include <gptnas/data/image_dataset.hpp>
 #include <gptnas/network/engine.hpp>
@@ -97,7 +97,7 @@ class NetworkTraining {
   }
 
   TrainingResult run(std::stop_token stop, const std::function<void(const TrainingProgress&)>& on_epoch) {
-    start_ = std::chrono::steady_clock::now();
+    stopwatch_ = {};
     {
       std::vector<std::jthread> others;
       try {
@@ -113,7 +113,7 @@ class NetworkTraining {
       work(0, stop, on_epoch);
     }
     if (failure_) std::rethrow_exception(failure_);
-    if (result_.end == TrainingEnd::completed && !is_finite()) result_.end = TrainingEnd::diverged;
+    if (result_.end == TrainingEnd::completed && !has_finite_weights()) result_.end = TrainingEnd::diverged;
     return std::move(result_);
   }
 
@@ -208,7 +208,7 @@ class NetworkTraining {
         result_.weights.statistics[i] += part * shards_[shard].statistics[i];
       }
     }
-    if (!std::isfinite(loss)) {
+    if (!is_finite(loss)) {
       result_.end = TrainingEnd::diverged;
     } else if (stop.stop_requested()) {
       result_.end = TrainingEnd::interrupted;
@@ -217,9 +217,8 @@ class NetworkTraining {
 
   void end_epoch(std::size_t epoch, const std::function<void(const TrainingProgress&)>& on_epoch) {
     if (!on_epoch) return;
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
     try {
-      on_epoch({epoch + 1, options_.epochs, result_.loss, elapsed.count()});
+      on_epoch({epoch + 1, options_.epochs, result_.loss, stopwatch_.seconds()});
     } catch (...) {
       failure_ = std::current_exception();
     }
@@ -227,9 +226,9 @@ class NetworkTraining {
 
   /// Whether the last update, after which there is no loss, left finite numbers: the weights, and the scores of the
   /// images that the first engine still holds.
-  bool is_finite() {
+  bool has_finite_weights() {
     const auto all_finite = [](std::span<const float> values) {
-      return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+      return std::all_of(values.begin(), values.end(), [](float value) { return is_finite(value); });
     };
     engines_[0]->forward(result_.weights, images(0), Phase::evaluation);
     return all_finite(result_.weights.parameters) && all_finite(result_.weights.statistics) &&
@@ -248,7 +247,7 @@ class NetworkTraining {
   TrainingResult result_;
   std::barrier<> synchronize_;
   std::exception_ptr failure_;  // written by thread 0 before an epoch, seen by all when it begins
-  std::chrono::steady_clock::time_point start_;
+  Stopwatch stopwatch_;
 };
 
 inline void check(const TrainingOptions& options, std::size_t images, std::size_t threads) {
