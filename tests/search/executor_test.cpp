@@ -26,7 +26,7 @@ TYPED_TEST_SUITE(ExecutorLaws, Executors);
 
 TYPED_TEST(ExecutorLaws, EachIndexIsWorkedOnOnce) {
   static_assert(Executor<TypeParam>);
-  for (const std::size_t count : {0, 1, 2, 7, 1000}) {
+  for (const std::size_t count : {0u, 1u, 2u, 7u, 1000u}) {
     std::vector<std::atomic<int>> calls(count);
     TypeParam().for_each(count, [&](std::size_t index) { ++calls[index]; });
     for (const auto& each : calls) EXPECT_EQ(each, 1);
