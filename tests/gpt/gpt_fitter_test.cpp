@@ -93,8 +93,7 @@ TEST(GptFitter, ShardsAndPassesChangeRoundingOnly) {
     const auto expected = losses_of({.batch_size = 19, .dropout = dropout});
     for (const std::size_t shards : {1u, 2u, 7u, 30u}) {
       for (const std::size_t pass_rows : {0u, 16u, 50u}) {
-        const auto losses =
-            losses_of({.batch_size = 19, .shards = shards, .pass_rows = pass_rows, .dropout = dropout});
+        const auto losses = losses_of({.batch_size = 19, .shards = shards, .pass_rows = pass_rows, .dropout = dropout});
         for (std::size_t step = 0; step < 5; ++step) {
           EXPECT_NEAR(losses[step], expected[step], 1e-12) << shards << " shards, passes of " << pass_rows << " rows";
         }
@@ -134,6 +133,35 @@ TEST(GptFitter, LossIsTheMeanOverTokens) {
   for (const auto& sequence : sequences) tokens += static_cast<double>(sequence.size() - 1);
   EXPECT_NEAR(fitter.loss(model, sequences), sum / tokens, 1e-12);
   EXPECT_THROW(fitter.loss(model, Sequences{}), std::invalid_argument);
+}
+
+// Learns the tokens at even places only.
+struct EveryOther : std::vector<std::uint8_t> {
+  static bool is_target(std::size_t index) { return index % 2 == 0; }
+};
+
+TEST(GptFitter, LossIsTheMeanOverTargets) {
+  const std::vector<EveryOther> sequences{{{0, 1, 2, 3, 3, 1, 2}}, {{1, 0, 0, 2}}, {{2, 2}}, {{3, 3, 1}}, {{0, 0, 0}}};
+  using DoubleModel = Gpt<Size, EigenBackend<double>>;
+  DoubleModel model{RandomStream(1)};
+  GptFitter<DoubleModel> fitter({.batch_size = 2, .shards = 2});
+  GptSampler sampler(model);
+  double sum = 0, targets = 0;
+  for (const EveryOther& sequence : sequences) {
+    for (std::size_t i = 2; i < sequence.size(); i += 2) {  // each as the difference that it makes
+      const auto end = sequence.begin() + static_cast<std::ptrdiff_t>(i);
+      const Sequences longer{{sequence.begin(), end + 1}, {sequence.begin(), end}};
+      const auto likelihoods = log_likelihoods(sampler, longer);
+      sum -= likelihoods[0] - likelihoods[1];
+      ++targets;
+    }
+  }
+  EXPECT_NEAR(fitter.loss(model, sequences), sum / targets, 1e-12);
+
+  RandomStream random(2);
+  const std::vector<EveryOther> none{{{2, 2}}, {{1, 3}}};
+  EXPECT_EQ(fitter.fit(model, none, {.steps = 1}, random)[0], 0);
+  EXPECT_EQ(fitter.loss(model, none), 0);
 }
 
 TEST(GptFitter, EndsWithTheBestParametersOnValidation) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,6 +17,7 @@
 
 #include "../genome/constrained_shapes.hpp"
 #include "../genome/shapes.hpp"
+#include "../roomy_gpt_size.hpp"
 #include "../sanitized.hpp"
 
 namespace {
@@ -28,15 +30,18 @@ struct SpaceOf {
   using Genome = Type;
 };
 
-// All that is pushed to it, and draws what a sequence says.
+// All that is pushed to it, and draws what a sequence says, from a place on.
 struct Dictated {
   std::vector<Token> pushed;
   std::vector<Token> sequence;
+  std::size_t given;
 
   void begin(RandomStream&) { pushed.clear(); }
   void push(std::size_t token) { pushed.push_back(static_cast<Token>(token)); }
   template <class Mask>
-  std::size_t draw(const Mask&, RandomStream&) {
+  std::size_t draw(const Mask& legal, RandomStream&) {
+    EXPECT_GE(pushed.size(), given);
+    EXPECT_TRUE(legal.at(sequence.at(pushed.size())));
     return sequence.at(pushed.size());
   }
 };
@@ -56,7 +61,7 @@ TYPED_TEST(InfillingLaws, PredictionsReadWhatWasLearned) {
     const HoledGenome<TypeParam> holed(genome, chosen);
     const auto sequence = holed.sequence();
     EXPECT_EQ(sequence.size(), encode(genome).size() + 2 * chosen.size());
-    Dictated model{{}, {sequence.begin(), sequence.end()}};
+    Dictated model{{}, {sequence.begin(), sequence.end()}, holed.kept.size()};
     auto filled = genome;
     reconstruct_infilling(filled, chosen, model, random);
     EXPECT_TRUE(Equal{}(filled, genome)) << print(filled) << " of " << print(genome);
@@ -79,6 +84,20 @@ TEST(HoledGenome, HasAHoleForEachComponentAndThenWhatWasInIt) {
             (std::vector<Token>{1, 7, 3, 4, 10, 1, 7, 2, 10, 5}));
 }
 
+// Where the holes are, and what is kept, is not learned: it is never asked for.
+TEST(Infilling, LearnsWhatIsDrawnAlone) {
+  GenomeGpt<Cell, EigenBackend<float>, Unconditioned, Infilling> gpt;
+  GptSampler sampler(gpt.model());
+  sampler.push(start_token);
+  double total = 0, holes = 0;
+  for (std::size_t token = 0; token < sampler.logits().size(); ++token) {
+    const double weight = std::exp(static_cast<double>(sampler.logits()[token]));
+    total += weight;
+    if (token >= hole_token<Cell>(0)) holes += weight;
+  }
+  EXPECT_LT(holes / total, 0.02);  // in the sequences, a third of the first tokens are holes
+}
+
 template <class Genome>
 struct GptPolicies : testing::Test {};
 TYPED_TEST_SUITE(GptPolicies, Shapes);
@@ -98,9 +117,7 @@ bool valid(const Genome& genome) {
 
 TYPED_TEST(GptPolicies, TenThousandProposalsAreValid) {
   using Conditioning = QualityConditioned<2, Tokens, 2>;
-  using Format = GptFormat<TypeParam, Conditioning, Infilling>;
-  using Size = GptSize<Format::vocabulary, Format::context, 8, 1, 1>;
-  GptProposer<SpaceOf<TypeParam>, EigenBackend<float>, Conditioning, Infilling, Size> proposer(
+  GptProposer<SpaceOf<TypeParam>, EigenBackend<float>, Conditioning, Infilling, RoomyGptSize> proposer(
       {.elimination = {.initial_rate = 0.5}, .corpus = 100, .pretraining_steps = 5, .lesson_steps = 2});
   RandomStream random(11);
   constexpr std::uint64_t proposals = GPTNAS_SANITIZED ? 300 : 10000;
@@ -117,9 +134,8 @@ TYPED_TEST(GptPolicies, TenThousandProposalsAreValid) {
 // Genomes that are written side by side, more than there are rows, are those that the same streams give one by one.
 template <class Genome, class Conditioning, class Order>
 void expect_the_same_side_by_side() {
-  using Format = GptFormat<Genome, Conditioning, Order>;
-  using Size = GptSize<Format::vocabulary, Format::context, 8, 1, 1>;
-  GenomeGpt<Genome, EigenBackend<float>, Conditioning, Order, Size> gpt({.corpus = 100, .pretraining_steps = 5});
+  GenomeGpt<Genome, EigenBackend<float>, Conditioning, Order, RoomyGptSize> gpt(
+      {.corpus = 100, .pretraining_steps = 5});
   RandomStream random(12);
   std::vector<Genome> genomes;
   std::vector<ChosenComponents<Genome>> chosen;

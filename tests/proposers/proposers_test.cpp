@@ -18,6 +18,7 @@
 #include <gptnas/proposers/uniform_proposer.hpp>
 
 #include "../genome/shapes.hpp"
+#include "../roomy_gpt_size.hpp"
 #include "../sanitized.hpp"
 
 namespace {
@@ -57,9 +58,9 @@ struct Case {
 template <class Space>
 using Trigram = NGramProposer<Space>;
 template <class Space>
-using SmallGpt = GptProposer<Space, EigenBackend<float>, Unconditioned, LeftToRight>;
+using SmallGpt = GptProposer<Space, EigenBackend<float>, Unconditioned, LeftToRight, RoomyGptSize>;
 template <class Space>
-using InfillingGpt = GptProposer<Space, EigenBackend<float>, Unconditioned, Infilling>;
+using InfillingGpt = GptProposer<Space, EigenBackend<float>, Unconditioned, Infilling, RoomyGptSize>;
 struct Tokens {
   template <class Genome>
   double operator()(const Genome& genome) const {
@@ -67,7 +68,8 @@ struct Tokens {
   }
 };
 template <class Space>
-using ConditionedGpt = GptProposer<Space, EigenBackend<float>, QualityConditioned<3, Tokens, 2>, Infilling>;
+using ConditionedGpt =
+    GptProposer<Space, EigenBackend<float>, QualityConditioned<3, Tokens, 2>, Infilling, RoomyGptSize>;
 
 template <class Policy>
 Policy make() {
@@ -287,9 +289,8 @@ TYPED_TEST_SUITE(GptSamples, shapes::All);
 
 TYPED_TEST(GptSamples, AreValid) {
   using Space = SpaceOf<TypeParam>;
-  using Size = GptSize<vocabulary_size<TypeParam>, Layout<TypeParam>::max_tokens, 8, 1, 1>;
   constexpr int samples = GPTNAS_SANITIZED ? 1000 : 100000;
-  GptProposer<Space, EigenBackend<float>, Unconditioned, LeftToRight, Size> policy(
+  GptProposer<Space, EigenBackend<float>, Unconditioned, LeftToRight, RoomyGptSize> policy(
       {.corpus = 200, .pretraining_steps = 20});
   RandomStream random(11);
   for (int i = 0; i < samples; ++i) ASSERT_TRUE(valid(policy.propose(random)));

@@ -36,6 +36,7 @@
 
 #include "../evolution/valid.hpp"
 #include "../genome/constrained_shapes.hpp"
+#include "../roomy_gpt_size.hpp"
 #include "../sanitized.hpp"
 
 namespace {
@@ -95,9 +96,7 @@ TYPED_TEST(SpaceLaws, UniformReconstructionsAreValid) {
 }
 
 TYPED_TEST(SpaceLaws, GptProposalsAreValid) {
-  using Genome = typename TypeParam::Genome;
-  using Size = GptSize<vocabulary_size<Genome>, Layout<Genome>::max_tokens, 8, 1, 1>;
-  GptProposer<TypeParam, EigenBackend<float>, Unconditioned, LeftToRight, Size> proposer(
+  GptProposer<TypeParam, EigenBackend<float>, Unconditioned, LeftToRight, RoomyGptSize> proposer(
       {.corpus = 100, .pretraining_steps = 10});
   RandomStream random(5);
   for (int draw = 0; draw < draws; draw += 2) {
@@ -109,11 +108,7 @@ TYPED_TEST(SpaceLaws, GptProposalsAreValid) {
 }
 
 TYPED_TEST(SpaceLaws, ProposalsByInfillingAndQualityAreValid) {
-  using Genome = typename TypeParam::Genome;
-  using Conditioning = QualityConditioned<2>;
-  using Format = GptFormat<Genome, Conditioning, Infilling>;
-  using Size = GptSize<Format::vocabulary, Format::context, 8, 1, 1>;
-  GptProposer<TypeParam, EigenBackend<float>, Conditioning, Infilling, Size> proposer(
+  GptProposer<TypeParam, EigenBackend<float>, QualityConditioned<2>, Infilling, RoomyGptSize> proposer(
       {.corpus = 100, .pretraining_steps = 2, .lesson_steps = 2});
   RandomStream random(5);
   for (int draw = 0; draw < draws; draw += 10) {

@@ -94,7 +94,7 @@ class GptFitter {
   ///   where they are: a batch at a time is read. Fewer than the batch size make smaller batches.
   /// @param validation  likewise; if there are any, the model ends with the parameters of the least validation loss.
   /// @param on_step     called after each step; may be empty.
-  /// @return the loss before each step, under dropout where there is any: mean negative log-likelihood a token, in
+  /// @return the loss before each step, under dropout where there is any: mean negative log-likelihood a target, in
   ///   nats.
   /// @throws std::invalid_argument if there is no sequence, if one does not suit the model, or if an option is outside
   ///   its domain; what `on_step` throws.
@@ -144,7 +144,7 @@ class GptFitter {
     return losses;
   }
 
-  /// The mean negative log-likelihood of a token, in nats.
+  /// The mean negative log-likelihood of a target, in nats; 0 without any.
   ///
   /// @param sequences  as in `fit`.
   /// @throws std::invalid_argument if there is no sequence, or if one does not suit the model.
@@ -157,10 +157,10 @@ class GptFitter {
       for (std::size_t i = 0; i < options_.batch_size && next < sequences.size(); ++i) batch_.add(sequences[next++]);
       team_.run(options_.shards,
                 [&](std::size_t shard, std::size_t thread) { measure(model, shard, activations_[thread]); });
-      sum += static_cast<double>(sum_of_losses(model)) * static_cast<double>(batch_.rows());
-      targets += static_cast<double>(batch_.rows());
+      sum += static_cast<double>(sum_of_losses(model)) * static_cast<double>(batch_.targets());
+      targets += static_cast<double>(batch_.targets());
     }
-    return sum / targets;
+    return targets == 0 ? 0 : sum / targets;
   }
 
   /// One step on one batch. Dropout draws from the seed of the last `fit`, 0 without one, and the number of the step.

@@ -42,7 +42,8 @@ class TokenBatch {
 
   /// Adds a sequence t0 ... tn to learn from: each token but the last is an input, the one after it its target.
   ///
-  /// @param sequence  integers, with `size()` and `[]`.
+  /// @param sequence  integers, with `size()` and `[]`. If it has `is_target(index)`, tokens of which that is false are
+  ///   inputs alone.
   /// @throws std::invalid_argument if it is shorter than 2 tokens or longer than the context and one, or if a token is
   ///   not in the vocabulary; the batch is then as before.
   template <class Sequence>
@@ -56,6 +57,9 @@ class TokenBatch {
       tokens_.push_back(static_cast<std::int32_t>(sequence[i]));
       positions_.push_back(static_cast<std::int32_t>(i));
       targets_.push_back(static_cast<std::int32_t>(sequence[i + 1]));
+      if constexpr (requires { sequence.is_target(i); }) {
+        if (!sequence.is_target(i + 1)) ignore(rows() - 1);
+      }
     }
   }
 
@@ -67,12 +71,13 @@ class TokenBatch {
 
   std::size_t rows() const { return tokens_.size(); }
 
+  /// Rows of which the target is in the loss.
+  std::size_t targets() const { return rows() - ignored_; }
+
   /// The rows from `first` to before `end`, both of which start a sequence or are the number of rows.
   TokenRows part(std::size_t first, std::size_t end) const {
     const auto of = [&](const std::vector<std::int32_t>& all) { return std::span(all).subspan(first, end - first); };
-    const std::size_t counted = rows() - ignored_;
-    return {of(tokens_), of(positions_), of(targets_), counted == 0 ? 0 : 1 / static_cast<double>(counted),
-            first};
+    return {of(tokens_), of(positions_), of(targets_), targets() == 0 ? 0 : 1 / static_cast<double>(targets()), first};
   }
   operator TokenRows() const { return part(0, rows()); }
 

@@ -89,7 +89,8 @@ using DefaultGptSize = GptSize<GptFormat<Genome, Conditioning, Order>::vocabular
 /// @tparam Machine       a `Backend`.
 /// @tparam Conditioning  what it learns of what was measured: `Unconditioned` or `QualityConditioned`.
 /// @tparam Order         how it reads genomes: `LeftToRight` or `Infilling`.
-/// @tparam Size          a `GptSize` with the vocabulary, and at least the context, of the `GptFormat`.
+/// @tparam Size          a `GptSize` with at least the vocabulary and the context of the `GptFormat`: one that suits several
+///   genome types is compiled once for all of them.
 template <class GenomeType, class Machine = EigenBackend<float>, class Conditioning = Unconditioned,
           class Order = LeftToRight, class Size = DefaultGptSize<GenomeType, Conditioning, Order>>
 class GenomeGpt {
@@ -102,11 +103,9 @@ class GenomeGpt {
   using Model = Gpt<Size, Machine>;
   static constexpr std::size_t quality_bins = Conditioning::quality_bins;
 
-  static_assert(
-      Size::vocabulary == Format::vocabulary,
-      "gptnas::GenomeGpt needs a GptSize with the vocabulary of its GptFormat; see docs/concepts.md#proposer");
-  static_assert(Size::context >= Format::context,
-                "gptnas::GenomeGpt needs at least the context of its GptFormat; see docs/concepts.md#proposer");
+  static_assert(Size::vocabulary >= Format::vocabulary && Size::context >= Format::context,
+                "gptnas::GenomeGpt needs a GptSize with at least the vocabulary and the context of its GptFormat; see "
+                "docs/concepts.md#proposer");
 
   /// Pre-trains on genomes drawn from the space.
   ///
@@ -234,7 +233,7 @@ class GenomeGpt {
 
   // What may be drawn: a bin of cost, a token of the genome.
   struct CostMask {
-    bool operator[](std::size_t token) const { return token >= Format::first_cost; }
+    bool operator[](std::size_t token) const { return token >= Format::first_cost && token < Format::vocabulary; }
   };
   template <class Mask>
   struct GenomeMask {
@@ -243,6 +242,17 @@ class GenomeGpt {
   };
 
   static constexpr std::size_t most_rows = 512;  // sequences that are written side by side
+
+  // What is read to learn. Nothing is learned but what is drawn: a bin of cost, and behind what is given the genome's own
+  // tokens.
+  struct Presented : Sequence {
+    std::size_t given;  // tokens at the beginning, heads included
+
+    bool is_target(std::size_t index) const {
+      const Token token = (*this)[index];
+      return token < vocabulary_size<Genome> ? index >= given : token >= Format::first_cost;
+    }
+  };
 
   // A genome of which some components are written again, as `run_side_by_side` has it.
   class Reconstruction {
@@ -386,11 +396,12 @@ class GenomeGpt {
 
   void fit(const std::vector<Graded>& lesson, std::size_t steps, std::uint64_t number) {
     RandomStream augment(options_.seed, number, Purpose::augment), random(options_.seed, number, Purpose::fit);
-    std::vector<Sequence> sequences;
+    std::vector<Presented> sequences;
     for (const Graded& each : lesson) {
       const Token head = each.bin == Graded::unknown ? start_token : head_of(each.bin);
-      order_.present(each.genome, augment,
-                     [&](const auto& tokens) { sequences.push_back(with_heads(each.genome, head, tokens)); });
+      order_.present(each.genome, augment, [&](const auto& tokens, std::size_t given) {
+        sequences.push_back({with_heads(each.genome, head, tokens), 1 + Format::has_cost + given});
+      });
     }
     state_->fitter.fit(state_->model, sequences, {.steps = steps, .learning_rate = options_.learning_rate}, random);
   }

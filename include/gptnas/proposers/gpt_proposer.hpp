@@ -59,8 +59,7 @@ struct GptProposerTimes {
 ///   of which proposals then ask for the best (`QualityConditioned`).
 /// @tparam Order         what a component is predicted from: what is on both sides (`Infilling`), or what precedes it
 ///   (`LeftToRight`, as in the paper).
-/// @tparam Size          a `GptSize` with the vocabulary, and at least the context, of `GptFormat<Genome, Conditioning,
-///   Order>`: of a genome's own tokens, where it is unconditioned and from left to right.
+/// @tparam Size          a `GptSize` with at least the vocabulary and the context of `GptFormat<Genome, Conditioning, Order>`.
 template <class Space, class Machine = EigenBackend<float>, class Conditioning = Unconditioned, class Order = Infilling,
           class Size = DefaultGptSize<typename Space::Genome, Conditioning, Order>>
 class GptProposer {

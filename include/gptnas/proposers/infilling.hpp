@@ -146,20 +146,21 @@ struct Infilling {
   std::size_t presentations =
       3;  ///< sequences with holes of each genome, beside the one from left to right; at least 1
 
-  /// Calls `add(tokens)` for each sequence that a model is to read of a genome: as it is, and with some of its
-  /// components missing, from one to all.
+  /// Calls `add(tokens, given)` for each sequence that a model is to read of a genome: as it is, and with some of its
+  /// components missing, from one to all. The first `given` tokens, what is kept, are not predicted.
   ///
   /// @throws std::invalid_argument if there are no `presentations`.
   template <class Genome, class Add>
   void present(const Genome& genome, RandomStream& random, const Add& add) const {
     if (presentations == 0) throw invalid_value("Infilling::presentations", presentations, "at least 1");
-    add(encode(genome));
+    add(encode(genome), 0);
     const auto all = choose_components(genome, 1, random);
     if (all.empty()) return;
     for (std::size_t i = 0; i < presentations; ++i) {
       auto chosen = choose_components(genome, random.uniform(), random);
       if (chosen.empty()) chosen.push_back(all[random.below(static_cast<std::uint32_t>(all.size()))]);
-      add(HoledGenome<Genome>(genome, chosen).sequence());
+      const HoledGenome<Genome> holed(genome, chosen);
+      add(holed.sequence(), holed.kept.size());
     }
   }
 

@@ -149,10 +149,11 @@ struct LeftToRight {
   template <class Genome>
   static constexpr std::size_t extra_tokens = 0;
 
-  /// Calls `add(tokens)` for each sequence that a model is to read of a genome.
+  /// Calls `add(tokens, given)` for each sequence that a model is to read of a genome; the first `given` tokens are not
+  /// predicted.
   template <class Genome, class Add>
   void present(const Genome& genome, RandomStream&, const Add& add) const {
-    add(encode(genome));
+    add(encode(genome), 0);
   }
 
   template <class Genome>
