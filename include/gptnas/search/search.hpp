@@ -223,9 +223,10 @@ class Search {
             fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
           }
         }
-        strategy_.tell(*candidate.individual, std::span<const double>(fitness));
-        search_.proposer_.observe(*candidate.individual, std::span<const double>(fitness));
-        ranker_.observe(*candidate.individual, std::span<const double>(fitness));
+        const std::span<const double> told(fitness.data(), fitness.size());
+        strategy_.tell(*candidate.individual, told);
+        search_.proposer_.observe(*candidate.individual, told);
+        ranker_.observe(*candidate.individual, told);
         ++told_;
         keep(candidate, fitness.empty() ? std::nullopt : std::optional(fitness[0]), repeated);
       }
