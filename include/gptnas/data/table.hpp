@@ -112,7 +112,7 @@ class Table {
   std::string place(std::size_t row) const { return joined({is_csv_ ? "line " : "row ", is_csv_ ? row + 2 : row}); }
 
   /// @throws FileError always: the place of a row and what is wrong with it.
-  [[noreturn]] void refuse(std::size_t row, const std::string& problem) const {
+  [[noreturn, gnu::cold]] void refuse(std::size_t row, const std::string& problem) const {
     refuse_table({is_csv_ ? "line " : "row ", is_csv_ ? row + 2 : row, ": ", problem});
   }
 
@@ -129,13 +129,13 @@ class Table {
   // They take the pieces of a message: each place that refuses would else make a string of them, and destroy it.
   using Pieces = std::initializer_list<TextPiece>;
 
-  [[noreturn]] void refuse_table(Pieces problem) const { throw FileError(path_, joined(problem)); }
+  [[noreturn, gnu::cold]] void refuse_table(Pieces problem) const { throw FileError(path_, joined(problem)); }
 
-  [[noreturn]] void refuse_place(std::size_t offset, Pieces problem) const {
+  [[noreturn, gnu::cold]] void refuse_place(std::size_t offset, Pieces problem) const {
     throw FileError(path_, offset, joined({joined(problem), "; remove the file and make it anew"}));
   }
 
-  [[noreturn]] void refuse_column(const Column& column, std::string_view problem) const {
+  [[noreturn, gnu::cold]] void refuse_column(const Column& column, std::string_view problem) const {
     refuse_place(column.head.block, {"column \"", column.name, "\" is damaged: ", problem});
   }
 
@@ -217,7 +217,7 @@ class Table {
     return {starts, rows(), place + 8 * (rows() + 1)};
   }
 
-  [[noreturn]] void refuse_texts(const Column& column) const {
+  [[noreturn, gnu::cold]] void refuse_texts(const Column& column) const {
     const TextColumn texts = texts_of(column);
     double number = 0;
     for (std::size_t row = 0; row < texts.size(); ++row) {
