@@ -20,8 +20,8 @@ std::string error_text(Integer value) {
   return joined({value});
 }
 
-[[gnu::noinline]] inline std::invalid_argument invalid_text(std::string_view name, std::string_view value,
-                                                            std::string_view domain) {
+[[gnu::cold, gnu::noinline]] inline std::invalid_argument invalid_text(std::string_view name, std::string_view value,
+                                                                       std::string_view domain) {
   return std::invalid_argument(joined({name, " is ", value, "; expected ", domain}));
 }
 
@@ -32,7 +32,7 @@ std::string error_text(Integer value) {
 /// @param value   a number or a string.
 /// @param domain  what would have been right, as words: "at least 1".
 template <class Value>
-std::invalid_argument invalid_value(std::string_view name, const Value& value, std::string_view domain) {
+[[gnu::cold]] std::invalid_argument invalid_value(std::string_view name, const Value& value, std::string_view domain) {
   return detail::invalid_text(name, detail::error_text(value), domain);
 }
 
@@ -40,10 +40,11 @@ std::invalid_argument invalid_value(std::string_view name, const Value& value, s
 class FileError : public std::runtime_error {
  public:
   /// @param problem  what was found and what was expected.
-  FileError(const std::string& path, std::string_view problem) : std::runtime_error(joined({path, ": ", problem})) {}
+  [[gnu::cold]] FileError(const std::string& path, std::string_view problem)
+      : std::runtime_error(joined({path, ": ", problem})) {}
 
   /// @param offset  where in the file, in bytes from its start.
-  FileError(const std::string& path, std::uint64_t offset, std::string_view problem)
+  [[gnu::cold]] FileError(const std::string& path, std::uint64_t offset, std::string_view problem)
       : FileError(path, joined({"at byte ", offset, ": ", problem})) {}
 };
 

@@ -12,7 +12,9 @@ namespace gptnas {
 namespace detail {
 
 // One function for all vectors: an exception is more code than what is around it.
-[[noreturn, gnu::noinline]] inline void refuse_item() { throw std::length_error("gptnas::InlineVector is full"); }
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_item() {
+  throw std::length_error("gptnas::InlineVector is full");
+}
 
 }  // namespace detail
 

@@ -27,8 +27,7 @@ namespace gptnas {
 /// place or cut short.
 class FileBytes {
  public:
-  explicit FileBytes(std::vector<char> content)
-      : memory_(std::move(content)), view_(memory_.data(), memory_.size()) {}
+  explicit FileBytes(std::vector<char> content) : memory_(std::move(content)), view_(memory_.data(), memory_.size()) {}
 
   /// The bytes of a file. Where the system has no mmap, they are read.
   ///
@@ -63,9 +62,9 @@ class FileBytes {
 namespace detail {
 
 /// What `errno` says of a file that was not opened.
-inline FileError not_opened(const std::string& path) {
+[[gnu::cold]] inline FileError not_opened(const std::string& path) {
   return FileError(path, errno == ENOENT || errno == ENOTDIR ? "is missing; expected a file"
-                                                              : "cannot be opened; expected a readable file");
+                                                             : "cannot be opened; expected a readable file");
 }
 
 }  // namespace detail

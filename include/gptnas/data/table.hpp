@@ -24,16 +24,17 @@ namespace gptnas {
 class TextColumn {
  public:
   /// @param starts  (rows + 1) where each text starts in the characters, and where the last one ends.
-  TextColumn(std::span<const std::uint64_t> starts, const char* characters)
-      : starts_(starts), characters_(characters) {}
+  TextColumn(const std::uint64_t* starts, std::size_t rows, const char* characters)
+      : starts_(starts), rows_(rows), characters_(characters) {}
 
-  std::size_t size() const { return starts_.size() - 1; }
+  std::size_t size() const { return rows_; }
   std::string_view operator[](std::size_t row) const {
     return {characters_ + starts_[row], static_cast<std::size_t>(starts_[row + 1] - starts_[row])};
   }
 
  private:
-  std::span<const std::uint64_t> starts_;
+  const std::uint64_t* starts_;
+  std::size_t rows_;
   const char* characters_;
 };
 
@@ -99,7 +100,7 @@ class Table {
   std::span<const double> numbers(std::string_view name) const& {
     const Column column = find(name);
     if (!column.head.has_numbers) refuse_texts(column);
-    const std::span numbers(reinterpret_cast<const double*>(column.block.data()), rows());
+    const std::span<const double> numbers(reinterpret_cast<const double*>(column.block.data()), rows());
     for (const double number : numbers) {
       if (!is_finite(number)) refuse_column(column, "it has a number that is not finite");
     }
@@ -111,7 +112,7 @@ class Table {
   std::string place(std::size_t row) const { return joined({is_csv_ ? "line " : "row ", is_csv_ ? row + 2 : row}); }
 
   /// @throws FileError always: the place of a row and what is wrong with it.
-  [[noreturn]] void refuse(std::size_t row, const std::string& problem) const {
+  [[noreturn, gnu::cold]] void refuse(std::size_t row, const std::string& problem) const {
     refuse_table({is_csv_ ? "line " : "row ", is_csv_ ? row + 2 : row, ": ", problem});
   }
 
@@ -128,13 +129,13 @@ class Table {
   // They take the pieces of a message: each place that refuses would else make a string of them, and destroy it.
   using Pieces = std::initializer_list<TextPiece>;
 
-  [[noreturn]] void refuse_table(Pieces problem) const { throw FileError(path_, joined(problem)); }
+  [[noreturn, gnu::cold]] void refuse_table(Pieces problem) const { throw FileError(path_, joined(problem)); }
 
-  [[noreturn]] void refuse_place(std::size_t offset, Pieces problem) const {
+  [[noreturn, gnu::cold]] void refuse_place(std::size_t offset, Pieces problem) const {
     throw FileError(path_, offset, joined({joined(problem), "; remove the file and make it anew"}));
   }
 
-  [[noreturn]] void refuse_column(const Column& column, std::string_view problem) const {
+  [[noreturn, gnu::cold]] void refuse_column(const Column& column, std::string_view problem) const {
     refuse_place(column.head.block, {"column \"", column.name, "\" is damaged: ", problem});
   }
 
@@ -209,14 +210,14 @@ class Table {
 
   TextColumn texts_of(const Column& column) const {
     const char* const place = column.block.data() + (column.head.has_numbers ? 8 * rows() : 0);
-    const std::span starts(reinterpret_cast<const std::uint64_t*>(place), rows() + 1);
-    bool right = starts.front() == 0 && starts.back() == column.head.characters;
+    const auto* const starts = reinterpret_cast<const std::uint64_t*>(place);
+    bool right = starts[0] == 0 && starts[rows()] == column.head.characters;
     for (std::size_t row = 0; row < rows(); ++row) right = right && starts[row] <= starts[row + 1];
     if (!right) refuse_column(column, "its texts do not follow each other");
-    return {starts, place + 8 * starts.size()};
+    return {starts, rows(), place + 8 * (rows() + 1)};
   }
 
-  [[noreturn]] void refuse_texts(const Column& column) const {
+  [[noreturn, gnu::cold]] void refuse_texts(const Column& column) const {
     const TextColumn texts = texts_of(column);
     double number = 0;
     for (std::size_t row = 0; row < texts.size(); ++row) {

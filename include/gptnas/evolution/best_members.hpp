@@ -34,8 +34,8 @@ void keep_best(std::vector<Member<Space>>& members, std::size_t count) {
     }
     members[0] = members[best];
   } else {
-    std::vector<double> ranked;
-    for (const Member<Space>& member : members) ranked.push_back(member.fitness);
+    std::vector<double> ranked(members.size());
+    for (std::size_t place = 0; place < members.size(); ++place) ranked[place] = members[place].fitness;
     std::make_heap(ranked.begin(), ranked.end());
     for (; ranked.size() > leaving + 1; ranked.pop_back()) std::pop_heap(ranked.begin(), ranked.end());
     const double limit = ranked[0];  // who is below leaves, who is above stays

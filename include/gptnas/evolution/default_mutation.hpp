@@ -5,7 +5,6 @@
 #include <gptnas/evolution/delete_mutation.hpp>
 #include <gptnas/evolution/gene_mutation.hpp>
 #include <gptnas/evolution/insert_mutation.hpp>
-#include <gptnas/evolution/one_of.hpp>
 #include <gptnas/evolution/swap_mutation.hpp>
 #include <gptnas/genome/layout.hpp>
 
@@ -20,8 +19,12 @@ struct DefaultMutation {
     if constexpr (layout<Genome>.fixed_length) {
       GeneMutation{}.mutate(genome, random);
     } else {
-      OneOf<GeneMutation, GeneMutation, GeneMutation, InsertMutation, DeleteMutation, SwapMutation>{}.mutate(genome,
-                                                                                                             random);
+      switch (random.below(6)) {
+        case 3: return InsertMutation{}.mutate(genome, random);
+        case 4: return DeleteMutation{}.mutate(genome, random);
+        case 5: return SwapMutation{}.mutate(genome, random);
+        default: return GeneMutation{}.mutate(genome, random);
+      }
     }
   }
 };

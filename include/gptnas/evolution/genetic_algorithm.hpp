@@ -120,7 +120,7 @@ class GeneticAlgorithm {
   }
 
   const Individual<Space>& select(RandomStream& random) const {
-    return population_[options_.selection.select(std::span<const double>(fitness_), random)].individual;
+    return population_[options_.selection.select({fitness_.data(), fitness_.size()}, random)].individual;
   }
 
   Options options_;

@@ -77,7 +77,9 @@ class Choice {
   /// All values as text, separated by commas.
   static std::string domain() {
     std::string text;
-    for (const std::string& name : names()) text += (text.empty() ? "" : ", ") + name;
+    for (std::size_t index = 0; index < cardinality; ++index) {
+      text.append(index == 0 ? "" : ", ").append(detail::value_name<First, Rest...>(index));
+    }
     return text;
   }
 

@@ -9,7 +9,6 @@
 #include <span>
 #include <stdexcept>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include <gptnas/core/individual.hpp>
@@ -89,14 +88,23 @@ struct SearchResult {
   /// Up to `count` entries of different genomes, best first; of canonically equal ones the first, where duplicates were
   /// recognised.
   std::vector<Entry> best(std::size_t count) const {
-    std::vector<Entry> entries;
-    std::unordered_set<typename Space::Genome, Hash, Equal> seen;
+    std::vector<const Entry*> found;
     for (const Entry& entry : history) {
-      if (entry.fitness() && !entry.repeated && seen.insert(entry.genome).second) entries.push_back(entry);
+      if (entry.fitness() && !entry.repeated) found.push_back(&entry);
     }
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const Entry& first, const Entry& second) { return *first.fitness() > *second.fitness(); });
-    if (entries.size() > count) entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(count), entries.end());
+    // Equal genomes side by side, the first one in front.
+    const auto order = [](const Entry* first, const Entry* second) {
+      return to_bytes(first->genome) < to_bytes(second->genome);
+    };
+    const auto same = [](const Entry* first, const Entry* second) { return Equal{}(first->genome, second->genome); };
+    std::stable_sort(found.begin(), found.end(), order);
+    found.erase(std::unique(found.begin(), found.end(), same), found.end());
+    std::sort(found.begin(), found.end(), [](const Entry* first, const Entry* second) {
+      const double fitness = *first->fitness(), other = *second->fitness();
+      return fitness > other || (fitness == other && first < second);
+    });
+    std::vector<Entry> entries;
+    for (std::size_t place = 0; place < found.size() && place < count; ++place) entries.push_back(*found[place]);
     return entries;
   }
 };

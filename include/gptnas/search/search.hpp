@@ -9,8 +9,10 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -208,26 +210,27 @@ class Search {
       for (std::size_t place = 0; place < asked_; ++place) {
         Candidate& candidate = *batch_[place];
         const bool repeated = candidate.known != nullptr;
-        if (repeated && *candidate.known) candidate.outcome.emplace(**candidate.known);
-        if (!candidate.outcome) {
+        const Memory& outcome = repeated ? *candidate.known : candidate.outcome;
+        if (!outcome) {
           stopping_ = true;
           result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
           if (result_.reason == StopReason::stopped) continue;
           return;
         }
         if (!repeated) ++result_.evaluations;
-        if (candidate.memory) candidate.memory->emplace(*candidate.outcome);
+        if (candidate.memory) candidate.memory->emplace(*outcome);
         InlineVector<double, 4> fitness;
-        if (const Measured* measured = candidate.outcome->measured()) {
+        if (const Measured* measured = outcome->measured()) {
           for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
             fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
           }
         }
-        strategy_.tell(*candidate.individual, std::span<const double>(fitness));
-        search_.proposer_.observe(*candidate.individual, std::span<const double>(fitness));
-        ranker_.observe(*candidate.individual, std::span<const double>(fitness));
+        const std::span<const double> told(fitness.data(), fitness.size());
+        strategy_.tell(*candidate.individual, told);
+        search_.proposer_.observe(*candidate.individual, told);
+        ranker_.observe(*candidate.individual, told);
         ++told_;
-        keep(candidate, fitness.empty() ? std::nullopt : std::optional(fitness[0]), repeated);
+        keep(candidate, *outcome, fitness.empty() ? std::nullopt : std::optional(fitness[0]));
       }
       if (must_stop()) {
         stopping_ = true;
@@ -347,7 +350,7 @@ class Search {
 
     // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then
     // leaves.
-    void keep(Candidate& candidate, const std::optional<double>& fitness, bool repeated) {
+    void keep(const Candidate& candidate, const Outcome& outcome, const std::optional<double>& fitness) {
       std::vector<Entry>& history = result_.history;
       const std::size_t limit = search_.options_.keep;
       if (limit != 0 && history.size() == limit) {
@@ -355,7 +358,7 @@ class Search {
         history.erase(history.begin() + static_cast<std::ptrdiff_t>(worst_));
       }
       history.emplace_back(ResultOf([&] {
-        return Entry{*candidate.individual, std::move(*candidate.outcome), repeated, candidate.ranking_cost};
+        return Entry{*candidate.individual, outcome, candidate.known != nullptr, candidate.ranking_cost};
       }));
       if (history.size() != limit) return;
       worst_ = 0;
@@ -409,6 +412,11 @@ class Search {
     }
   }
 
+  static void check_count(std::string_view what, std::size_t given, std::size_t expected) {
+    if (given == expected) return;
+    throw std::length_error(joined({"the trainer gave ", given, " ", what, "; expected ", expected}));
+  }
+
   // The trainer's outcome; whatever is wrong with it becomes a failure.
   void measure(const Individual<SpaceType>& individual, const std::stop_token& stop,
                std::optional<Outcome>& outcome) const {
@@ -420,13 +428,8 @@ class Search {
       outcome.emplace(ResultOf([&] { return trainer_.evaluate(individual, 1.0, random, stop); }));
       const Measured* measured = outcome->measured();
       if (!measured) return;
-      const auto lacks = [&](std::string_view what, std::size_t given, std::size_t expected) {
-        if (given == expected) return false;
-        fail(FailureKind::threw, joined({"the trainer gave ", given, what, "; expected ", expected}));
-        return true;
-      };
-      if (lacks(" objectives", measured->objectives.size(), std::size(TrainerType::objectives))) return;
-      if (lacks(" metrics", measured->metrics.size(), std::size(TrainerType::metrics))) return;
+      check_count("objectives", measured->objectives.size(), std::size(TrainerType::objectives));
+      check_count("metrics", measured->metrics.size(), std::size(TrainerType::metrics));
       for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
         const double value = measured->objectives[i];
         if (is_finite(value)) continue;

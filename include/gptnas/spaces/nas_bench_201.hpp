@@ -126,16 +126,14 @@ struct NasBench201 {
       std::vector<std::string> terms;
       for (std::size_t source = 0; source < target; ++source) {
         const Edge operation = genome.edges[edge++];
+        std::string term = nodes[source];
         if (zeroes && (operation == Operation::none || nodes[source] == "#")) {
-          terms.push_back("#");
-        } else if (operation == Operation::skip_connect) {
-          terms.push_back(nodes[source]);
-        } else {
-          std::string term;
-          terms.push_back(term.append("(").append(nodes[source]).append(")@").append(operation.name()));
+          term = "#";
+        } else if (operation != Operation::skip_connect) {
+          term = joined({"(", nodes[source], ")@", operation.name()});
         }
+        terms.insert(std::lower_bound(terms.begin(), terms.end(), term), term);
       }
-      std::sort(terms.begin(), terms.end());
       for (const std::string& term : terms) nodes[target].append(nodes[target].empty() ? "" : "+").append(term);
     }
     return nodes[3];
@@ -149,7 +147,9 @@ struct NasBench201 {
     const auto is_there = [&](std::size_t edge) { return genome.edges[edge] != Operation::none; };
     std::array<bool, 6> live{};
     const auto mark_path = [&](std::initializer_list<std::size_t> path) {
-      if (!std::all_of(path.begin(), path.end(), is_there)) return;
+      for (const std::size_t edge : path) {
+        if (!is_there(edge)) return;
+      }
       for (const std::size_t edge : path) live[edge] = true;
     };
     mark_path({a_d});
@@ -177,14 +177,13 @@ struct NasBench201 {
         if (genome.edges[edge] == Operation::none) return;
         if (genome.edges[edge] != Operation::skip_connect) path = path * 5 + genome.edges[edge].index();
       }
-      paths.push_back(path);
+      const auto place = std::lower_bound(paths.begin(), paths.end(), path);
+      if (place == paths.end() || *place != path) paths.insert(place, path);
     };
     add({3});
     add({0, 4});
     add({1, 5});
     add({0, 2, 5});
-    std::sort(paths.begin(), paths.end());
-    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     return paths;
   }
 

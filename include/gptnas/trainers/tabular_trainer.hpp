@@ -109,7 +109,7 @@ class TabularTrainer {
 
   void read_numbered(const Table& table, std::string_view key, std::span<const double> validations,
                      std::span<const double> tests) {
-    rows_.assign(Space::size, Row{missing, missing});
+    rows_ = std::vector<Row>(Space::size, Row{missing, missing});
     const auto keys = table.texts(key);
     for (std::size_t row = 0; row < table.rows(); ++row) {
       Row& place = rows_[checked_index(table, row, keys[row])];
