@@ -175,7 +175,7 @@ double share_recovered(std::size_t first) {
       set_gene_value(cell, gene, gene % 2 == 1 ? gene_value(cell, gene - 1) : random.below(5));
     }
   }
-  CellProposer<Unconditioned, Order> proposer({.pretraining_steps = 300, .fitter = {.batch_size = 32}}, corpus);
+  CellProposer<Unconditioned, Order> proposer({.pretraining_steps = 1000, .fitter = {.batch_size = 32}}, corpus);
   const SamplingOptions sampling;
   int recovered = 0;
   for (std::size_t i = 0; i < 600; ++i) {

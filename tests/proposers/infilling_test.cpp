@@ -86,7 +86,7 @@ TEST(HoledGenome, HasAHoleForEachComponentAndThenWhatWasInIt) {
 
 // Where the holes are, and what is kept, is not learned: it is never asked for.
 TEST(Infilling, LearnsWhatIsDrawnAlone) {
-  GenomeGpt<Cell, EigenBackend<float>, Unconditioned, Infilling> gpt;
+  const GenomeGpt<Cell, EigenBackend<float>, Unconditioned, Infilling> gpt;
   GptSampler sampler(gpt.model());
   sampler.push(start_token);
   double total = 0, holes = 0;
@@ -95,7 +95,7 @@ TEST(Infilling, LearnsWhatIsDrawnAlone) {
     total += weight;
     if (token >= hole_token<Cell>(0)) holes += weight;
   }
-  EXPECT_LT(holes / total, 0.02);  // in the sequences, a third of the first tokens are holes
+  EXPECT_LT(holes / total, 0.02);  // three sequences in eight begin with a hole
 }
 
 template <class Genome>

@@ -25,12 +25,12 @@ namespace gptnas {
 struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};
-  SamplingOptions sampling = {.temperature = 0.7};
+  SamplingOptions sampling = {.temperature = 0.5};
   std::size_t corpus = 2000;
   std::size_t pretraining_steps = 600;
   std::size_t elites = 15;
-  std::size_t interval = 2;
-  std::size_t lesson_steps = 20;
+  std::size_t interval = 1;
+  std::size_t lesson_steps = 10;
   double replay = 0.25;
   GptFitterOptions fitter = {.batch_size = 8};
   LearningRate learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
