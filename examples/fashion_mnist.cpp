@@ -130,7 +130,9 @@ Result search(const Options& options, const Trainer& trainer, std::stop_token st
   if (options.proposer == "ngram") return search_with(nas::NGramProposer<FashionSpace>{}, options, trainer, stop);
   if (options.proposer == "uniform") return search_with(nas::UniformProposer<FashionSpace>{}, options, trainer, stop);
   if (options.proposer == "none") return search_with(nas::NoProposer<FashionSpace>{}, options, trainer, stop);
-  return search_with(nas::GptProposer<FashionSpace>{{.seed = options.seed}}, options, trainer, stop);
+  // Few candidates: proposals may differ more than in a search of hundreds.
+  return search_with(nas::GptProposer<FashionSpace>{{.seed = options.seed, .sampling = {.temperature = 1}}}, options,
+                     trainer, stop);
 }
 
 void print_table(const Result& result) {
