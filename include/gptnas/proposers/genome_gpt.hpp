@@ -243,14 +243,15 @@ class GenomeGpt {
 
   static constexpr std::size_t most_rows = 512;  // sequences that are written side by side
 
-  // What is read to learn. Nothing is learned but what is drawn: a bin of cost, and behind what is given the genome's own
-  // tokens.
+  // What is read to learn: all of it, or if something is given, what is drawn alone: a bin of cost, and behind what is
+  // given the genome's own tokens.
   struct Presented : Sequence {
-    std::size_t given;  // tokens at the beginning, heads included
+    std::size_t given;  // tokens at the beginning, behind the heads
 
     bool is_target(std::size_t index) const {
       const Token token = (*this)[index];
-      return token < vocabulary_size<Genome> ? index >= given : token >= Format::first_cost;
+      if (given == 0 || token >= Format::first_cost) return true;
+      return token < vocabulary_size<Genome> && index > given + Format::has_cost;
     }
   };
 
@@ -400,7 +401,7 @@ class GenomeGpt {
     for (const Graded& each : lesson) {
       const Token head = each.bin == Graded::unknown ? start_token : head_of(each.bin);
       order_.present(each.genome, augment, [&](const auto& tokens, std::size_t given) {
-        sequences.push_back({with_heads(each.genome, head, tokens), 1 + Format::has_cost + given});
+        sequences.push_back({with_heads(each.genome, head, tokens), given});
       });
     }
     state_->fitter.fit(state_->model, sequences, {.steps = steps, .learning_rate = options_.learning_rate}, random);

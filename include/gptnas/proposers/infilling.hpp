@@ -143,11 +143,14 @@ struct Infilling {
   template <class Genome>
   static constexpr std::size_t extra_tokens = 2 * layout<Genome>.components.size();
 
-  std::size_t presentations =
-      3;  ///< sequences with holes of each genome, beside the one from left to right; at least 1
+  /// Sequences with holes of each genome, beside the one from left to right; at least 1.
+  std::size_t presentations = 3;
+  /// Whether a model learns what is kept and where the holes are, too: it then sees sooner how components hang together,
+  /// but searches worse (docs/proposers.md).
+  bool learns_kept = false;
 
   /// Calls `add(tokens, given)` for each sequence that a model is to read of a genome: as it is, and with some of its
-  /// components missing, from one to all. The first `given` tokens, what is kept, are not predicted.
+  /// components missing, from one to all. The first `given` tokens, what is kept, are not predicted; if it is 0, all are.
   ///
   /// @throws std::invalid_argument if there are no `presentations`.
   template <class Genome, class Add>
@@ -160,7 +163,7 @@ struct Infilling {
       auto chosen = choose_components(genome, random.uniform(), random);
       if (chosen.empty()) chosen.push_back(all[random.below(static_cast<std::uint32_t>(all.size()))]);
       const HoledGenome<Genome> holed(genome, chosen);
-      add(holed.sequence(), holed.kept.size());
+      add(holed.sequence(), learns_kept ? 0 : holed.kept.size());
     }
   }
 
