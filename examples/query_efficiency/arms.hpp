@@ -104,25 +104,35 @@ class Pretrained {
 };
 
 template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::Infilling>
-auto gpt(const nas::GptProposerOptions& options = {}) {
-  using Proposer = nas::GptProposer<Space, nas::EigenBackend<float>, Conditioning, Order>;
-  const Pretrained<Proposer> pretrained([options](std::uint64_t seed) {
-    nas::GptProposerOptions seeded = options;
-    seeded.seed = seed;
-    return Proposer(seeded);
-  });
-  return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{pretrained(seed)}; };
+using GptOf = typename nas::GptProposer<Space, nas::EigenBackend<float>, Conditioning, Order>::GptType;
+
+inline nas::GenomeGptOptions seeded(const nas::GptProposerOptions& options, std::uint64_t seed) {
+  nas::GenomeGptOptions result = options.gpt();
+  result.seed = seed;
+  return result;
 }
 
-// A GPT that is pre-trained on other genomes than random ones.
+// GPTs that have read random genomes.
+template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::Infilling>
+auto pretrained(const nas::GptProposerOptions& options = {}) {
+  using Gpt = GptOf<Space, Conditioning, Order>;
+  return Pretrained<Gpt>([options](std::uint64_t seed) { return Gpt(seeded(options, seed)); });
+}
+
+// GPTs that have read others.
 //
 // @param corpus  gives them for a seed.
 template <class Space, class Corpus>
-auto gpt_that_read(Corpus corpus) {
-  using Proposer = nas::GptProposer<Space>;
-  const Pretrained<Proposer> pretrained(
-      [corpus](std::uint64_t seed) { return Proposer({.seed = seed}, corpus(seed)); });
-  return [pretrained](std::uint64_t seed) { return SharedStart<Space, Proposer>{pretrained(seed)}; };
+auto pretrained_on(Corpus corpus) {
+  using Gpt = GptOf<Space>;
+  return Pretrained<Gpt>([corpus](std::uint64_t seed) { return Gpt(seeded({}, seed), corpus(seed)); });
+}
+
+template <class Space, class Gpt>
+auto proposer_by(const Pretrained<Gpt>& gpts, const nas::GptProposerOptions& options = {}) {
+  using Proposer =
+      nas::GptProposer<Space, nas::EigenBackend<float>, typename Gpt::ConditioningType, typename Gpt::OrderType>;
+  return [=](std::uint64_t seed) { return SharedStart<Space, Proposer>{Proposer(options, gpts(seed))}; };
 }
 
 template <class Space>
@@ -172,9 +182,10 @@ std::vector<NamedRanker> named_rankers(const SharedBenchmark<Space>& benchmark, 
 
 // The searches without a proposer, and the factorial of proposers and rankers.
 //
+// @param gpt               makes a proposer for a seed.
 // @param gaussian_process  makes a ranker for a seed.
-template <class Space, class MakeRanker>
-std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
+template <class Space, class MakeGpt, class MakeRanker>
+std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeGpt gpt, MakeRanker gaussian_process) {
   using Regularized = nas::RegularizedEvolution<Space, nas::DistinctTournament<3>, nas::OneGeneMutation>;
   std::vector<Arm> arms;
   const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
@@ -186,42 +197,42 @@ std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeRanker g
   add("local search", [] { return nas::LocalSearch<Space>({.initial = initial}); });
   add("regularized evolution", [] { return Regularized({.population = initial}); });
   add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
-  const auto pretrained = gpt<Space>();
-  add_proposers(arms, benchmark, "", pretrained, no_ranker);
-  add_proposers(arms, benchmark, " + likelihood", pretrained, likelihood_ratio<Space>());
-  add_proposers(arms, benchmark, " + ensemble", pretrained, ensemble<Space>());
-  add_proposers(arms, benchmark, " + GP", pretrained, gaussian_process);
+  add_proposers(arms, benchmark, "", gpt, no_ranker);
+  add_proposers(arms, benchmark, " + likelihood", gpt, likelihood_ratio<Space>());
+  add_proposers(arms, benchmark, " + ensemble", gpt, ensemble<Space>());
+  add_proposers(arms, benchmark, " + GP", gpt, gaussian_process);
   return arms;
 }
 
 // The GPT with one of its parts changed or missing: how many components it predicts again, and what it learns from.
+//
+// @param gpts  those of the main arms.
 template <class Space, class MakeRanker>
-std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
+std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, const Pretrained<GptOf<Space>>& gpts,
+                               MakeRanker gaussian_process) {
   std::vector<Arm> arms;
   const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
-  for (const double rate : {0.0, 0.2, 0.4, 0.6, 0.8}) {
-    nas::GptProposerOptions options;
-    options.elimination = {.initial_rate = rate, .final_rate = rate};
-    const std::string name = std::string("GPT, rate 0.").append(std::to_string(static_cast<int>(10 * rate + 0.5)));
-    arms.push_back(arm(benchmark, name, gpt<Space>(options), five_best<Space>, no_ranker));
+  const auto add_rate = [&](const std::string& name, const nas::Elimination& rate) {
+    const auto proposer = proposer_by<Space>(gpts, {.elimination = rate});
+    arms.push_back(arm(benchmark, "GPT, rate " + name, proposer, five_best<Space>, no_ranker));
+  };
+  for (const int tenths : {0, 2, 4, 6, 8}) {
+    const double rate = tenths / 10.0;
+    add_rate("0." + std::to_string(tenths), {.initial_rate = rate, .final_rate = rate});
   }
-  nas::GptProposerOptions decaying;
-  decaying.elimination = {.initial_rate = 0.4, .final_rate = 0};  // the paper's
-  arms.push_back(arm(benchmark, "GPT, rate 0.4 to 0", gpt<Space>(decaying), five_best<Space>, no_ranker));
+  add_rate("0.4 to 0", {.initial_rate = 0.4, .final_rate = 0});  // the paper's
 
-  const auto add = [&](const std::string& name, auto proposer) {
+  const auto add = [&](const std::string& name, const auto& others) {
+    const auto proposer = proposer_by<Space>(others);
     arms.push_back(arm(benchmark, "GPT" + name, proposer, five_best<Space>, no_ranker));
     arms.push_back(arm(benchmark, "GPT + GP" + name, proposer, five_best<Space>, gaussian_process));
   };
   using Quality = nas::QualityConditioned<>;
-  add(", left to right", gpt<Space, nas::Unconditioned, nas::LeftToRight>());
-  add(", quality", gpt<Space, Quality>());
-  add(", left to right, quality", gpt<Space, Quality, nas::LeftToRight>());
-  nas::GptProposerOptions untrained, frozen;
-  untrained.pretraining_steps = 0;
-  frozen.lesson_steps = 0;
-  add(", no pre-training", gpt<Space>(untrained));
-  add(", no lessons", gpt<Space>(frozen));
+  add(", left to right", pretrained<Space, nas::Unconditioned, nas::LeftToRight>());
+  add(", quality", pretrained<Space, Quality>());
+  add(", left to right, quality", pretrained<Space, Quality, nas::LeftToRight>());
+  add(", no pre-training", pretrained<Space>({.pretraining_steps = 0}));
+  add(", no lessons", pretrained<Space>({.lesson_steps = 0}));
   return arms;
 }
 

@@ -51,11 +51,12 @@ Study nas_bench_101(const std::filesystem::path& data) {
                        .limit = limit,
                        .other_key = [](const Space::Genome& cell) { return cell; }});
   const auto gaussian_process = [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); };
+  const auto gpts = pretrained<Space>();
   return {.name = "nas-bench-101",
           .endpoint = Endpoint::log_regret,
           .limit = limit,
-          .arms = main_arms(benchmark, gaussian_process),
-          .ablations = ablation_arms(benchmark, gaussian_process),
+          .arms = main_arms(benchmark, proposer_by<Space>(gpts), gaussian_process),
+          .ablations = ablation_arms(benchmark, gpts, gaussian_process),
           .samples = sample_qualities<Space>,
           .rankers = named_rankers(benchmark, gaussian_process)};
 }

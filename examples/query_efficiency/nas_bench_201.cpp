@@ -65,7 +65,9 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
                        .limit = limit,
                        .other_key = [](const Space::Genome& cell) { return Space::canonical_form(cell); }});
   const auto gaussian_process = [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); };
-  std::vector<Arm> arms = main_arms(benchmark, gaussian_process);
+  const auto gpts = pretrained<Space>();
+  const auto gpt = proposer_by<Space>(gpts);
+  std::vector<Arm> arms = main_arms(benchmark, gpt, gaussian_process);
 
   // Choices by accuracy after 12 epochs, which costs so much of a query.
   using Fidelities = nas::FidelityTrainer<nas::TabularTrainer<Space>>;
@@ -77,8 +79,8 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
           *trainer, {.rungs = {{candidates, 12.0 / 200}}, .initial = initial, .seed = seed}, first);
     };
   };
-  arms.push_back(arm(benchmark, "GPT + halving", gpt<Space>(), five_best<Space>, halving(16, nas::NoRanker())));
-  arms.push_back(arm(benchmark, "GPT + GP + halving", gpt<Space>(), five_best<Space>,
+  arms.push_back(arm(benchmark, "GPT + halving", gpt, five_best<Space>, halving(16, nas::NoRanker())));
+  arms.push_back(arm(benchmark, "GPT + GP + halving", gpt, five_best<Space>,
                      halving(8, nas::GaussianProcessRanker<Space, Kernel>())));
 
   // Labels of another data set, which do not count: a GPT that has read what is good there.
@@ -87,17 +89,17 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
     transfer = "pre-trained on the 50 best of 200 random cells, by validation accuracy on CIFAR-10";
     const auto known =
         std::make_shared<const nas::TabularTrainer<Space>>(table, "ops", "c10_valid_200", "c10_test_200");
-    const auto pretrained =
-        gpt_that_read<Space>([known](std::uint64_t seed) { return best_of(*known, 50, 200, seed); });
+    const auto reader = proposer_by<Space>(
+        pretrained_on<Space>([known](std::uint64_t seed) { return best_of(*known, 50, 200, seed); }));
     arms.push_back(
-        arm(benchmark, "GPT, transfer", pretrained, five_best<Space>, [](std::uint64_t) { return nas::NoRanker(); }));
-    arms.push_back(arm(benchmark, "GPT + GP, transfer", pretrained, five_best<Space>, gaussian_process));
+        arm(benchmark, "GPT, transfer", reader, five_best<Space>, [](std::uint64_t) { return nas::NoRanker(); }));
+    arms.push_back(arm(benchmark, "GPT + GP, transfer", reader, five_best<Space>, gaussian_process));
   }
   return {.name = dataset,
           .endpoint = Endpoint::queries,
           .limit = limit,
           .arms = std::move(arms),
-          .ablations = ablation_arms(benchmark, gaussian_process),
+          .ablations = ablation_arms(benchmark, gpts, gaussian_process),
           .samples = sample_qualities<Space>,
           .rankers = named_rankers(benchmark, gaussian_process),
           .transfer = transfer};

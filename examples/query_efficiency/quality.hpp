@@ -69,21 +69,17 @@ SampleQuality sample_quality(std::string name, Proposer proposer, std::span<cons
   return {std::move(name), share(valid), share(seen.size()), share(novel)};
 }
 
-// The n-gram model and the GPTs learn from the same unlabelled genomes, and are asked for samples as likely as they find
-// them; uniform samples show what the space allows. One GPT is the default, the other has read more, from left to right
-// alone.
+// The n-gram model and the GPT learn from the same unlabelled genomes, and are asked for samples as likely as they find
+// them; uniform samples show what the space allows.
 template <class Space>
 std::vector<SampleQuality> sample_qualities() {
   const auto corpus = random_genomes<Space>(2000, 1);
   nas::NGramProposer<Space> ngram({.elites = corpus.size()});
   const double label[] = {1};
-  using LeftToRight = nas::GptProposer<Space, nas::EigenBackend<float>, nas::Unconditioned, nas::LeftToRight>;
-  const nas::GptProposerOptions longer{.sampling = {}, .pretraining_steps = 1000, .fitter = {.batch_size = 32}};
   for (const auto& genome : corpus) ngram.observe({.genome = genome}, label);
   return {sample_quality<Space>("uniform", nas::UniformProposer<Space>(), {}),
           sample_quality<Space>("n-gram", std::move(ngram), corpus),
-          sample_quality<Space>("GPT", nas::GptProposer<Space>({.sampling = {}}, corpus), corpus),
-          sample_quality<Space>("GPT, more pre-training", LeftToRight(longer, corpus), corpus)};
+          sample_quality<Space>("GPT", nas::GptProposer<Space>({.sampling = {}}, corpus), corpus)};
 }
 
 // @param make_ranker  makes a ranker for a seed.

@@ -239,6 +239,15 @@ TEST(GptProposer, MovesAndCopiesGoOnAlike) {
   EXPECT_FALSE(equal(cells, continued(copy)));  // it has learned meanwhile
 }
 
+TEST(GptProposer, BeginsWithAGptThatHasLearned) {
+  Conditioned original({.corpus = small_corpus, .pretraining_steps = 20});
+  Conditioned other({.seed = 2}, original.gpt());
+  const auto cells = continued(original);
+  EXPECT_TRUE(equal(cells, continued(other)));
+  EXPECT_FALSE(equal(cells, continued(original)));  // each learns on its own
+  EXPECT_THROW(Conditioned({.sampling = {.temperature = -1}}, original.gpt()), std::invalid_argument);
+}
+
 TEST(GptProposer, TheSeedDecidesWhatItKnows) {
   const auto with_seed = [](std::uint64_t seed) {
     Conditioned proposer({.seed = seed, .corpus = small_corpus, .pretraining_steps = 20});

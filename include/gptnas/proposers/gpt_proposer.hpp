@@ -27,7 +27,7 @@ struct GptProposerOptions {
   Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};
   SamplingOptions sampling = {.temperature = 0.5};
   std::size_t corpus = 2000;
-  std::size_t pretraining_steps = 600;
+  std::size_t pretraining_steps = 2000;
   std::size_t elites = 15;
   std::size_t interval = 1;
   std::size_t lesson_steps = 10;
@@ -79,6 +79,12 @@ class GptProposer {
   GptProposer(const GptProposerOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
               Order order = {})
       : options_(checked(options)), gpt_(options.gpt(), corpus, std::move(conditioning), std::move(order)) {}
+
+  /// Of a GPT that has learned already, for several proposers to begin with: of the options, `elimination` and `sampling`
+  /// alone count.
+  ///
+  /// @throws std::invalid_argument if an option is outside its domain.
+  GptProposer(const GptProposerOptions& options, GptType gpt) : options_(checked(options)), gpt_(std::move(gpt)) {}
 
   Genome propose(RandomStream& random) {
     return proposals_.measure([&] {

@@ -144,7 +144,7 @@ struct Infilling {
   static constexpr std::size_t extra_tokens = 2 * layout<Genome>.components.size();
 
   /// Sequences with holes of each genome, beside the one from left to right; at least 1.
-  std::size_t presentations = 3;
+  std::size_t presentations = 1;
   /// Whether a model learns what is kept and where the holes are, too: it then sees sooner how components hang together,
   /// but searches worse (docs/proposers.md).
   bool learns_kept = false;
