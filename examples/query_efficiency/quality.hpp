@@ -25,7 +25,7 @@
 
 namespace query_efficiency {
 
-// Of 1,000 samples, as shares; a genome is another if its key is.
+// Of 1,000 samples, as shares, the mean of ten draws; a genome is another if its key is.
 struct SampleQuality {
   std::string proposer;
   double valid, unique, novel;  // novel: not in the corpus that the proposer learned from
@@ -54,19 +54,24 @@ std::vector<typename Space::Genome> random_genomes(std::size_t count, std::uint6
 
 template <class Space, class Proposer>
 SampleQuality sample_quality(std::string name, Proposer proposer, std::span<const typename Space::Genome> corpus) {
-  constexpr std::size_t count = 1000;
-  std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal> known, seen;
+  constexpr std::size_t draws = 10, count = 1000;
+  using Known = std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal>;
+  Known known;
   for (const auto& genome : corpus) known.insert(nas::canonical_of<Space>(genome));
   nas::RandomStream random(1);
-  std::size_t valid = 0, novel = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto genome = proposer.propose(random);
-    valid += nas::is_valid(genome);
-    seen.insert(nas::canonical_of<Space>(genome));
-    novel += !known.contains(nas::canonical_of<Space>(genome));
+  std::size_t valid = 0, unique = 0, novel = 0;
+  for (std::size_t draw = 0; draw < draws; ++draw) {
+    Known seen;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto genome = proposer.propose(random);
+      const auto key = nas::canonical_of<Space>(genome);
+      valid += nas::is_valid(genome);
+      unique += seen.insert(key).second;
+      novel += !known.contains(key);
+    }
   }
-  const auto share = [](std::size_t part) { return static_cast<double>(part) / count; };
-  return {std::move(name), share(valid), share(seen.size()), share(novel)};
+  const auto share = [](std::size_t part) { return static_cast<double>(part) / (draws * count); };
+  return {std::move(name), share(valid), share(unique), share(novel)};
 }
 
 // The n-gram model and the GPT learn from the same unlabelled genomes, and are asked for samples as likely as they find
