@@ -128,6 +128,9 @@ auto pretrained_on(Corpus corpus) {
   return Pretrained<Gpt>([corpus](std::uint64_t seed) { return Gpt(seeded({}, seed), corpus(seed)); });
 }
 
+// Proposers by such GPTs.
+//
+// @param options  which components are predicted again, and how they are drawn.
 template <class Space, class Gpt>
 auto proposer_by(const Pretrained<Gpt>& gpts, const nas::GptProposerOptions& options = {}) {
   using Proposer =
