@@ -32,7 +32,7 @@ void run_all(std::vector<Arm>& arms, const std::string& table, std::size_t seeds
   for (Arm& arm : arms) {
     arm.runs.resize(seeds);
     nas::ThreadExecutor().for_each(seeds, [&](std::size_t index) { arm.runs[index] = arm.run(first_seed + index); });
-    arm.run = {};  // and the GPTs that it pre-trained
+    arm.run = {};  // and the GPTs that no other arm begins with
     std::cerr << table << ", " << arm.name << ": " << seeds << " runs done\n";
   }
 }

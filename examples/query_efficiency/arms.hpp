@@ -128,7 +128,7 @@ auto pretrained_on(Corpus corpus) {
   return Pretrained<Gpt>([corpus](std::uint64_t seed) { return Gpt(seeded({}, seed), corpus(seed)); });
 }
 
-// Proposers by such GPTs.
+// Proposers that begin with such GPTs, each with a copy.
 //
 // @param options  which components are predicted again, and how they are drawn.
 template <class Space, class Gpt>

@@ -55,13 +55,13 @@ std::vector<typename Space::Genome> random_genomes(std::size_t count, std::uint6
 template <class Space, class Proposer>
 SampleQuality sample_quality(std::string name, Proposer proposer, std::span<const typename Space::Genome> corpus) {
   constexpr std::size_t draws = 10, count = 1000;
-  using Known = std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal>;
-  Known known;
+  using Keys = std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal>;
+  Keys known;
   for (const auto& genome : corpus) known.insert(nas::canonical_of<Space>(genome));
   nas::RandomStream random(1);
   std::size_t valid = 0, unique = 0, novel = 0;
   for (std::size_t draw = 0; draw < draws; ++draw) {
-    Known seen;
+    Keys seen;
     for (std::size_t i = 0; i < count; ++i) {
       const auto genome = proposer.propose(random);
       const auto key = nas::canonical_of<Space>(genome);

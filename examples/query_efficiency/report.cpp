@@ -243,7 +243,7 @@ void print_samples(const Json& record) {
 }
 
 Json rank_qualities(const Study& study) {
-  const std::size_t repetitions = std::min<std::size_t>(study.arms.front().runs.size(), 20);
+  const std::size_t repetitions = std::min<std::size_t>(study.arms.front().runs.size(), 20);  // of few runs few
   Json record = Json::array();
   for (const NamedRanker& ranker : study.rankers) {
     for (const std::size_t labels : label_counts) {
