@@ -14,6 +14,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <gptnas/core/standard_normal.hpp>
@@ -343,6 +344,36 @@ TEST(Search, LeavesOutOfThePoolWhatIsKnown) {
   EXPECT_LT(*std::min_element(pools.begin(), pools.end()), 20u);
   history_with<LargeNumbers, Ignore>(LargeNumbers{20, &all_pools});
   EXPECT_EQ(all_pools, std::vector<std::size_t>(60, 20));
+}
+
+// A pool of 400 of some 6,466 classes has most likely some twice.
+TEST(Search, ScoresIsomorphicProposalsOnce) {
+  struct Listening {
+    std::vector<std::vector<Cell>>* pools;
+
+    std::size_t pool() const { return 400; }
+    void score(std::span<const Cell> cells, std::span<double> scores) {
+      pools->emplace_back(cells.begin(), cells.end());
+      std::ranges::fill(scores, 0.0);
+    }
+    void observe(const Individual<NasBench201UpToIsomorphism>&, std::span<const double>) {}
+  };
+  std::vector<std::vector<Cell>> pools;
+  NoProposer<NasBench201UpToIsomorphism> proposer;
+  const Convolutions trainer;
+  Search<NasBench201UpToIsomorphism, decltype(proposer), Convolutions, RandomSearch<NasBench201UpToIsomorphism>,
+         InlineExecutor, TellAgain, Listening>
+      search{{.seed = 3}, proposer, trainer, {}, {}, {}, Listening{&pools}};
+  search.run({.evaluations = 20});
+  ASSERT_EQ(pools.size(), 20u);
+  for (const auto& pool : pools) {
+    std::unordered_set<Cell, Hash, Equal> classes;
+    for (const Cell& cell : pool) {
+      EXPECT_TRUE(classes.insert(canonical_of<NasBench201UpToIsomorphism>(cell)).second) << print(cell);
+    }
+    EXPECT_LT(pool.size(), 400u);
+    EXPECT_GT(pool.size(), 200u);
+  }
 }
 
 // By the space's own canonical form: a proposal is a repetition only where its whole pool is known.

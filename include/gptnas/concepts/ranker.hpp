@@ -11,9 +11,9 @@ namespace gptnas {
 
 /// Chooses among several proposals before any is measured; learns from what was.
 ///
-/// For each individual of a run, the search asks for `pool()` proposals, leaves out those that the duplicate policy
-/// remembers as long as there are others, and takes the one of the largest score, of equal ones the first. `observe` is
-/// called with every individual in the order of ids; `fitness` as in `Strategy::tell`.
+/// For each individual of a run, the search asks for `pool()` proposals and takes the one of the largest score, of equal
+/// ones the first. Where duplicates are remembered, it scores what is new alone, isomorphic genomes once, unless nothing
+/// is new. `observe` is called with every individual in the order of ids; `fitness` as in `Strategy::tell`.
 ///
 /// Laws: `pool()` is at least 1, and 1 where nothing is to be chosen yet; no score is NaN; the same genomes after the
 /// same observations get the same scores, to rounding, whatever else is scored with them.

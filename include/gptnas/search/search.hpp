@@ -15,6 +15,7 @@
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -286,12 +287,7 @@ class Search {
         if (size == 1) return ask(recombine, reconstruct, propose, progress);
         auto& [individuals, genomes, scores] = pool_;
         ask_pool(size, recombine, reconstruct, propose, progress);
-        if constexpr (Duplicates::remembers) {
-          const auto is_known = [&](const Individual<SpaceType>& each) {
-            return memories_.contains(canonical_of<SpaceType>(each.genome));
-          };
-          if (!std::all_of(individuals.begin(), individuals.end(), is_known)) std::erase_if(individuals, is_known);
-        }
+        if constexpr (Duplicates::remembers) leave_out_known(individuals);
         genomes.clear();
         for (const Individual<SpaceType>& individual : individuals) genomes.push_back(individual.genome);
         scores.resize(individuals.size());
@@ -299,6 +295,17 @@ class Search {
         const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
         return batch_[asked_++].emplace(individuals[static_cast<std::size_t>(best)]);
       }
+    }
+
+    // Of what was not asked before, each genome once; all as it is if there is nothing new.
+    void leave_out_known(std::vector<Individual<SpaceType>>& pool) const {
+      std::vector<Individual<SpaceType>> fresh;
+      std::unordered_set<Genome, Hash, Equal> met;
+      for (const Individual<SpaceType>& each : pool) {
+        const Genome key = canonical_of<SpaceType>(each.genome);
+        if (!memories_.contains(key) && met.insert(key).second) fresh.push_back(each);
+      }
+      if (!fresh.empty()) pool.swap(fresh);
     }
 
     // Fills the pool.
