@@ -1,7 +1,6 @@
 // The containers of a genome, as what changes their items sees them.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 

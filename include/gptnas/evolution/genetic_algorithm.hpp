@@ -1,7 +1,6 @@
 // The genetic algorithm.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>

@@ -1,7 +1,6 @@
 // No choice among proposals.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -15,7 +14,7 @@ struct NoRanker {
 
   template <class Genome>
   void score(std::span<const Genome>, std::span<double> scores) const {
-    std::ranges::fill(scores, 0.0);
+    for (double& score : scores) score = 0;
   }
 
   template <class Space>
