@@ -1,7 +1,6 @@
 // What a GPT proposer promises of its policies: quality, cost, and infilling.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>

@@ -1,6 +1,7 @@
 // Tables as text.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -18,10 +19,8 @@ namespace detail {
 
 /// A text without the spaces around it.
 inline std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char letter) { return letter == ' ' || letter == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
+  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
 /// Takes the first line off a text and splits it at its commas. False if a field begins with a quote and does not end
@@ -32,19 +31,23 @@ inline bool take_fields(std::string_view& text, std::vector<std::string_view>& f
   text.remove_prefix(end == text.npos ? text.size() : end + 1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   fields.clear();
-  for (;;) {
-    line = trimmed(line);
-    const bool quoted = line.starts_with('"');
-    const std::size_t quote = quoted ? line.find('"', 1) : 0;  // the second one
-    const std::size_t comma = line.find(',', quote);
-    std::string_view field = trimmed(line.substr(0, comma));
-    if (quoted) {
-      if (field.size() != quote + 1) return false;
-      field = field.substr(1, quote - 1);
+  for (std::size_t start = 0;;) {
+    const std::size_t first = line.find_first_not_of(" \t", start);
+    std::string_view field;
+    std::size_t comma;
+    if (first != line.npos && line[first] == '"') {
+      const std::size_t quote = line.find('"', first + 1);
+      if (quote == line.npos) return false;
+      comma = line.find_first_not_of(" \t", quote + 1);
+      if (comma != line.npos && line[comma] != ',') return false;
+      field = line.substr(first + 1, quote - first - 1);
+    } else {
+      comma = line.find(',', start);
+      field = trimmed(line.substr(start, comma - start));
     }
     fields.push_back(field);
     if (comma == line.npos) return true;
-    line.remove_prefix(comma + 1);
+    start = comma + 1;
   }
 }
 

@@ -34,7 +34,10 @@ class FileBytes {
   /// @throws FileError if there is no such file, or if it cannot be read. Complexity: O(1) with mmap.
   static FileBytes map(const std::string& path);
 
-  FileBytes(FileBytes&& other) noexcept { *this = std::move(other); }
+  FileBytes(FileBytes&& other) noexcept
+      : memory_(std::move(other.memory_)),
+        view_(std::exchange(other.view_, {})),
+        mapped_(std::exchange(other.mapped_, false)) {}
   FileBytes& operator=(FileBytes&& other) noexcept {
     std::swap(memory_, other.memory_);
     std::swap(view_, other.view_);

@@ -196,7 +196,11 @@ class Table {
     const std::vector<std::string_view> all = names();
     std::size_t index = 0;
     while (index < all.size() && all[index] != name) ++index;
-    if (index == all.size()) refuse_name(name);
+    if (index == all.size()) {
+      std::string list;
+      for (const std::string_view each : all) list.append(list.empty() ? "" : ", ").append(each);
+      refuse_table({"has no column \"", name, "\"; the columns are ", list});
+    }
     Column column{column_head(index), all[index], {}};
     column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));
     const bool right = crc32c(column.block) == column.head.block_crc;
@@ -211,12 +215,6 @@ class Table {
     for (std::size_t row = 0; row < rows(); ++row) right = right && starts[row] <= starts[row + 1];
     if (!right) refuse_column(column, "its texts do not follow each other");
     return {starts, rows(), place + 8 * (rows() + 1)};
-  }
-
-  [[noreturn, gnu::cold]] void refuse_name(std::string_view name) const {
-    std::string list;
-    for (const std::string_view each : names()) list.append(list.empty() ? "" : ", ").append(each);
-    refuse_table({"has no column \"", name, "\"; the columns are ", list});
   }
 
   [[noreturn, gnu::cold]] void refuse_texts(const Column& column) const {

@@ -1,9 +1,8 @@
 // The best part of a population.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <queue>
-#include <utility>
 #include <vector>
 
 #include <gptnas/concepts/replacement.hpp>
@@ -35,11 +34,11 @@ void keep_best(std::vector<Member<Space>>& members, std::size_t count) {
     }
     members[0] = members[best];
   } else {
-    std::vector<double> fitness(members.size());
-    for (std::size_t place = 0; place < members.size(); ++place) fitness[place] = members[place].fitness;
-    std::priority_queue<double> ranked({}, std::move(fitness));
-    while (ranked.size() > leaving + 1) ranked.pop();
-    const double limit = ranked.top();  // who is below leaves, who is above stays
+    std::vector<double> ranked(members.size());
+    for (std::size_t place = 0; place < members.size(); ++place) ranked[place] = members[place].fitness;
+    std::make_heap(ranked.begin(), ranked.end());
+    for (; ranked.size() > leaving + 1; ranked.pop_back()) std::pop_heap(ranked.begin(), ranked.end());
+    const double limit = ranked[0];  // who is below leaves, who is above stays
     for (const Member<Space>& member : members) leaving -= member.fitness < limit;
     std::size_t kept = 0;
     for (const Member<Space>& member : members) {

@@ -1,6 +1,7 @@
 // The containers of a genome, as what changes their items sees them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 

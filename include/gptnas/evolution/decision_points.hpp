@@ -1,7 +1,7 @@
 // Where a child may change from one parent to the other.
 #pragma once
 
-#include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,18 +17,14 @@ class DecisionPoints {
  public:
   /// Complexity: O(genes).
   DecisionPoints(const Genome& first, const Genome& second) : first_(to_bytes(first)), second_(to_bytes(second)) {
-    Steps passed{};
-    for_each_step<Genome>(first_, [&](std::size_t index, const Instruction&) { passed[index] = true; });
+    std::bitset<Layout<Genome>::steps> passed;
+    for_each_step<Genome>(first_, [&](std::size_t index, const Instruction&) { passed.set(index); });
     for_each_step<Genome>(second_, [&](std::size_t index, const Instruction& instruction) {
-      points_[index] = passed[index] && decides(instruction);
+      if (passed.test(index) && decides(instruction)) points_.set(index);
     });
   }
 
-  std::size_t size() const {
-    std::size_t size = 0;
-    for (const bool is_point : points_) size += is_point;
-    return size;
-  }
+  std::size_t size() const { return points_.count(); }
 
   /// The child whose reading follows the first parent, until `from_second(index, instruction)`, called at each point in
   /// order, says which parent it follows from there on. Complexity: O(genes).
@@ -38,7 +34,7 @@ class DecisionPoints {
     bool second = false;
     for (std::size_t index = 0; index < Layout<Genome>::steps;) {
       const Instruction& instruction = layout<Genome>.instructions[index];
-      if (points_[index]) second = from_second(index, instruction);
+      if (points_.test(index)) second = from_second(index, instruction);
       const std::uint8_t byte = (second ? second_ : first_)[instruction.offset];
       bytes[instruction.offset] = byte;
       const bool jumps = instruction.kind == Instruction::Kind::slot && byte == instruction.slot;
@@ -48,15 +44,13 @@ class DecisionPoints {
   }
 
  private:
-  using Steps = std::array<bool, Layout<Genome>::steps>;
-
   bool decides(const Instruction& instruction) const {
     if (instruction.kind == Instruction::Kind::gene) return true;
     return (first_[instruction.offset] == instruction.slot) != (second_[instruction.offset] == instruction.slot);
   }
 
   GenomeBytes<Genome> first_, second_;
-  Steps points_{};
+  std::bitset<Layout<Genome>::steps> points_;
 };
 
 }  // namespace gptnas

@@ -1,9 +1,9 @@
 // One item less.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/containers.hpp>
@@ -24,9 +24,11 @@ struct DeleteMutation {
       if (!site) return from_bytes<Genome>(bytes);
       const std::size_t size = item_count<Genome>(bytes, *site);
       const std::size_t place = random.below(static_cast<std::uint32_t>(size));
-      const auto at = [&](std::size_t item) { return bytes.data() + site->items + item * site->item_bytes; };
-      std::memmove(at(place), at(place + 1), (size - place - 1) * site->item_bytes);
-      std::memset(at(size - 1), 0, site->item_bytes);
+      const auto at = [&](std::size_t item) {
+        return bytes.begin() + static_cast<std::ptrdiff_t>(site->items + item * site->item_bytes);
+      };
+      std::copy(at(place + 1), at(size), at(place));
+      std::fill(at(size - 1), at(size), std::uint8_t{0});
       --bytes[site->length];
       return from_bytes<Genome>(bytes);
     });

@@ -1,6 +1,7 @@
 // Every gene with a small probability.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -52,8 +53,7 @@ struct GeneMutation {
   static void change(Genome& genome, const GeneSites<Genome>& sites, double probability, RandomStream& random) {
     auto* bytes = reinterpret_cast<std::uint8_t*>(&genome);
     for (std::size_t begin = 0; begin < sites.size(); begin += 64) {
-      const std::size_t left = sites.size() - begin;
-      const std::uint32_t count = left < 64 ? static_cast<std::uint32_t>(left) : 64;
+      const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(64, sites.size() - begin));
       for (std::uint64_t changed = random.subset(count, probability); changed != 0; changed &= changed - 1) {
         const GeneSite site = sites[begin + static_cast<std::size_t>(std::countr_zero(changed))];
         detail::change_gene(bytes[site.offset], site.cardinality, random);

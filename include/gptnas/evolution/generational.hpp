@@ -1,6 +1,7 @@
 // A new generation, and the best of the old one.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -17,9 +18,7 @@ struct Generational {
   /// Complexity: O((population + offspring) log).
   template <class Space>
   void replace(std::vector<Member<Space>>& population, std::vector<Member<Space>>& offspring, std::size_t size) const {
-    std::size_t staying = elites < size ? elites : size - 1;
-    if (staying > population.size()) staying = population.size();
-    keep_best(offspring, size - staying);
+    keep_best(offspring, size - std::min({elites, size - 1, population.size()}));
     keep_best(population, size - offspring.size());
     for (const Member<Space>& member : offspring) population.push_back(member);
   }

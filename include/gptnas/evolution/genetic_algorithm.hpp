@@ -1,6 +1,7 @@
 // The genetic algorithm.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>

@@ -1,9 +1,9 @@
 // One item more.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/containers.hpp>
@@ -25,9 +25,11 @@ struct InsertMutation {
       if (!site) return from_bytes<Genome>(bytes);
       const std::size_t size = item_count<Genome>(bytes, *site);
       const std::size_t place = random.below(static_cast<std::uint32_t>(size + 1));
-      const auto at = [&](std::size_t item) { return bytes.data() + site->items + item * site->item_bytes; };
-      std::memmove(at(place + 1), at(place), (size - place) * site->item_bytes);
-      std::memset(at(place), 0, site->item_bytes);
+      const auto at = [&](std::size_t item) {
+        return bytes.begin() + static_cast<std::ptrdiff_t>(site->items + item * site->item_bytes);
+      };
+      std::copy_backward(at(place), at(size), at(size + 1));
+      std::fill(at(place), at(place + 1), std::uint8_t{0});
       const std::size_t slot = site->instruction + place * site->item_steps;
       detail::sample_steps<Genome>(bytes, slot + 1, slot + site->item_steps, random);
       ++bytes[site->length];

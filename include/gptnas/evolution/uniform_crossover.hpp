@@ -1,6 +1,7 @@
 // Every gene from either parent.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,7 @@ struct UniformCrossover {
         std::memcpy(others.data(), &second, sizeof(Genome));
         for (std::size_t begin = 0; begin < words.size(); begin += 8) {
           const std::uint64_t bits = random.bits64();
-          for (std::size_t word = begin; word < words.size() && word < begin + 8; ++word) {
+          for (std::size_t word = begin; word < std::min(words.size(), begin + 8); ++word) {
             const std::uint64_t chosen = bits >> (word - begin) & 0x0101010101010101;
             words[word] ^= (words[word] ^ others[word]) & ((chosen << 8) - chosen);  // a bit becomes its whole byte
           }

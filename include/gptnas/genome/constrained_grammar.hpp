@@ -1,6 +1,7 @@
 // The grammar of a genome type with a constraint: what may follow a prefix, so that there are no dead ends.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -140,7 +141,8 @@ class ConstrainedGrammar {
   }
 
   // The node of an instruction of a component, or behind it, and what the component costs if it is complete.
-  Exit within(std::size_t index, std::size_t component, const State& state, const Bytes& bytes) {
+  std::pair<std::uint32_t, std::uint64_t> within(std::size_t index, std::size_t component, const State& state,
+                                                 const Bytes& bytes) {
     if (index == layout<Genome>.components[component].end) {
       State next = state;
       std::uint64_t cost = 0;
@@ -164,7 +166,7 @@ class ConstrainedGrammar {
     const auto add = [&found](std::uint32_t target, std::uint64_t cost) {
       for (Exit& exit : found) {
         if (exit.target == target) {
-          if (cost < exit.cost) exit.cost = cost;
+          exit.cost = std::min(exit.cost, cost);
           return;
         }
       }
@@ -186,9 +188,8 @@ class ConstrainedGrammar {
     std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
     double rests = 0;
     for (const Edge& edge : edges) {
-      const Node& target = nodes_[edge.target];
-      if (edge.cost + target.least < least) least = edge.cost + target.least;
-      rests += target.rests;
+      least = std::min(least, edge.cost + nodes_[edge.target].least);
+      rests += nodes_[edge.target].rests;
     }
     const auto number = [](std::size_t size) { return static_cast<std::uint32_t>(size); };
     nodes_.push_back({static_cast<std::uint16_t>(index), number(edges_.size()), number(edges_.size() + edges.size()),

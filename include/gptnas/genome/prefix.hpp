@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
@@ -14,6 +16,49 @@
 #include <gptnas/genome/tokens.hpp>
 
 namespace gptnas {
+
+namespace detail {
+
+// A number for each of some nodes: open addressing, as a prefix fills and leaves one for every proposal.
+class NodeCosts {
+ public:
+  const std::uint64_t* find(std::uint32_t node) const {
+    if (slots_.empty()) return nullptr;
+    const auto& slot = slots_[place_of(node)];
+    return slot.first == node ? &slot.second : nullptr;
+  }
+
+  /// @param node  one that is not there.
+  void add(std::uint32_t node, std::uint64_t cost) {
+    if (2 * size_ >= slots_.size()) grow();
+    slots_[place_of(node)] = {node, cost};
+    ++size_;
+  }
+
+ private:
+  static constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();  // no node has this number
+
+  // Where the node is, or could be.
+  std::size_t place_of(std::uint32_t node) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t place = node * std::size_t{0x9E3779B1} >> 7 & mask;
+    while (slots_[place].first != node && slots_[place].first != nothing) place = (place + 1) & mask;
+    return place;
+  }
+
+  void grow() {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> old(slots_.empty() ? 128 : 2 * slots_.size(), {nothing, 0});
+    old.swap(slots_);
+    for (const auto& slot : old) {
+      if (slot.first != nothing) slots_[place_of(slot.first)] = slot;
+    }
+  }
+
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> slots_;  // a power of two
+  std::size_t size_ = 0;
+};
+
+}  // namespace detail
 
 /// Which of the token ids are legal. (V)
 template <class Genome>
@@ -36,11 +81,11 @@ class PartialGenome {
   explicit PartialGenome(const Genome& genome) : bytes_(to_bytes(genome)) {}
 
   void open(const ComponentSite& component) {
-    for (std::size_t index = component.begin; index < component.end; ++index) open_[index] = true;
+    for (std::size_t index = component.begin; index < component.end; ++index) open_.set(index);
     if (end_ < component.end) end_ = component.end;
   }
 
-  bool is_open(std::size_t instruction) const { return open_[instruction]; }
+  bool is_open(std::size_t instruction) const { return open_.test(instruction); }
 
   /// The instruction behind the last open one; 0 if nothing is open.
   std::size_t open_end() const { return end_; }
@@ -51,18 +96,18 @@ class PartialGenome {
       const Instruction& instruction = layout<Genome>.instructions[index];
       const std::uint8_t byte = bytes_[instruction.offset];
       switch (instruction.kind) {
-        case Instruction::Kind::gene: return open_[index] || token == std::size_t{instruction.token} + byte;
+        case Instruction::Kind::gene: return open_.test(index) || token == std::size_t{instruction.token} + byte;
         case Instruction::Kind::end: return true;
         case Instruction::Kind::slot:
-          if (token == instruction.token) return open_[index] || byte == instruction.slot;
-          if (!open_[index] && byte == instruction.slot) return false;
+          if (token == instruction.token) return open_.test(index) || byte == instruction.slot;
+          if (!open_.test(index) && byte == instruction.slot) return false;
       }
     }
   }
 
  private:
   GenomeBytes<Genome> bytes_;
-  std::array<bool, Layout<Genome>::steps> open_{};
+  std::bitset<Layout<Genome>::steps> open_;
   std::size_t end_ = 0;
 };
 
@@ -118,50 +163,6 @@ class Prefix {
   Genome genome() const { return from_bytes<Genome>(bytes_); }
 
  private:
-  // A number for each of some nodes: open addressing, as a prefix fills and leaves one for every proposal.
-  class NodeCosts {
-   public:
-    const std::uint64_t* find(std::uint32_t node) const {
-      if (slots_.empty()) return nullptr;
-      const Slot& slot = slots_[place_of(node)];
-      return slot.node == node ? &slot.cost : nullptr;
-    }
-
-    /// @param node  one that is not there.
-    void add(std::uint32_t node, std::uint64_t cost) {
-      if (2 * size_ >= slots_.size()) grow();
-      slots_[place_of(node)] = {node, cost};
-      ++size_;
-    }
-
-   private:
-    static constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();  // no node has this number
-
-    struct Slot {
-      std::uint32_t node = nothing;
-      std::uint64_t cost = 0;
-    };
-
-    // Where the node is, or could be.
-    std::size_t place_of(std::uint32_t node) const {
-      const std::size_t mask = slots_.size() - 1;
-      std::size_t place = node * std::size_t{0x9E3779B1} >> 7 & mask;
-      while (slots_[place].node != node && slots_[place].node != nothing) place = (place + 1) & mask;
-      return place;
-    }
-
-    void grow() {
-      std::vector<Slot> old(slots_.empty() ? 128 : 2 * slots_.size());
-      old.swap(slots_);
-      for (const Slot& slot : old) {
-        if (slot.node != nothing) slots_[place_of(slot.node)] = slot;
-      }
-    }
-
-    std::vector<Slot> slots_;  // a power of two
-    std::size_t size_ = 0;
-  };
-
   static constexpr std::uint64_t impossible = std::numeric_limits<std::uint64_t>::max();
 
   static const ConstrainedGrammar<Genome>& automaton() { return ConstrainedGrammar<Genome>::instance(); }
@@ -267,7 +268,7 @@ class Prefix {
   std::uint64_t cost_ = 0;             // of the components read
   GenomeBytes<Genome> bytes_{};
   TokenMask<Genome> legal_{};
-  NodeCosts least_;
+  detail::NodeCosts least_;
 };
 
 }  // namespace gptnas

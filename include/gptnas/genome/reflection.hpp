@@ -61,23 +61,13 @@ constexpr void for_each_accessor(Visit&& visit) {
 template <class Type, class Accessor>
 using MemberOf = std::remove_cvref_t<decltype(std::declval<Accessor>()(std::declval<Type&>()))>;
 
-template <class...>
-struct TypeList {};
-
-// The types of a struct's members, in order.
-template <class Type>
-constexpr auto member_types() {
-  return boost::hana::unpack(boost::hana::accessors<Type>(), [](auto... members) {
-    return TypeList<MemberOf<Type, decltype(boost::hana::second(members))>...>();
-  });
-}
-
 // Sums value.template operator()<Member>() over the members of a struct.
 template <class Type, class Value>
 constexpr std::size_t sum_over_members(Value value) {
-  return [&]<class... Members>(TypeList<Members...>) {
-    return (std::size_t{0} + ... + value.template operator()<Members>());
-  }(member_types<Type>());
+  std::size_t sum = 0;
+  for_each_accessor<Type>(
+      [&](std::string_view, auto accessor) { sum += value.template operator()<MemberOf<Type, decltype(accessor)>>(); });
+  return sum;
 }
 
 template <class Type>

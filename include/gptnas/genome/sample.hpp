@@ -1,6 +1,7 @@
 // Random genomes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -42,9 +43,7 @@ constexpr void sample_steps(GenomeBytes<Genome>& bytes, std::size_t begin, std::
 /// One of the legal tokens, uniformly drawn. @param legal  (V) at least one is true.
 template <std::size_t Vocabulary>
 std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream& random) {
-  std::uint32_t count = 0;
-  for (const bool is_legal : legal) count += is_legal;
-  std::uint32_t left = random.below(count);
+  std::uint32_t left = random.below(static_cast<std::uint32_t>(std::count(legal.begin(), legal.end(), true)));
   std::size_t token = 0;
   while (!legal[token] || left-- > 0) ++token;
   return token;

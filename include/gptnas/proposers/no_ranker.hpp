@@ -1,6 +1,7 @@
 // No choice among proposals.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -14,7 +15,7 @@ struct NoRanker {
 
   template <class Genome>
   void score(std::span<const Genome>, std::span<double> scores) const {
-    for (double& score : scores) score = 0;
+    std::ranges::fill(scores, 0.0);
   }
 
   template <class Space>

@@ -1,10 +1,10 @@
 // What a search found.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
-#include <map>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -14,7 +14,7 @@
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
-#include <gptnas/genome/layout.hpp>
+#include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/print.hpp>
 
 namespace gptnas {
@@ -88,17 +88,23 @@ struct SearchResult {
   /// Up to `count` entries of different genomes, best first; of canonically equal ones the first, where duplicates were
   /// recognised.
   std::vector<Entry> best(std::size_t count) const {
-    std::map<GenomeBytes<typename Space::Genome>, const Entry*> first_of;  // by genome
-    std::multimap<double, const Entry*> ranked;                            // by fitness, the largest first
+    std::vector<const Entry*> found;
     for (const Entry& entry : history) {
-      const std::optional<double> fitness = entry.fitness();
-      if (!fitness || entry.repeated || !first_of.emplace(to_bytes(entry.genome), &entry).second) continue;
-      ranked.emplace(-*fitness, &entry);
+      if (entry.fitness() && !entry.repeated) found.push_back(&entry);
     }
+    // Equal genomes side by side, the first one in front.
+    const auto order = [](const Entry* first, const Entry* second) {
+      return to_bytes(first->genome) < to_bytes(second->genome);
+    };
+    const auto same = [](const Entry* first, const Entry* second) { return Equal{}(first->genome, second->genome); };
+    std::stable_sort(found.begin(), found.end(), order);
+    found.erase(std::unique(found.begin(), found.end(), same), found.end());
+    std::sort(found.begin(), found.end(), [](const Entry* first, const Entry* second) {
+      const double fitness = *first->fitness(), other = *second->fitness();
+      return fitness > other || (fitness == other && first < second);
+    });
     std::vector<Entry> entries;
-    for (auto next = ranked.begin(); next != ranked.end() && entries.size() < count; ++next) {
-      entries.push_back(*next->second);
-    }
+    for (std::size_t place = 0; place < found.size() && place < count; ++place) entries.push_back(*found[place]);
     return entries;
   }
 };

@@ -1,11 +1,11 @@
 // The loop that ties the policies together.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <iterator>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -15,6 +15,7 @@
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,6 @@
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
-#include <gptnas/genome/layout.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/search/budget.hpp>
 #include <gptnas/search/default_executor.hpp>
@@ -169,8 +169,8 @@ class Search {
     bool next_batch() {
       asked_ = 0;
       to_evaluate_.clear();
-      double progress = expected_ == 0 ? 0 : static_cast<double>(result_.evaluations) / static_cast<double>(expected_);
-      if (progress > 1) progress = 1;
+      const double progress =
+          expected_ == 0 ? 0 : std::min(1.0, static_cast<double>(result_.evaluations) / static_cast<double>(expected_));
       const std::size_t size = strategy_.in_flight();
       if (batch_.size() < size) batch_ = std::vector<std::optional<Candidate>>(size);
       while (asked_ < size) {
@@ -220,7 +220,12 @@ class Search {
         }
         if (!repeated) ++result_.evaluations;
         if (candidate.memory) candidate.memory->emplace(*outcome);
-        const InlineVector<double, 4> fitness = fitness_of(*outcome);
+        InlineVector<double, 4> fitness;
+        if (const Measured* measured = outcome->measured()) {
+          for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
+            fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
+          }
+        }
         const std::span<const double> told(fitness.data(), fitness.size());
         strategy_.tell(*candidate.individual, told);
         search_.proposer_.observe(*candidate.individual, told);
@@ -287,21 +292,18 @@ class Search {
         for (const Individual<SpaceType>& individual : individuals) genomes.push_back(individual.genome);
         scores.resize(individuals.size());
         ranker_.score(std::span<const Genome>(genomes), std::span<double>(scores));
-        std::size_t best = 0;
-        for (std::size_t place = 1; place < scores.size(); ++place) {
-          if (scores[place] > scores[best]) best = place;
-        }
-        return batch_[asked_++].emplace(individuals[best]);
+        const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+        return batch_[asked_++].emplace(individuals[static_cast<std::size_t>(best)]);
       }
     }
 
     // Of what was not asked before, each genome once; all as it is if there is nothing new.
     void leave_out_known(std::vector<Individual<SpaceType>>& pool) const {
       std::vector<Individual<SpaceType>> fresh;
-      std::map<GenomeBytes<Genome>, const Individual<SpaceType>*> first_of;  // by canonical genome
+      std::unordered_set<Genome, Hash, Equal> met;
       for (const Individual<SpaceType>& each : pool) {
         const Genome key = canonical_of<SpaceType>(each.genome);
-        if (!memories_.contains(key) && first_of.emplace(to_bytes(key), &each).second) fresh.push_back(each);
+        if (!memories_.contains(key) && met.insert(key).second) fresh.push_back(each);
       }
       if (!fresh.empty()) pool.swap(fresh);
     }
@@ -351,17 +353,6 @@ class Search {
         candidate.individual.emplace().genome = search_.proposer_.propose(propose);
       }
       return candidate;
-    }
-
-    // One value an objective; none if the evaluation failed.
-    static InlineVector<double, 4> fitness_of(const Outcome& outcome) {
-      InlineVector<double, 4> fitness;
-      if (const Measured* measured = outcome.measured()) {
-        for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
-          fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
-        }
-      }
-      return fitness;
     }
 
     // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then

@@ -1,6 +1,7 @@
 // Evaluations side by side.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
@@ -15,9 +16,7 @@ namespace gptnas {
 class ThreadExecutor {
  public:
   /// One thread a processor.
-  ThreadExecutor() : threads_(std::thread::hardware_concurrency()) {
-    if (threads_ == 0) threads_ = 1;  // the system does not know
-  }
+  ThreadExecutor() : threads_(std::max(1u, std::thread::hardware_concurrency())) {}
   /// @throws std::invalid_argument if `threads` is 0.
   explicit ThreadExecutor(std::size_t threads) : threads_(threads) {
     if (threads == 0) throw invalid_value("ThreadExecutor: threads", threads, "at least 1");
@@ -42,7 +41,7 @@ class ThreadExecutor {
       }
     };
     {
-      std::vector<std::jthread> others((threads_ < count ? threads_ : count) - 1);
+      std::vector<std::jthread> others(std::min(threads_, count) - 1);
       for (std::jthread& other : others) other = std::jthread(take_turns);
       take_turns();
     }

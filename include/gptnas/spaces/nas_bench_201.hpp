@@ -1,6 +1,7 @@
 // The space of NAS-Bench-201.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -73,11 +74,11 @@ struct NasBench201 {
     std::string text;
     std::size_t edge = 0;
     for (std::size_t target = 1; target < 4; ++target) {
-      text.append(target > 1 ? "+" : "");
+      if (target > 1) text += '+';
       for (std::size_t source = 0; source < target; ++source) {
-        text.append(joined({"|", genome.edges[edge++].name(), "~", source}));
+        text += joined({"|", genome.edges[edge++].name(), "~", source});
       }
-      text.append("|");
+      text += '|';
     }
     return text;
   }
@@ -122,7 +123,7 @@ struct NasBench201 {
     std::array<std::string, 4> nodes{"0", "", "", ""};
     std::size_t edge = 0;
     for (std::size_t target = 1; target < 4; ++target) {
-      std::array<std::string, 3> terms;
+      std::vector<std::string> terms;
       for (std::size_t source = 0; source < target; ++source) {
         const Edge operation = genome.edges[edge++];
         std::string term = nodes[source];
@@ -131,12 +132,9 @@ struct NasBench201 {
         } else if (operation != Operation::skip_connect) {
           term = joined({"(", nodes[source], ")@", operation.name()});
         }
-        std::size_t place = source;
-        for (; place > 0 && term < terms[place - 1]; --place) terms[place] = terms[place - 1];
-        terms[place] = term;
+        terms.insert(std::lower_bound(terms.begin(), terms.end(), term), term);
       }
-      nodes[target] = terms[0];
-      for (std::size_t place = 1; place < target; ++place) nodes[target].append("+").append(terms[place]);
+      for (const std::string& term : terms) nodes[target].append(nodes[target].empty() ? "" : "+").append(term);
     }
     return nodes[3];
   }
@@ -179,13 +177,8 @@ struct NasBench201 {
         if (genome.edges[edge] == Operation::none) return;
         if (genome.edges[edge] != Operation::skip_connect) path = path * 5 + genome.edges[edge].index();
       }
-      for (const std::uint64_t other : paths) {
-        if (other == path) return;
-      }
-      paths.push_back(path);
-      for (std::size_t place = paths.size() - 1; place > 0 && path < paths[place - 1]; --place) {
-        std::swap(paths[place], paths[place - 1]);
-      }
+      const auto place = std::lower_bound(paths.begin(), paths.end(), path);
+      if (place == paths.end() || *place != path) paths.insert(place, path);
     };
     add({3});
     add({0, 4});

@@ -1,9 +1,11 @@
 // Where in a table a key is.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -20,12 +22,11 @@ class KeyIndex {
 
   /// @param keys  (N) all different, N < 2^32. Complexity: O(N), about one bucket a key.
   explicit KeyIndex(std::span<const std::uint64_t> keys)
-      : shift_(64 - static_cast<int>(std::bit_width(keys.size() | 1))),
+      : shift_(64 - std::max(1, static_cast<int>(std::bit_width(keys.size())))),
         begins_((std::size_t{1} << (64 - shift_)) + 1, 0),
         entries_(keys.size()) {
     for (const std::uint64_t key : keys) ++begins_[bucket(key)];
-    for (std::size_t next = 1; next < begins_.size(); ++next) begins_[next] += begins_[next - 1];
-    // They are the ends now; each moves to its begin.
+    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());  // the ends; each moves to its begin below
     for (std::size_t place = 0; place < keys.size(); ++place)
       entries_[--begins_[bucket(keys[place])]] = {keys[place], place};
   }

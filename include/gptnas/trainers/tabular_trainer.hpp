@@ -1,6 +1,7 @@
 // A trainer that looks measurements up.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -91,15 +92,13 @@ class TabularTrainer {
   /// The row of a key; null if there is none. Complexity: O(1).
   const Row* find(std::uint64_t key) const requires KeyedSpace<Space> {
     const std::size_t place = index_.find(key);
-    return place == Index::none ? nullptr : &rows_[place];
+    return place == KeyIndex::none ? nullptr : &rows_[place];
   }
 
   /// The largest value of the column that the search reads.
   double best_validation() const {
     double best = -std::numeric_limits<double>::infinity();
-    for (const Row& row : rows_) {
-      if (row.validation > best) best = row.validation;
-    }
+    for (const Row& row : rows_) best = std::max(best, row.validation);
     return best;
   }
 
@@ -107,7 +106,6 @@ class TabularTrainer {
   static constexpr double missing = std::numeric_limits<double>::infinity();
 
   struct NoIndex {};
-  using Index = std::conditional_t<NumberedSpace<Space>, NoIndex, KeyIndex>;
 
   void read_numbered(const Table& table, std::string_view key, std::span<const double> validations,
                      std::span<const double> tests) {
@@ -141,7 +139,7 @@ class TabularTrainer {
       naturals.push_back(static_cast<std::uint64_t>(last));
       rows_.push_back({validations[row], tests[row]});
     }
-    index_ = Index(naturals);
+    index_ = KeyIndex(naturals);
   }
 
   static std::size_t checked_index(const Table& table, std::size_t row, std::string_view key) {
@@ -153,7 +151,7 @@ class TabularTrainer {
   }
 
   std::vector<Row> rows_;  // of a `NumberedSpace` by the genome's number, of a `KeyedSpace` as in the table
-  Index index_;
+  std::conditional_t<NumberedSpace<Space>, NoIndex, KeyIndex> index_;
 };
 
 }  // namespace gptnas
