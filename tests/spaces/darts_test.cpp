@@ -4,6 +4,7 @@
 #include <string>
 
 #include <gptnas/concepts/space.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -65,7 +66,7 @@ TEST(Darts, ReadsEveryPairOfSources) {
     const std::string text = DartsCells::genotype(genome);
     const std::string name = genome.normal_5.sources.name();  // on_0_4
     const std::string expected =
-        std::string("('max_pool_3x3', ") + name[3] + "), ('max_pool_3x3', " + name[5] + ")], n";
+        gptnas::joined({"('max_pool_3x3', ", name.substr(3, 1), "), ('max_pool_3x3', ", name.substr(5, 1), ")], n"});
     EXPECT_NE(text.find(expected), std::string::npos) << text;
     EXPECT_TRUE(gptnas::Equal{}(DartsCells::from_genotype(text), genome));
   }
