@@ -32,6 +32,7 @@
 #include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 
+#include "any_policies.hpp"
 #include "quality.hpp"
 #include "run.hpp"
 
@@ -68,8 +69,10 @@ auto five_best() {
 template <class Space, class MakeProposer, class MakeStrategy, class MakeRanker>
 Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer proposer, MakeStrategy strategy,
         MakeRanker ranker) {
-  return {std::move(name),
-          [=](std::uint64_t seed) { return run(*benchmark, seed, proposer(seed), strategy(), ranker(seed)); }};
+  return {std::move(name), [=](std::uint64_t seed) {
+            return run(*benchmark, seed, AnyProposer<Space>(proposer(seed)), strategy(),
+                       AnyRanker<Space>(ranker(seed)));
+          }};
 }
 
 // All of them predict so many components again: the GPT's default.

@@ -23,6 +23,8 @@
 #include <gptnas/search/search.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>
 
+#include "any_policies.hpp"
+
 namespace query_efficiency {
 
 namespace nas = gptnas;
@@ -57,9 +59,8 @@ struct Run {
 };
 
 // A table to search.
-template <class SpaceType>
+template <class Space>
 struct Benchmark {
-  using Space = SpaceType;
   using Genome = typename Space::Genome;
   using Trainer = nas::TabularTrainer<Space>;
 
@@ -93,10 +94,11 @@ struct EndAtTheBest {
 };
 
 // Every label is a query; a cell that was asked before gets the label that was paid for.
-template <class Benchmark, class Proposer, class Strategy, class Ranker>
-Run run(const Benchmark& benchmark, std::uint64_t seed, Proposer proposer, Strategy strategy, Ranker ranker) {
-  using Space = typename Benchmark::Space;
-  nas::Search<Space, Proposer, typename Benchmark::Trainer, Strategy, nas::InlineExecutor, nas::TellAgain, Ranker>
+template <class Space, class Strategy>
+Run run(const Benchmark<Space>& benchmark, std::uint64_t seed, AnyProposer<Space> proposer, Strategy strategy,
+        AnyRanker<Space> ranker) {
+  nas::Search<Space, AnyProposer<Space>, typename Benchmark<Space>::Trainer, Strategy, nas::InlineExecutor,
+              nas::TellAgain, AnyRanker<Space>>
       search{{.seed = seed, .expected_evaluations = benchmark.limit},
              proposer,
              benchmark.trainer,
