@@ -1,6 +1,7 @@
 // Proposers and rankers of any type in one, so that a search is compiled for each strategy instead of for each arm.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -8,7 +9,6 @@
 #include <utility>
 
 #include <gptnas/concepts/proposer.hpp>
-#include <gptnas/concepts/ranker.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
 
@@ -22,14 +22,16 @@ class AnyProposer {
  public:
   using Genome = typename Space::Genome;
 
-  explicit AnyProposer(nas::Proposer<Space> auto proposer) {
-    const auto shared = std::make_shared<decltype(proposer)>(std::move(proposer));
+  template <class Proposer>
+    requires(!std::same_as<Proposer, AnyProposer>)
+  explicit AnyProposer(Proposer proposer) {
+    const auto shared = std::make_shared<Proposer>(std::move(proposer));
     propose_ = [shared](nas::RandomStream& random) { return shared->propose(random); };
     reconstruct_ = [shared](Genome& genome, double progress, nas::RandomStream& random) {
       shared->reconstruct(genome, progress, random);
     };
     reconstruct_all_ = [shared](std::span<Genome> genomes, double progress, nas::RandomStream& random) {
-      if constexpr (nas::PoolProposer<decltype(proposer), Space>) {
+      if constexpr (nas::PoolProposer<Proposer, Space>) {
         shared->reconstruct(genomes, progress, random);
       } else {
         for (Genome& genome : genomes) shared->reconstruct(genome, progress, random);
@@ -64,8 +66,10 @@ class AnyRanker {
  public:
   using Genome = typename Space::Genome;
 
-  explicit AnyRanker(nas::Ranker<Space> auto ranker) {
-    const auto shared = std::make_shared<decltype(ranker)>(std::move(ranker));
+  template <class Ranker>
+    requires(!std::same_as<Ranker, AnyRanker>)
+  explicit AnyRanker(Ranker ranker) {
+    const auto shared = std::make_shared<Ranker>(std::move(ranker));
     pool_ = [shared] { return shared->pool(); };
     score_ = [shared](std::span<const Genome> genomes, std::span<double> scores) { shared->score(genomes, scores); };
     observe_ = [shared](const nas::Individual<Space>& individual, std::span<const double> fitness) {
