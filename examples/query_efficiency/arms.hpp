@@ -7,12 +7,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <gptnas/concepts/proposer.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
 #include <gptnas/evolution/gene_mutation.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
@@ -38,27 +36,6 @@
 
 namespace query_efficiency {
 
-// Fills the initial population at random, so that all arms share it, and leaves the rest to another proposer.
-template <class Space, class Proposer>
-struct SharedStart {
-  using Genome = typename Space::Genome;
-
-  Genome propose(nas::RandomStream& random) { return nas::sample<Genome>(random); }
-  void reconstruct(Genome& genome, double progress, nas::RandomStream& random) {
-    proposer.reconstruct(genome, progress, random);
-  }
-  void reconstruct(std::span<Genome> genomes, double progress, nas::RandomStream& random)
-    requires nas::PoolProposer<Proposer, Space>
-  {
-    proposer.reconstruct(genomes, progress, random);
-  }
-  void observe(const nas::Individual<Space>& individual, std::span<const double> fitness) {
-    proposer.observe(individual, fitness);
-  }
-
-  Proposer proposer;
-};
-
 // All arms that propose do it alike: a parent out of the five best is copied, and the proposer changes the copy.
 template <class Space, class Mutation = nas::NoMutation>
 auto five_best() {
@@ -70,8 +47,8 @@ template <class Space, class MakeProposer, class MakeStrategy, class MakeRanker>
 Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer proposer, MakeStrategy strategy,
         MakeRanker ranker) {
   return {std::move(name), [=](std::uint64_t seed) {
-            return run(*benchmark, seed, AnyProposer<Space>(proposer(seed)), strategy(),
-                       AnyRanker<Space>(ranker(seed)));
+            return run(*benchmark, seed, any_proposer<Space>(proposer(seed)), strategy(),
+                       any_ranker<Space>(ranker(seed)));
           }};
 }
 
@@ -138,7 +115,7 @@ template <class Space, class Gpt>
 auto proposer_by(const Pretrained<Gpt>& gpts, const nas::GptProposerOptions& options = {}) {
   using Proposer =
       nas::GptProposer<Space, nas::EigenBackend<float>, typename Gpt::ConditioningType, typename Gpt::OrderType>;
-  return [=](std::uint64_t seed) { return SharedStart<Space, Proposer>{Proposer(options, gpts(seed))}; };
+  return [=](std::uint64_t seed) { return Proposer(options, gpts(seed)); };
 }
 
 template <class Space>
@@ -170,11 +147,7 @@ void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchma
   add(
       "uniform", [](std::uint64_t) { return nas::UniformProposer<Space>{elimination}; }, five_best<Space>);
   add(
-      "n-gram",
-      [](std::uint64_t) {
-        using Proposer = nas::NGramProposer<Space>;
-        return SharedStart<Space, Proposer>{Proposer({.elimination = elimination})};
-      },
+      "n-gram", [](std::uint64_t) { return nas::NGramProposer<Space>({.elimination = elimination}); },
       five_best<Space>);
   add("GPT", gpt, five_best<Space>);
 }
