@@ -98,11 +98,24 @@ TEST(RandomStream, DrawsNothingElseBelowOne) {
   for (int draw = 0; draw < 100; ++draw) EXPECT_EQ(random.below(1), 0u);
 }
 
+template <std::size_t Count>
+std::array<std::uint32_t, Count> draw_below(const std::array<std::uint32_t, Count>& bounds, RandomStream& random) {
+  std::array<std::uint32_t, Count> values{};
+  std::size_t next = 0;
+  random.each_below<Count>([&](std::size_t index) { return bounds[index]; },
+                           [&](std::size_t index, std::uint32_t value) {
+                             EXPECT_EQ(index, next++);
+                             values[index] = value;
+                           });
+  EXPECT_EQ(next, Count);
+  return values;
+}
+
 TEST(RandomStream, DrawsSeveralIntegersOfOneWordIndependently) {
   RandomStream random(31);
   std::vector<std::size_t> counts(5 * 4 * 3);
   for (int draw = 0; draw < 100000; ++draw) {
-    const auto [first, second, third] = random.below(std::array<std::uint32_t, 3>{5, 4, 3});
+    const auto [first, second, third] = draw_below<3>({5, 4, 3}, random);
     ++counts.at((first * 4 + second) * 3 + third);
   }
   EXPECT_LT(chi_square(counts), chi_square_limit(counts.size() - 1));
@@ -115,7 +128,7 @@ TEST(RandomStream, DrawsSeveralLargeIntegersWithoutBias) {
     RandomStream random(32);
     std::array<std::size_t, 3> by_rest{}, by_third{};
     for (int draw = 0; draw < 100000; ++draw) {
-      const auto [first, second] = random.below(bounds);
+      const auto [first, second] = draw_below(bounds, random);
       ASSERT_LT(first, bounds[0]);
       ASSERT_LT(second, bounds[1]);
       ++by_rest[second % 3];
@@ -125,7 +138,7 @@ TEST(RandomStream, DrawsSeveralLargeIntegersWithoutBias) {
     EXPECT_LT(chi_square(by_third), chi_square_limit(2));
   }
   RandomStream random(33);
-  for (const std::uint32_t value : random.below(std::array<std::uint32_t, 4>{7, 0xFFFFFFFF, 0xFFFFFFFF, 1})) {
+  for (const std::uint32_t value : draw_below<4>({7, 0xFFFFFFFF, 0xFFFFFFFF, 1}, random)) {
     EXPECT_LT(value, 0xFFFFFFFF);
   }
 }
@@ -172,7 +185,8 @@ TEST(RandomStream, DrawsNoneOrAllOfASubsetForCertain) {
 
 TEST(RandomStream, RefusesBoundZero) {
   EXPECT_EQ(message_of([] {
-              RandomStream(1).below(std::array<std::uint32_t, 2>{3, 0});
+              RandomStream random(1);
+              draw_below<2>({3, 0}, random);
             }),
             "RandomStream::below: bound is 0; expected at least 1");
   EXPECT_EQ(message_of([] { RandomStream(1).below(0); }), "RandomStream::below: bound is 0; expected at least 1");

@@ -47,21 +47,20 @@ struct DistinctTournament {
     }
     // Floyd's algorithm (Bentley, "Programming Pearls", 1987): one number a member; where it is drawn already, the last
     // one that could have been.
-    std::array<std::uint32_t, Size> bounds{};
-    for (std::size_t i = 0; i < Size; ++i) bounds[i] = static_cast<std::uint32_t>(population - Size + i + 1);
-    const auto numbers = random.below(bounds);
+    const std::size_t rest = population - Size;
+    const auto bound_of = [rest](std::size_t index) { return static_cast<std::uint32_t>(rest + index + 1); };
     if (population > 64) {
-      for (std::size_t i = 0; i < Size; ++i) {
-        const auto end = drawn.begin() + static_cast<std::ptrdiff_t>(i);
-        drawn[i] = std::find(drawn.begin(), end, numbers[i]) != end ? bounds[i] - 1 : numbers[i];
-      }
+      random.each_below<Size>(bound_of, [&](std::size_t index, std::size_t number) {
+        const auto end = drawn.begin() + static_cast<std::ptrdiff_t>(index);
+        drawn[index] = std::find(drawn.begin(), end, number) != end ? rest + index : number;
+      });
     } else {
       std::uint64_t seen = 0;  // those drawn, as bits
-      for (std::size_t i = 0; i < Size; ++i) {
-        const std::uint64_t repeated = 0 - (seen >> numbers[i] & 1u);  // no branch: it would be guessed wrong
-        drawn[i] = numbers[i] ^ ((numbers[i] ^ (bounds[i] - 1)) & repeated);
-        seen |= std::uint64_t{1} << drawn[i];
-      }
+      random.each_below<Size>(bound_of, [&](std::size_t index, std::size_t number) {
+        const std::uint64_t repeated = 0 - (seen >> number & 1u);  // no branch: it would be guessed wrong
+        drawn[index] = number ^ ((number ^ (rest + index)) & repeated);
+        seen |= std::uint64_t{1} << drawn[index];
+      });
     }
     return Size;
   }

@@ -1,7 +1,6 @@
 // Tournaments with replacement.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,16 +23,16 @@ struct Tournament {
   /// Complexity: O(Size), no allocation.
   std::size_t select(std::span<const double> fitness, RandomStream& random) const {
     if (fitness.empty()) throw invalid_value("Tournament: population", fitness.size(), "at least 1");
-    std::array<std::uint32_t, Size> sizes;
-    sizes.fill(static_cast<std::uint32_t>(fitness.size()));
-    const auto drawn = random.below(sizes);
-    std::size_t winner = drawn[0];
-    double best = fitness[winner];
-    for (std::size_t i = 1; i < Size; ++i) {
-      const double value = fitness[drawn[i]];
-      winner = value > best ? drawn[i] : winner;
-      best = value > best ? value : best;
-    }
+    const auto size = static_cast<std::uint32_t>(fitness.size());
+    std::size_t winner = 0;
+    double best = 0;
+    const auto enter = [&](std::size_t index, std::size_t competitor) {
+      const double value = fitness[competitor];
+      const bool is_better = index == 0 || value > best;
+      winner = is_better ? competitor : winner;
+      best = is_better ? value : best;
+    };
+    random.each_below<Size>([size](std::size_t) { return size; }, enter);
     return winner;
   }
 };
