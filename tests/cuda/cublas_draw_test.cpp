@@ -116,7 +116,7 @@ class CublasDrawProposals : public CublasDraw<Space::Genome> {
                                      .pretraining_steps = 0,
                                      .interval = 1,
                                      .lesson_steps = 1,
-                                     .learning_rate = {.peak = 0}};
+                                     .lesson_learning_rate = {.peak = 0}};
     using Genome = Space::Genome;
     using Format = GptFormat<Genome, Conditioning>;
     using Size = GptSize<Format::vocabulary, Format::context, 8, 1, 2>;

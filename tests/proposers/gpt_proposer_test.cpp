@@ -1,9 +1,13 @@
 // What a GPT proposer promises of its policies: quality, cost, and infilling.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -248,6 +252,44 @@ TEST(GptProposer, BeginsWithAGptThatHasLearned) {
   EXPECT_THROW(Conditioned({.sampling = {.temperature = -1}}, original.gpt()), std::invalid_argument);
 }
 
+// Of a pool that is predicted anew as a whole at temperature 0, all that are not bold are the likeliest cell.
+TEST(GptProposer, AShareOfAPoolIsBold) {
+  for (const double share : {0.0, 0.3, 1.0}) {
+    CellProposer<Unconditioned> proposer({.elimination = {.initial_rate = 1, .final_rate = 1},
+                                          .sampling = {.temperature = 0},
+                                          .bold_share = share,
+                                          .corpus = small_corpus,
+                                          .pretraining_steps = 20});
+    RandomStream random(3);
+    const Cell likeliest = proposer.propose(random);
+    std::vector<Cell> pool(100);
+    proposer.reconstruct(std::span(pool), 0, random);
+    const auto bold = static_cast<std::ptrdiff_t>(100 * share);
+    const auto is_likeliest = [&](const Cell& cell) { return Equal{}(cell, likeliest); };
+    EXPECT_LE(std::count_if(pool.begin(), pool.begin() + bold, is_likeliest), bold / 10) << share;
+    EXPECT_TRUE(std::all_of(pool.begin() + bold, pool.end(), is_likeliest)) << share;
+  }
+}
+
+// A rate of 0, before the run or in it, leaves a GPT as it was.
+TEST(GptProposer, LearnsBeforeTheRunAndInItAtRatesOfTheirOwn) {
+  const auto with_rates = [](double pretraining, double lesson) {
+    CellProposer<Unconditioned> proposer({.corpus = small_corpus,
+                                          .pretraining_steps = 20,
+                                          .pretraining_learning_rate = {.peak = pretraining},
+                                          .lesson_learning_rate = {.peak = lesson}});
+    teach(proposer.gpt());
+    RandomStream random(6);
+    std::vector<Cell> cells;
+    for (int i = 0; i < 40; ++i) cells.push_back(proposer.propose(random));
+    return cells;
+  };
+  const auto untaught = with_rates(0, 0);
+  EXPECT_TRUE(equal(untaught, with_rates(0, 0)));
+  EXPECT_FALSE(equal(untaught, with_rates(1e-3, 0)));
+  EXPECT_FALSE(equal(untaught, with_rates(0, 1e-3)));
+}
+
 TEST(GptProposer, TheSeedDecidesWhatItKnows) {
   const auto with_seed = [](std::uint64_t seed) {
     Conditioned proposer({.seed = seed, .corpus = small_corpus, .pretraining_steps = 20});
@@ -286,6 +328,13 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
   EXPECT_EQ(message_of([] { Conditioned({.replay = -1}); }), "GenomeGpt::replay is -1.000000; expected at least 0");
   EXPECT_EQ(message_of([] { Conditioned({.elites = 0, .interval = 0}); }),
             "GenomeGpt::interval is 0; expected at least 1");
+  EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .pretraining_learning_rate = {.peak = -1}}); }),
+            "LearningRate::peak is -1.000000; expected at least 0");
+  EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.last = 2}}); }),
+            "LearningRate::last is 2.000000; expected in [0, 1]");
+  for (const double share : {-0.1, 1.1, std::nan("")}) {
+    EXPECT_THROW(Conditioned({.bold_share = share, .corpus = 5}), std::invalid_argument);
+  }
 }
 
 }  // namespace

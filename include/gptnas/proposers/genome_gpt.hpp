@@ -51,7 +51,8 @@ struct GenomeGptOptions {
   std::size_t lesson_steps = 20;  ///< optimizer steps a lesson; 0 learns nothing during the run
   double replay = 0.25;           ///< unlabelled genomes among a lesson's sequences, per measured one; at least 0
   GptFitterOptions fitter = {.batch_size = 32};
-  LearningRate learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
+  LearningRate pretraining_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
+  LearningRate lesson_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};  ///< of each lesson from its start
 };
 
 /// The sequences of a `GenomeGpt`. Heads come first: `start_token`, or the bin of quality; then the bin of cost, if
@@ -335,13 +336,15 @@ class GenomeGpt {
     pretraining_.measure([&] {
       std::vector<Graded> lesson;
       for (const Genome& genome : corpus_) lesson.push_back({genome});
-      fit(lesson, options_.pretraining_steps, 0);
+      fit(lesson, 0, {.steps = options_.pretraining_steps, .learning_rate = options_.pretraining_learning_rate});
     });
   }
 
   static GenomeGptOptions checked(const GenomeGptOptions& options) {
     if (options.interval == 0) throw invalid_value("GenomeGpt::interval", options.interval, "at least 1");
     if (!(options.replay >= 0)) throw invalid_value("GenomeGpt::replay", options.replay, "at least 0");
+    options.pretraining_learning_rate.check();
+    options.lesson_learning_rate.check();
     return options;
   }
 
@@ -391,11 +394,11 @@ class GenomeGpt {
     for (std::size_t i = 0; i < replayed; ++i) {
       lesson.push_back({corpus_[random.below(static_cast<std::uint32_t>(corpus_.size()))]});
     }
-    fit(lesson, options_.lesson_steps, taken_);
+    fit(lesson, taken_, {.steps = options_.lesson_steps, .learning_rate = options_.lesson_learning_rate});
     has_learned_ = true;
   }
 
-  void fit(const std::vector<Graded>& lesson, std::size_t steps, std::uint64_t number) {
+  void fit(const std::vector<Graded>& lesson, std::uint64_t number, const FitOptions& options) {
     RandomStream augment(options_.seed, number, Purpose::augment), random(options_.seed, number, Purpose::fit);
     std::vector<Presented> sequences;
     for (const Graded& each : lesson) {
@@ -404,7 +407,7 @@ class GenomeGpt {
         sequences.push_back({with_heads(each.genome, head, tokens), given});
       });
     }
-    state_->fitter.fit(state_->model, sequences, {.steps = steps, .learning_rate = options_.learning_rate}, random);
+    state_->fitter.fit(state_->model, sequences, options, random);
   }
 
   GenomeGptOptions options_;

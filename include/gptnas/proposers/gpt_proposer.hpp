@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/gpt/sample_token.hpp>
 #include <gptnas/proposers/call_times.hpp>
@@ -26,6 +28,9 @@ struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};
   SamplingOptions sampling = {.temperature = 0.5};
+  /// Share of a ranker's pool that is drawn at temperature 1 instead, in [0, 1]: what is bold costs no query unless the
+  /// ranker likes it.
+  double bold_share = 0;
   std::size_t corpus = 2000;
   std::size_t pretraining_steps = 2000;
   std::size_t elites = 15;
@@ -33,10 +38,20 @@ struct GptProposerOptions {
   std::size_t lesson_steps = 10;
   double replay = 0.25;
   GptFitterOptions fitter = {.batch_size = 8};
-  LearningRate learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
+  LearningRate pretraining_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
+  LearningRate lesson_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
 
   GenomeGptOptions gpt() const {
-    return {seed, corpus, pretraining_steps, elites, interval, lesson_steps, replay, fitter, learning_rate};
+    return {.seed = seed,
+            .corpus = corpus,
+            .pretraining_steps = pretraining_steps,
+            .elites = elites,
+            .interval = interval,
+            .lesson_steps = lesson_steps,
+            .replay = replay,
+            .fitter = fitter,
+            .pretraining_learning_rate = pretraining_learning_rate,
+            .lesson_learning_rate = lesson_learning_rate};
   }
 };
 
@@ -80,8 +95,8 @@ class GptProposer {
               Order order = {})
       : options_(checked(options)), gpt_(options.gpt(), corpus, std::move(conditioning), std::move(order)) {}
 
-  /// Of a GPT that has learned already, for several proposers to begin with: of the options, `elimination` and `sampling`
-  /// alone count.
+  /// Of a GPT that has learned already, for several proposers to begin with: of the options, `elimination`, `sampling`
+  /// and `bold_share` alone count.
   ///
   /// @throws std::invalid_argument if an option is outside its domain.
   GptProposer(const GptProposerOptions& options, GptType gpt) : options_(checked(options)), gpt_(std::move(gpt)) {}
@@ -101,13 +116,18 @@ class GptProposer {
     });
   }
 
-  /// Several offspring side by side, which takes less time than one after the other; the same laws.
+  /// Several offspring side by side, which takes less time than one after the other; the same laws, but for the bold
+  /// ones, which come first.
   void reconstruct(std::span<Genome> genomes, double progress, RandomStream& random) {
     const double rate = options_.elimination.rate(progress);
     proposals_.measure(genomes.size(), [&] {
       std::vector<ChosenComponents<Genome>> chosen;
       for (const Genome& genome : genomes) chosen.push_back(choose_components(genome, rate, random));
-      gpt_.reconstruct(genomes, chosen, options_.sampling, random.bits64());
+      const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
+      SamplingOptions sampling = options_.sampling;
+      sampling.temperature = 1;
+      reconstruct(genomes.first(bold), std::span(chosen).first(bold), sampling, random);
+      reconstruct(genomes.subspan(bold), std::span(chosen).subspan(bold), options_.sampling, random);
     });
   }
 
@@ -123,7 +143,15 @@ class GptProposer {
  private:
   static const GptProposerOptions& checked(const GptProposerOptions& options) {
     options.sampling.check();
+    if (!(options.bold_share >= 0 && options.bold_share <= 1)) {
+      throw invalid_value("GptProposer::bold_share", options.bold_share, "in [0, 1]");
+    }
     return options;
+  }
+
+  void reconstruct(std::span<Genome> genomes, std::span<const ChosenComponents<Genome>> chosen,
+                   const SamplingOptions& sampling, RandomStream& random) {
+    if (!genomes.empty()) gpt_.reconstruct(genomes, chosen, sampling, random.bits64());
   }
 
   GptProposerOptions options_;

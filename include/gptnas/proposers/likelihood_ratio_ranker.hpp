@@ -21,7 +21,8 @@ struct LikelihoodRatioRankerOptions {
   /// Proposals to choose from, at least 1; of many, the likeliest are those about which the GPT errs most.
   std::size_t pool = 20;
   /// Of a GPT of its own, which reads few genomes very often: hence the low learning rate.
-  GenomeGptOptions gpt = {.learning_rate = {.peak = 1e-3, .warm_up_steps = 10}};
+  GenomeGptOptions gpt = {.pretraining_learning_rate = {.peak = 1e-3, .warm_up_steps = 10},
+                          .lesson_learning_rate = {.peak = 1e-3, .warm_up_steps = 10}};
 };
 
 /// Takes the proposal x of the largest log p(x | best quality) - log p(x | worst quality): of all tests that tell two
