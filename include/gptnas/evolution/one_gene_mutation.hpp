@@ -43,14 +43,19 @@ struct OneGeneMutation {
   template <class Genome>
   static void change_one(Genome& genome, const GeneSites<Genome>& sites, RandomStream& random) {
     if (sites.empty()) return;
-    const auto change = [&](Genome child) {
+    const auto change = [&](Genome& child) {
       const GeneSite site = sites[random.below(static_cast<std::uint32_t>(sites.size()))];
       detail::change_gene(reinterpret_cast<std::uint8_t*>(&child)[site.offset], site.cardinality, random);
-      return child;
     };
-    const Genome parent = genome;
-    genome = first_valid(parent, [&] { return change(parent); });
-    if constexpr (is_constrained<Genome>) {
+    if constexpr (!is_constrained<Genome>) {
+      change(genome);  // in its place: a copy of a genome of which one byte was just written waits for it
+    } else {
+      const Genome parent = genome;
+      genome = first_valid(parent, [&] {
+        Genome child = parent;
+        change(child);
+        return child;
+      });
       if (Equal{}(genome, parent)) genome = change_with_what_follows(parent, sites, random);
     }
   }
