@@ -273,21 +273,24 @@ TEST(GptProposer, AShareOfAPoolIsBold) {
 
 // A rate of 0, before the run or in it, leaves a GPT as it was.
 TEST(GptProposer, LearnsBeforeTheRunAndInItAtRatesOfTheirOwn) {
-  const auto with_rates = [](double pretraining, double lesson) {
-    CellProposer<Unconditioned> proposer({.corpus = small_corpus,
-                                          .pretraining_steps = 20,
-                                          .pretraining_learning_rate = {.peak = pretraining},
-                                          .lesson_learning_rate = {.peak = lesson}});
+  const auto taught = [](const GptProposerOptions& options) {
+    CellProposer<Unconditioned> proposer(options);
     teach(proposer.gpt());
     RandomStream random(6);
     std::vector<Cell> cells;
     for (int i = 0; i < 40; ++i) cells.push_back(proposer.propose(random));
     return cells;
   };
-  const auto untaught = with_rates(0, 0);
-  EXPECT_TRUE(equal(untaught, with_rates(0, 0)));
-  EXPECT_FALSE(equal(untaught, with_rates(1e-3, 0)));
-  EXPECT_FALSE(equal(untaught, with_rates(0, 1e-3)));
+  const auto with_rates = [&](double pretraining, double lesson) {
+    return taught({.corpus = small_corpus,
+                   .pretraining_steps = 20,
+                   .pretraining_learning_rate = {.peak = pretraining},
+                   .lesson_learning_rate = {.peak = lesson}});
+  };
+  const auto without_steps = taught({.corpus = small_corpus, .pretraining_steps = 0, .lesson_steps = 0});
+  EXPECT_TRUE(equal(without_steps, with_rates(0, 0)));
+  EXPECT_FALSE(equal(without_steps, with_rates(1e-3, 0)));
+  EXPECT_FALSE(equal(without_steps, with_rates(0, 1e-3)));
 }
 
 TEST(GptProposer, TheSeedDecidesWhatItKnows) {
