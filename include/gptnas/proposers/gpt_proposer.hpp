@@ -124,9 +124,9 @@ class GptProposer {
       std::vector<ChosenComponents<Genome>> chosen;
       for (const Genome& genome : genomes) chosen.push_back(choose_components(genome, rate, random));
       const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
-      SamplingOptions sampling = options_.sampling;
-      sampling.temperature = 1;
-      reconstruct(genomes.first(bold), std::span(chosen).first(bold), sampling, random);
+      SamplingOptions bold_sampling = options_.sampling;
+      bold_sampling.temperature = 1;
+      reconstruct(genomes.first(bold), std::span(chosen).first(bold), bold_sampling, random);
       reconstruct(genomes.subspan(bold), std::span(chosen).subspan(bold), options_.sampling, random);
     });
   }
