@@ -30,7 +30,7 @@ struct GptProposerOptions {
   SamplingOptions sampling = {.temperature = 0.5};
   /// Share of a ranker's pool that is drawn at temperature 1 instead, in [0, 1]: what is bold costs no query unless the
   /// ranker likes it.
-  double bold_share = 0;
+  double bold_share = 0.5;
   std::size_t corpus = 2000;
   std::size_t pretraining_steps = 2000;
   std::size_t elites = 15;
