@@ -248,7 +248,7 @@ __global__ void __launch_bounds__(block_threads, Tiles::blocks)
 template <unsigned Lanes, unsigned Parts>
 __global__ void attention_step_kernel(std::size_t rows, Heads heads, std::size_t context_length, bool aligned, float* y,
                                       float* keys, float* values, const float* qkv, const std::int32_t* positions) {
-  constexpr unsigned keys_at_once = lanes / Lanes, turns = 4;  // several turns at once, as memory is far away
+  constexpr unsigned keys_at_once = lanes / Lanes, turns = 4;  // at once, as memory is far away; more take registers
   if (warp_task() >= rows * heads.count) return;
   const std::size_t row = warp_task() / heads.count, head = warp_task() % heads.count, width = heads.width;
   const auto position = static_cast<std::size_t>(positions[row]);

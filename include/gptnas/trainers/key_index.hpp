@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -25,8 +26,7 @@ class KeyIndex {
         begins_((std::size_t{1} << (64 - shift_)) + 1, 0),
         entries_(keys.size()) {
     for (const std::uint64_t key : keys) ++begins_[bucket(key)];
-    std::uint32_t end = 0;
-    for (std::uint32_t& begin : begins_) begin = end += begin;  // the ends; each moves to its begin below
+    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());  // the ends; each moves to its begin below
     for (std::size_t place = 0; place < keys.size(); ++place)
       entries_[--begins_[bucket(keys[place])]] = {keys[place], place};
   }
