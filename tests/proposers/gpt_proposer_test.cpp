@@ -271,6 +271,19 @@ TEST(GptProposer, AShareOfAPoolIsBold) {
   }
 }
 
+// Where all of the pool is drawn above temperature 1 already, the bold ones are not tamer.
+TEST(GptProposer, TheBoldAreNoTamerThanTheRest) {
+  const auto pool = [](double share) {
+    CellProposer<Unconditioned> proposer(
+        {.sampling = {.temperature = 3}, .bold_share = share, .corpus = small_corpus, .pretraining_steps = 20});
+    RandomStream random(3);
+    std::vector<Cell> cells(100);
+    proposer.reconstruct(std::span(cells), 0, random);
+    return cells;
+  };
+  EXPECT_TRUE(equal(pool(1), pool(0)));
+}
+
 // A rate of 0, before the run or in it, leaves a GPT as it was.
 TEST(GptProposer, LearnsBeforeTheRunAndInItAtRatesOfTheirOwn) {
   const auto taught = [](const GptProposerOptions& options) {

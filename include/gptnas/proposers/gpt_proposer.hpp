@@ -1,6 +1,7 @@
 // Proposals by a GPT that has read many architectures.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,8 +29,8 @@ struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};
   SamplingOptions sampling = {.temperature = 0.5};
-  /// Share of a ranker's pool that is drawn at temperature 1 instead, in [0, 1]: what is bold costs no query unless the
-  /// ranker likes it.
+  /// Share of a ranker's pool that is drawn at temperature 1 instead if the rest is drawn below, in [0, 1]: what is bold
+  /// costs no query unless the ranker likes it.
   double bold_share = 0.5;
   std::size_t corpus = 2000;
   std::size_t pretraining_steps = 2000;
@@ -125,7 +126,7 @@ class GptProposer {
       for (const Genome& genome : genomes) chosen.push_back(choose_components(genome, rate, random));
       const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
       SamplingOptions bold_sampling = options_.sampling;
-      bold_sampling.temperature = 1;
+      bold_sampling.temperature = std::max(1.0, bold_sampling.temperature);
       reconstruct(genomes.first(bold), std::span(chosen).first(bold), bold_sampling, random);
       reconstruct(genomes.subspan(bold), std::span(chosen).subspan(bold), options_.sampling, random);
     });
