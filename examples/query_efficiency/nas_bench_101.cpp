@@ -13,7 +13,6 @@
 #include <gptnas/data/table_image.hpp>
 #include <gptnas/proposers/cost_kernel.hpp>
 #include <gptnas/proposers/gaussian_process_ranker.hpp>
-#include <gptnas/proposers/mean_kernel.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
 #include <gptnas/spaces/nas_bench_101_table.hpp>
@@ -33,8 +32,8 @@ using Space = nas::NasBench101;
 struct MillionParameters {
   double operator()(const Space::Genome& cell) const { return static_cast<double>(Space::parameters(cell)) / 1e6; }
 };
-using Kernel = nas::MeanKernel<nas::HammingKernel<Space::Genome>, nas::PathKernel<Space>,
-                               nas::CostKernel<Space::Genome, MillionParameters>>;
+using GaussianProcess = nas::GaussianProcessRanker<Space, nas::HammingKernel<Space::Genome>, nas::PathKernel<Space>,
+                                                   nas::CostKernel<Space::Genome, MillionParameters>>;
 
 }  // namespace
 
@@ -50,7 +49,7 @@ Study nas_bench_101(const std::filesystem::path& data) {
                        .points = 100 / 29952.0,
                        .limit = limit,
                        .other_key = [](const Space::Genome& cell) { return cell; }});
-  const auto gaussian_process = [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); };
+  const auto gaussian_process = [](std::uint64_t) { return GaussianProcess(); };
   const auto gpts = pretrained<Space>();
   return {.name = "nas-bench-101",
           .endpoint = Endpoint::log_regret,

@@ -13,7 +13,6 @@
 #include <gptnas/data/table.hpp>
 #include <gptnas/proposers/cost_kernel.hpp>
 #include <gptnas/proposers/gaussian_process_ranker.hpp>
-#include <gptnas/proposers/mean_kernel.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
@@ -36,8 +35,8 @@ struct MultiplyAccumulates {
     return static_cast<double>(Space::cell_multiply_accumulates(cell)) / (16 * 32 * 16 * 32);
   }
 };
-using Kernel = nas::MeanKernel<nas::HammingKernel<Space::Genome>, nas::PathKernel<Space>,
-                               nas::CostKernel<Space::Genome, MultiplyAccumulates>>;
+using GaussianProcess = nas::GaussianProcessRanker<Space, nas::HammingKernel<Space::Genome>, nas::PathKernel<Space>,
+                                                   nas::CostKernel<Space::Genome, MultiplyAccumulates>>;
 
 // The best of some random cells by another trainer.
 std::vector<Space::Genome> best_of(const nas::TabularTrainer<Space>& trainer, std::size_t best, std::size_t count,
@@ -64,7 +63,7 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
                        .points = 1,
                        .limit = limit,
                        .other_key = [](const Space::Genome& cell) { return Space::canonical_form(cell); }});
-  const auto gaussian_process = [](std::uint64_t) { return nas::GaussianProcessRanker<Space, Kernel>(); };
+  const auto gaussian_process = [](std::uint64_t) { return GaussianProcess(); };
   const auto gpts = pretrained<Space>();
   const auto gpt = proposer_by<Space>(gpts);
   std::vector<Arm> arms = main_arms(benchmark, gpt, gaussian_process);
@@ -80,8 +79,7 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
     };
   };
   arms.push_back(arm(benchmark, "GPT + halving", gpt, five_best<Space>, halving(16, nas::NoRanker())));
-  arms.push_back(arm(benchmark, "GPT + GP + halving", gpt, five_best<Space>,
-                     halving(8, nas::GaussianProcessRanker<Space, Kernel>())));
+  arms.push_back(arm(benchmark, "GPT + GP + halving", gpt, five_best<Space>, halving(8, GaussianProcess())));
 
   // Labels of another data set, which do not count: a GPT that has read what is good there.
   std::string transfer;

@@ -143,7 +143,6 @@
 #include <gptnas/proposers/infilling.hpp>
 #include <gptnas/proposers/left_to_right.hpp>
 #include <gptnas/proposers/likelihood_ratio_ranker.hpp>
-#include <gptnas/proposers/mean_kernel.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>

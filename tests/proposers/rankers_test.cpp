@@ -27,7 +27,6 @@
 #include <gptnas/proposers/gaussian_process.hpp>
 #include <gptnas/proposers/gaussian_process_ranker.hpp>
 #include <gptnas/proposers/hamming_kernel.hpp>
-#include <gptnas/proposers/mean_kernel.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
@@ -84,7 +83,6 @@ TEST(Kernels, ArePositiveSemidefinite) {
   expect_kernel<shapes::Flat>(HammingKernel<shapes::Flat>{.scale = 0.5});
   expect_kernel<Cell>(PathKernel<NasBench201>{});
   expect_kernel<Cell>(CostKernel<Cell, CellCost>{});
-  expect_kernel<Cell>(MeanKernel<HammingKernel<Cell>, PathKernel<NasBench201>, CostKernel<Cell, CellCost>>{});
 }
 
 TEST(Kernels, AreWhatTheySay) {
@@ -104,8 +102,6 @@ TEST(Kernels, AreWhatTheySay) {
   EXPECT_EQ(value(cost, "000300", "300000"), 1);
   const double distance = (std::log1p(9 * 0.262144) - std::log1p(0.262144)) / 0.5;
   EXPECT_DOUBLE_EQ(value(cost, "000300", "000200"), std::exp(-0.5 * distance * distance));
-  const MeanKernel<HammingKernel<Cell>, PathKernel<NasBench201>> both{{hamming, path}};
-  EXPECT_DOUBLE_EQ(value(both, "003300", "000300"), (std::exp(-0.5) + 1) / 2);
 }
 
 TEST(HammingKernel, TokensThatOneGenomeLacksDiffer) {
@@ -145,13 +141,28 @@ TEST(NasBench201, MultiplyAccumulatesOfACellAreThoseOfItsNetwork) {
 /// Numbers, alike as far as they are close.
 struct Near {
   using Features = double;
+  double scale = 1;
+  double features(double place) const { return place / scale; }
   double operator()(double first, double second) const { return std::exp(-0.5 * (first - second) * (first - second)); }
 };
+
+/// Of some places.
+Eigen::MatrixXd matrix_of(const Near& kernel, const std::vector<double>& places) {
+  const auto size = static_cast<Eigen::Index>(places.size());
+  Eigen::MatrixXd matrix(size, size);
+  for (Eigen::Index i = 0; i < size; ++i) {
+    for (Eigen::Index j = 0; j < size; ++j) {
+      matrix(i, j) = kernel(kernel.features(places[static_cast<std::size_t>(i)]),
+                            kernel.features(places[static_cast<std::size_t>(j)]));
+    }
+  }
+  return matrix;
+}
 
 TEST(GaussianProcess, IsTheTextbooksFormula) {
   RandomStream random(1);
   const std::vector<double> at{-2, 0.3, 5};
-  GaussianProcess<Near> process({}, 0.1);
+  GaussianProcess<double, Near> process({.noise = 0.1});
   std::vector<double> places, values;
   for (Eigen::Index size = 1; size <= 30; ++size) {
     places.push_back(4 * standard_normal(random));
@@ -159,51 +170,122 @@ TEST(GaussianProcess, IsTheTextbooksFormula) {
     process.add(places.back());
     process.fit(values);
     const auto predictions = process.predict(at);
-    Eigen::MatrixXd kernel(size, size);
-    for (Eigen::Index i = 0; i < size; ++i) {
-      for (Eigen::Index j = 0; j < size; ++j) {
-        kernel(i, j) =
-            Near{}(places[static_cast<std::size_t>(i)], places[static_cast<std::size_t>(j)]) + 0.1 * (i == j);
-      }
-    }
+    const double weight = process.weights()[0];
+    const Eigen::MatrixXd covariance =
+        weight * matrix_of({}, places) + process.noise() * Eigen::MatrixXd::Identity(size, size);
     for (std::size_t place = 0; place < at.size(); ++place) {
-      Eigen::VectorXd covariance(size);
-      for (Eigen::Index i = 0; i < size; ++i) covariance[i] = Near{}(places[static_cast<std::size_t>(i)], at[place]);
-      const Eigen::VectorXd weights = kernel.inverse() * covariance;
-      EXPECT_NEAR(predictions[place].mean, weights.dot(Eigen::Map<const Eigen::VectorXd>(values.data(), size)), 1e-12);
-      EXPECT_NEAR(predictions[place].deviation, std::sqrt(1 - weights.dot(covariance)), 1e-7);
+      Eigen::VectorXd likeness(size);
+      for (Eigen::Index i = 0; i < size; ++i) {
+        likeness[i] = weight * Near{}(places[static_cast<std::size_t>(i)], at[place]);
+      }
+      const Eigen::VectorXd parts = covariance.inverse() * likeness;
+      EXPECT_NEAR(predictions[place].mean, parts.dot(Eigen::Map<const Eigen::VectorXd>(values.data(), size)), 1e-11);
+      EXPECT_NEAR(predictions[place].deviation, std::sqrt(weight - parts.dot(likeness)), 1e-7);
     }
   }
 }
 
+using Near2 = GaussianProcess<double, Near, Near>;  // of two scales
+
+/// How likely its weights and noise are, to a constant: by the density of the values and the priors.
+double log_posterior(const std::array<double, 3>& variances, const std::array<Near, 2>& kernels,
+                     const GaussianProcessOptions& options, const std::vector<double>& places,
+                     const std::vector<double>& values) {
+  const auto size = static_cast<Eigen::Index>(places.size());
+  const Eigen::Map<const Eigen::VectorXd> targets(values.data(), size);
+  Eigen::MatrixXd covariance = variances[2] * Eigen::MatrixXd::Identity(size, size);
+  for (std::size_t i = 0; i < 2; ++i) covariance += variances[i] * matrix_of(kernels[i], places);
+  double sum = std::log(covariance.determinant()) + targets.dot(covariance.inverse() * targets);
+  const std::array first{0.5, 0.5, options.noise};
+  for (std::size_t i = 0; i < 3; ++i) sum += options.prior * (std::log(variances[i]) + first[i] / variances[i]);
+  return -sum / 2;
+}
+
+TEST(GaussianProcess, StepsTowardsTheLikeliestWeights) {
+  const std::array kernels{Near{.scale = 0.3}, Near{.scale = 3}};
+  for (const double prior : {0.0, 0.3, 20.0}) {
+    RandomStream random(7);
+    const GaussianProcessOptions options{.noise = 0.4, .prior = prior};
+    Near2 process(options, {kernels[0], kernels[1]});
+    std::vector<double> places, values;
+    for (int i = 0; i < 25; ++i) {
+      places.push_back(5 * standard_normal(random));
+      values.push_back(std::sin(places.back()) + 0.3 * standard_normal(random));
+      process.add(places.back());
+    }
+    const auto density = [&](double first, double second, double noise) {
+      const auto& weights = process.weights();
+      return log_posterior({first * weights[0], second * weights[1], noise * process.noise()}, kernels, options, places,
+                           values);
+    };
+    double before = density(1, 1, 1);
+    for (int step = 0; step < 3000; ++step) {
+      process.fit(values);
+      if (step < 50) {
+        const double after = density(1, 1, 1);
+        EXPECT_GE(after, before - 1e-9) << step;
+        before = after;
+      }
+    }
+    const double best = density(1, 1, 1) + 1e-6;
+    for (const double factor : {0.9, 1.1}) {
+      EXPECT_GE(best, density(factor, 1, 1)) << prior;
+      EXPECT_GE(best, density(1, factor, 1)) << prior;
+      EXPECT_GE(best, density(1, 1, factor)) << prior;
+    }
+  }
+}
+
+TEST(GaussianProcess, LearnsWhichKernelCounts) {
+  RandomStream random(1);
+  Near2 process({}, {{.scale = 1e-3}, {.scale = 1}});  // the first finds all places different
+  std::vector<double> values;
+  for (int i = 0; i < 60; ++i) {
+    const double place = 4 * standard_normal(random);
+    process.add(place);
+    values.push_back(std::sin(place));
+    process.fit(values);
+  }
+  EXPECT_LT(10 * process.weights()[0], process.weights()[1]);
+  EXPECT_LT(process.noise(), 0.1);
+}
+
 TEST(GaussianProcess, KnowsNothingAtFirst) {
+  GaussianProcess<double, Near> process;
+  process.fit({});
   const std::vector<double> at{1, 2};
-  const auto predictions = GaussianProcess<Near>().predict(at);
+  const auto predictions = process.predict(at);
   ASSERT_EQ(predictions.size(), 2u);
   EXPECT_EQ(predictions[1].mean, 0);
   EXPECT_EQ(predictions[1].deviation, 1);
 }
 
 TEST(GaussianProcess, BearsOnePlaceManyTimes) {
-  GaussianProcess<Near> process({}, 1e-9);
-  const std::vector<double> values(50, 3.0);
-  for (std::size_t i = 0; i < values.size(); ++i) process.add(1.5);
-  process.fit(values);
-  const std::vector<double> at{1.5};
-  EXPECT_NEAR(process.predict(at)[0].mean, 3, 1e-5);
+  for (const double prior : {0.0, 0.3}) {
+    GaussianProcess<double, Near> process({.noise = 1e-9, .prior = prior});
+    const std::vector<double> values(50, 3.0);
+    for (std::size_t i = 0; i < values.size(); ++i) process.add(1.5);
+    for (int step = 0; step < 100; ++step) process.fit(values);
+    const std::vector<double> at{1.5};
+    EXPECT_NEAR(process.predict(at)[0].mean, 3, 1e-5);
+  }
 }
 
 TEST(GaussianProcess, RefusesBadInput) {
-  EXPECT_EQ(message_of([] { GaussianProcess<Near>({}, 0); }),
+  using Process = GaussianProcess<double, Near>;
+  EXPECT_EQ(message_of([] { Process({.noise = 0}); }),
             "GaussianProcess: noise is 0.000000; expected finite, more than 0");
-  EXPECT_THROW(GaussianProcess<Near>({}, std::numeric_limits<double>::infinity()), std::invalid_argument);
-  GaussianProcess<Near> process;
+  EXPECT_THROW(Process({.noise = std::numeric_limits<double>::infinity()}), std::invalid_argument);
+  EXPECT_EQ(message_of([] { Process({.prior = -1}); }),
+            "GaussianProcess: prior is -1.000000; expected finite, at least 0");
+  EXPECT_THROW(Process({.prior = std::nan("")}), std::invalid_argument);
+  Process process;
   process.add(1);
   EXPECT_EQ(message_of([&] { process.fit({}); }), "GaussianProcess::fit: values is 0; expected 1, one a place");
   EXPECT_EQ(message_of([&] { process.predict({}); }),
             "GaussianProcess::predict: places with a value is 0; expected 1, all of them");
-  GaussianProcess<HammingKernel<Cell>> broken({.scale = 0});
-  EXPECT_THROW(broken.add(HammingKernel<Cell>{}.features({})), std::invalid_argument);
+  GaussianProcess<Cell, HammingKernel<Cell>> broken({}, {{.scale = 0}});
+  EXPECT_THROW(broken.add({}), std::invalid_argument);
 }
 
 // ---- Rankers ----
@@ -285,7 +367,7 @@ TEST(GaussianProcessRanker, RefusesBadInput) {
   EXPECT_THROW(CellRanker({.exploration = -1}), std::invalid_argument);
   EXPECT_THROW(CellRanker({.exploration = std::nan("")}), std::invalid_argument);
   EXPECT_THROW(CellRanker({.exploration = std::numeric_limits<double>::infinity()}), std::invalid_argument);
-  EXPECT_THROW(CellRanker({.noise = 0}), std::invalid_argument);
+  EXPECT_THROW(CellRanker({.process = {.noise = 0}}), std::invalid_argument);
 }
 
 // ---- Rankers in a search ----

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
-#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,56 +15,89 @@
 #include <gptnas/core/joined.hpp>
 #include <gptnas/tensor/eigen.hpp>
 
+#include <Eigen/Cholesky>  // behind gptnas/tensor/eigen.hpp, which knows its warnings
+
 namespace gptnas {
 
-/// Regression by a Gaussian process with a fixed kernel and mean 0 (Rasmussen and Williams, "Gaussian Processes for
-/// Machine Learning", 2006, algorithm 2.1).
-///
-/// @tparam KernelType  `Features`, and `double operator()(const Features&, const Features&) const`, positive
-///   semidefinite, 1 for equal arguments.
-template <class KernelType>
-class GaussianProcess {
- public:
-  using Features = typename KernelType::Features;
+/// Options of a `GaussianProcess`.
+struct GaussianProcessOptions {
+  double noise = 0.4;  ///< first variance of the noise, where the kernels have 1 together; finite, more than 0
+  double prior = 0.3;  ///< observations that the first weights are worth; finite, at least 0; 0 believes the data alone
+};
 
-  /// @param noise  variance of the noise of a value, where the function has a variance of 1; finite, more than 0.
-  /// @throws std::invalid_argument if the noise is outside its domain.
-  explicit GaussianProcess(KernelType kernel = {}, double noise = 1e-2) : kernel_(std::move(kernel)), noise_(noise) {
-    if (!(noise > 0 && is_finite(noise))) {
-      throw invalid_value("GaussianProcess: noise", noise, "finite, more than 0");
+/// Regression by a Gaussian process of mean 0 (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006,
+/// algorithm 2.1). Its covariance is a weighted sum of kernels, and noise; it learns the weights.
+///
+/// The weights, equal at first, and the variance of the noise go towards the largest marginal likelihood, with an
+/// inverse gamma prior on each, whose mode is the first weight: by the minorization-maximization of Zhou, Hu, Qiao, Cho
+/// and Zhou, "MM Algorithms for Variance Components Models", 2019. A step never lowers the posterior density.
+///
+/// @tparam Place    what the function is of.
+/// @tparam Kernels  at least one, each with `Features`, `Features features(const Place&) const` and
+///   `double operator()(const Features&, const Features&) const`, positive semidefinite, 1 for equal arguments.
+template <class Place, class... Kernels>
+class GaussianProcess {
+  static_assert(sizeof...(Kernels) > 0,
+                "gptnas::GaussianProcess needs at least one kernel; see docs/concepts.md#ranker");
+
+ public:
+  static constexpr std::size_t kernels = sizeof...(Kernels);
+
+  /// @throws std::invalid_argument if an option is outside its domain.
+  explicit GaussianProcess(const GaussianProcessOptions& options = {}, std::tuple<Kernels...> each = {})
+      : options_(options), kernels_(std::move(each)), noise_(options.noise) {
+    if (!(options.noise > 0 && is_finite(options.noise))) {
+      throw invalid_value("GaussianProcess: noise", options.noise, "finite, more than 0");
     }
+    if (!(options.prior >= 0 && is_finite(options.prior))) {
+      throw invalid_value("GaussianProcess: prior", options.prior, "finite, at least 0");
+    }
+    weights_.fill(first_weight);
   }
 
   /// Places whose values are known.
   std::size_t size() const { return places_.size(); }
 
-  /// Takes in a place; its value comes with the next `fit`. Complexity: O(size^2).
+  /// What each kernel counts, after the last `fit`: a variance.
+  const std::array<double, kernels>& weights() const { return weights_; }
+
+  /// The variance of the noise, after the last `fit`.
+  double noise() const { return noise_; }
+
+  /// Takes in a place; its value comes with the next `fit`. Complexity: O(size).
   ///
-  /// @throws std::invalid_argument if the kernel does not say 1 of the place and itself, as with a scale of 0.
-  void add(Features place) {
-    if (const double own = kernel_(place, place); !(own == 1)) {
-      throw invalid_value("GaussianProcess::add: kernel of a place and itself", own, "1");
+  /// @throws std::invalid_argument if a kernel does not say 1 of the place and itself, as with a scale of 0.
+  void add(const Place& place) {
+    Features features = features_of(place);
+    for (const double own : likenesses(features, features)) {
+      if (!(own == 1)) throw invalid_value("GaussianProcess::add: kernel of a place and itself", own, "1");
     }
-    const Eigen::Index count = index(size());
-    Eigen::VectorXd row(count);  // that the Cholesky factor grows by
-    for (Eigen::Index i = 0; i < count; ++i) row[i] = kernel_(place, places_[static_cast<std::size_t>(i)]);
-    factor().template triangularView<Eigen::Lower>().solveInPlace(row);
-    if (factor_.rows() == count) factor_.conservativeResize(2 * count + 8, 2 * count + 8);
-    factor_.row(count).head(count) = row.transpose();
-    factor_(count, count) = std::sqrt(std::max(noise_, 1 + noise_ - row.squaredNorm()));
-    places_.push_back(std::move(place));
+    const Eigen::Index last = index(size());
+    places_.push_back(std::move(features));
+    for (Eigen::MatrixXd& matrix : matrices_) {
+      if (matrix.rows() == last) matrix.conservativeResize(2 * last + 8, 2 * last + 8);
+    }
+    for (Eigen::Index i = 0; i <= last; ++i) {
+      const auto likeness = likenesses(places_.back(), places_[static_cast<std::size_t>(i)]);
+      for (std::size_t kernel = 0; kernel < kernels; ++kernel) {
+        matrices_[kernel](i, last) = matrices_[kernel](last, i) = likeness[kernel];
+      }
+    }
   }
 
-  /// Takes the values at all places, in the order in which these came.
+  /// Takes the values at all places, in the order in which these came, and moves the weights by a step.
   ///
-  /// @throws std::invalid_argument if their number is wrong. Complexity: O(size^2).
+  /// @param values  finite. Complexity: O(size^3).
+  /// @throws std::invalid_argument if their number is wrong.
   void fit(std::span<const double> values) {
     if (values.size() != size()) {
       throw invalid_value("GaussianProcess::fit: values", values.size(), joined({size(), ", one a place"}));
     }
-    weights_ = Eigen::Map<const Eigen::VectorXd>(values.data(), index(size()));
-    factor().template triangularView<Eigen::Lower>().solveInPlace(weights_);
-    factor().transpose().template triangularView<Eigen::Upper>().solveInPlace(weights_);
+    if (values.empty()) return;
+    const Eigen::Map<const Eigen::VectorXd> targets(values.data(), index(size()));
+    solve(targets);
+    step();
+    solve(targets);
   }
 
   /// What is known of the function at a place.
@@ -74,38 +108,88 @@ class GaussianProcess {
   /// What is known at some other places, after a `fit` of all that were added. Complexity: O(size^2) each.
   ///
   /// @throws std::invalid_argument if a place was added since the last `fit`.
-  std::vector<Prediction> predict(std::span<const Features> places) const {
-    if (weights_.size() != index(size())) {
-      throw invalid_value("GaussianProcess::predict: places with a value", weights_.size(),
+  std::vector<Prediction> predict(std::span<const Place> places) const {
+    if (solution_.size() != index(size())) {
+      throw invalid_value("GaussianProcess::predict: places with a value", solution_.size(),
                           joined({size(), ", all of them"}));
     }
     Eigen::MatrixXd covariance(index(size()), index(places.size()));
     for (Eigen::Index place = 0; place < covariance.cols(); ++place) {
+      const Features features = features_of(places[static_cast<std::size_t>(place)]);
       for (Eigen::Index known = 0; known < covariance.rows(); ++known) {
-        covariance(known, place) =
-            kernel_(places_[static_cast<std::size_t>(known)], places[static_cast<std::size_t>(place)]);
+        const auto likeness = likenesses(places_[static_cast<std::size_t>(known)], features);
+        double sum = 0;
+        for (std::size_t kernel = 0; kernel < kernels; ++kernel) sum += weights_[kernel] * likeness[kernel];
+        covariance(known, place) = sum;
       }
     }
-    const Eigen::VectorXd means = covariance.transpose() * weights_;
-    factor().template triangularView<Eigen::Lower>().solveInPlace(covariance);
+    const Eigen::VectorXd means = covariance.transpose() * solution_;
+    if (size() > 0) factor_.matrixL().solveInPlace(covariance);
+    double before = 0;  // the variance at any place, if nothing is known
+    for (const double weight : weights_) before += weight;
     std::vector<Prediction> predictions;
     for (Eigen::Index place = 0; place < covariance.cols(); ++place) {
-      const double variance = std::max(0.0, 1 - covariance.col(place).squaredNorm());
+      const double variance = std::max(0.0, before - covariance.col(place).squaredNorm());
       predictions.push_back({means[place], std::sqrt(variance)});
     }
     return predictions;
   }
 
  private:
+  using Features = std::tuple<typename Kernels::Features...>;
+
+  static constexpr double first_weight = 1.0 / kernels;
+
   static Eigen::Index index(std::size_t size) { return static_cast<Eigen::Index>(size); }
 
-  auto factor() const { return factor_.topLeftCorner(index(size()), index(size())); }
+  Features features_of(const Place& place) const {
+    return std::apply([&](const Kernels&... each) { return Features(each.features(place)...); }, kernels_);
+  }
 
-  KernelType kernel_;
+  // What each kernel says of two places.
+  std::array<double, kernels> likenesses(const Features& first, const Features& second) const {
+    return likenesses(first, second, std::index_sequence_for<Kernels...>());
+  }
+  template <std::size_t... Index>
+  std::array<double, kernels> likenesses(const Features& first, const Features& second,
+                                         std::index_sequence<Index...>) const {
+    return {std::get<Index>(kernels_)(std::get<Index>(first), std::get<Index>(second))...};
+  }
+
+  auto matrix(std::size_t kernel) const { return matrices_[kernel].topLeftCorner(index(size()), index(size())); }
+
+  void solve(const Eigen::Map<const Eigen::VectorXd>& targets) {
+    Eigen::MatrixXd covariance = Eigen::MatrixXd::Identity(targets.size(), targets.size()) * noise_;
+    for (std::size_t kernel = 0; kernel < kernels; ++kernel) covariance += weights_[kernel] * matrix(kernel);
+    factor_.compute(covariance);
+    solution_ = factor_.solve(targets);
+  }
+
+  // Each weight by what the data say of it, against what the process expects.
+  void step() {
+    const Eigen::MatrixXd inverse = factor_.solve(Eigen::MatrixXd::Identity(solution_.size(), solution_.size()));
+    const auto moved = [&](double weight, double first, double said, double expected) {
+      const double prior = options_.prior;
+      return std::sqrt((weight * weight * said + prior * first) / (expected + prior / weight));
+    };
+    for (std::size_t kernel = 0; kernel < kernels; ++kernel) {
+      weights_[kernel] = moved(weights_[kernel], first_weight, solution_.dot(matrix(kernel) * solution_),
+                               inverse.cwiseProduct(matrix(kernel)).sum());
+    }
+    noise_ = moved(noise_, options_.noise, solution_.squaredNorm(), inverse.trace());
+    double most = noise_;
+    for (const double weight : weights_) most += weight;
+    noise_ = std::max(noise_, 1e-9 * most);  // so that the factor exists
+  }
+
+  GaussianProcessOptions options_;
+  std::tuple<Kernels...> kernels_;
+  std::array<double, kernels> weights_;
   double noise_;
   std::vector<Features> places_;
-  Eigen::MatrixXd factor_;  // Cholesky's, of the kernel and the noise, in the lower triangle; with room to grow
-  Eigen::VectorXd weights_;
+  std::array<Eigen::MatrixXd, kernels> matrices_;  // of each kernel over the places, with room to grow
+  Eigen::LLT<Eigen::MatrixXd> factor_;             // of the covariance of the values
+  Eigen::VectorXd solution_;                       // the inverse of this covariance, times the values
 };
 
 }  // namespace gptnas

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <span>
+#include <tuple>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -22,27 +24,29 @@ namespace gptnas {
 struct GaussianProcessRankerOptions {
   std::size_t pool = 300;    ///< proposals to choose from, at least 1
   std::size_t initial = 10;  ///< different genomes that succeeded before the first choice, at least 1
-  double exploration = 2;    ///< deviations that are added to a mean, finite, at least 0; 0 takes the largest mean
-  double noise = 0.05;       ///< see `GaussianProcess`, more than 0
+  double exploration = 3;    ///< deviations that are added to a mean, finite, at least 0; 0 takes the largest mean
+  GaussianProcessOptions process = {};  ///< how the process learns
 };
 
 /// Takes the proposal of the largest upper confidence bound (Srinivas et al., "Gaussian Process Optimization in the
 /// Bandit Setting", 2010): the mean of what is expected of it, and some deviations.
 ///
 /// The process learns the ranks of the outcomes, as quantiles of the logistic distribution: how bad the worst of them
-/// are changes nothing, nor does the unit of the objective.
+/// are changes nothing, nor does the unit of the objective. From the outcomes it learns as well how much each kernel
+/// counts.
 ///
-/// @tparam KernelType  likeness of genomes: a `HammingKernel`, a `PathKernel`, a `CostKernel`, or a `MeanKernel` of
-///   some.
-template <class Space, class KernelType = HammingKernel<typename Space::Genome>>
+/// @tparam Kernels  likenesses of genomes: a `HammingKernel`, a `PathKernel`, a `CostKernel`, or several; if none is
+///   named, a `HammingKernel`.
+template <class Space, class... Kernels>
 class GaussianProcessRanker {
   using Genome = typename Space::Genome;
-  using Features = typename KernelType::Features;
+  using KernelTuple =
+      std::conditional_t<sizeof...(Kernels) == 0, std::tuple<HammingKernel<Genome>>, std::tuple<Kernels...>>;
 
  public:
   /// @throws std::invalid_argument if an option is outside its domain.
-  explicit GaussianProcessRanker(const GaussianProcessRankerOptions& options = {}, KernelType kernel = {})
-      : options_(options), kernel_(std::move(kernel)), process_(kernel_, options.noise) {
+  explicit GaussianProcessRanker(const GaussianProcessRankerOptions& options = {}, KernelTuple kernels = {})
+      : options_(options), process_(options.process, std::move(kernels)) {
     if (options.pool == 0) throw invalid_value("GaussianProcessRanker::pool", options.pool, "at least 1");
     if (options.initial == 0) throw invalid_value("GaussianProcessRanker::initial", options.initial, "at least 1");
     if (!(options.exploration >= 0 && is_finite(options.exploration))) {
@@ -50,32 +54,37 @@ class GaussianProcessRanker {
     }
   }
 
-  std::size_t pool() const { return process_.size() < options_.initial ? 1 : options_.pool; }
+  std::size_t pool() const { return fitness_.size() < options_.initial ? 1 : options_.pool; }
 
   /// Complexity: O(outcomes^2) a genome.
   void score(std::span<const Genome> genomes, std::span<double> scores) {
-    process_.fit(rank_quantiles(fitness_));
-    std::vector<Features> features;
-    for (const Genome& genome : genomes) features.push_back(kernel_.features(genome));
-    const auto predictions = process_.predict(features);
+    const auto predictions = process_.predict(genomes);
     for (std::size_t i = 0; i < genomes.size(); ++i) {
       scores[i] = predictions[i].mean + options_.exploration * predictions[i].deviation;
     }
   }
 
-  /// Learns from the first success of each genome, up to its canonical form. Complexity: O(outcomes^2).
+  /// Learns from the first success of each genome, up to its canonical form. Complexity: O(outcomes^3), which is less
+  /// than scoring a pool as long as there are fewer outcomes than proposals.
   ///
   /// @param fitness  finite.
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
     if (fitness.empty() || !known_.insert(canonical_of<Space>(individual.genome)).second) return;
-    process_.add(kernel_.features(individual.genome));
+    process_.add(individual.genome);
     fitness_.push_back(fitness[0]);
+    if (fitness_.size() >= options_.initial) process_.fit(rank_quantiles(fitness_));
   }
 
  private:
+  template <class Tuple>
+  struct ProcessOf;
+  template <class... Each>
+  struct ProcessOf<std::tuple<Each...>> {
+    using type = GaussianProcess<Genome, Each...>;
+  };
+
   GaussianProcessRankerOptions options_;
-  KernelType kernel_;
-  GaussianProcess<KernelType> process_;
+  typename ProcessOf<KernelTuple>::type process_;
   std::unordered_set<Genome, Hash, Equal> known_;  // canonical forms
   std::vector<double> fitness_;                    // in the order of the process's places
 };
