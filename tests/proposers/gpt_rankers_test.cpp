@@ -101,9 +101,13 @@ TYPED_TEST(RankerLaws, ScoresAreNumbersOfTheGenomeAlone) {
   EXPECT_EQ(ranker.pool(), 1u);
   ranker.observe(Individual<Space>{}, {});  // a failure
   EXPECT_EQ(ranker.pool(), 1u);
+  const auto genomes = samples<typename TypeParam::Genome>(70);
+  for (const std::size_t count : {0, 1, 5}) {  // who asks early is answered
+    teach<Space>(ranker, count);
+    for (const double score : scores_of(ranker, genomes)) EXPECT_TRUE(std::isfinite(score)) << count;
+  }
   teach<Space>(ranker, 30);
   EXPECT_GE(ranker.pool(), 1u);
-  const auto genomes = samples<typename TypeParam::Genome>(70);
   const auto scores = scores_of(ranker, genomes);
   for (std::size_t i = 0; i < genomes.size(); ++i) {
     EXPECT_TRUE(std::isfinite(scores[i]));

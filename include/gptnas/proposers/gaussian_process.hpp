@@ -85,19 +85,22 @@ class GaussianProcess {
     }
   }
 
-  /// Takes the values at all places, in the order in which these came, and moves the weights by a step.
+  /// Takes the values at all places, in the order in which these came, and moves the weights by some steps.
   ///
-  /// @param values  finite. Complexity: O(size^3).
+  /// @param values  finite.
+  /// @param steps   0 keeps the weights. Complexity: O(size^3) each, and once.
   /// @throws std::invalid_argument if their number is wrong.
-  void fit(std::span<const double> values) {
+  void fit(std::span<const double> values, std::size_t steps = 1) {
     if (values.size() != size()) {
       throw invalid_value("GaussianProcess::fit: values", values.size(), joined({size(), ", one a place"}));
     }
     if (values.empty()) return;
     const Eigen::Map<const Eigen::VectorXd> targets(values.data(), index(size()));
     solve(targets);
-    step();
-    solve(targets);
+    for (std::size_t i = 0; i < steps; ++i) {
+      step();
+      solve(targets);
+    }
   }
 
   /// What is known of the function at a place.

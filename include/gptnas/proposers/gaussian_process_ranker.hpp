@@ -72,7 +72,7 @@ class GaussianProcessRanker {
     if (fitness.empty() || !known_.insert(canonical_of<Space>(individual.genome)).second) return;
     process_.add(individual.genome);
     fitness_.push_back(fitness[0]);
-    if (fitness_.size() >= options_.initial) process_.fit(rank_quantiles(fitness_));
+    process_.fit(rank_quantiles(fitness_), fitness_.size() < options_.initial ? 0 : 1);
   }
 
  private:
