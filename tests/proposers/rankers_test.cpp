@@ -272,6 +272,20 @@ TEST(GaussianProcess, BearsOnePlaceManyTimes) {
   }
 }
 
+TEST(GaussianProcess, BearsValuesThatAreAllTheSame) {
+  for (const double prior : {0.0, 0.3}) {
+    for (const double value : {0.0, 2.0}) {
+      GaussianProcess<double, Near> process({.prior = prior});
+      const std::vector<double> values(10, value);
+      for (std::size_t i = 0; i < values.size(); ++i) process.add(static_cast<double>(i));
+      process.fit(values, 1000);
+      const std::vector<double> at{4.5};
+      EXPECT_NEAR(process.predict(at)[0].mean, value, 0.1);
+      EXPECT_TRUE(std::isfinite(process.predict(at)[0].deviation));
+    }
+  }
+}
+
 TEST(GaussianProcess, RefusesBadInput) {
   using Process = GaussianProcess<double, Near>;
   EXPECT_EQ(message_of([] { Process({.noise = 0}); }),

@@ -173,7 +173,8 @@ class GaussianProcess {
     const Eigen::MatrixXd inverse = factor_.solve(Eigen::MatrixXd::Identity(solution_.size(), solution_.size()));
     const auto moved = [&](double weight, double first, double said, double expected) {
       const double prior = options_.prior;
-      return std::sqrt((weight * weight * said + prior * first) / (expected + prior / weight));
+      const double next = std::sqrt((weight * weight * said + prior * first) / (expected + prior / weight));
+      return std::max(next, 1e-12 * first);  // from 0 no step would lead away
     };
     for (std::size_t kernel = 0; kernel < kernels; ++kernel) {
       weights_[kernel] = moved(weights_[kernel], first_weight, solution_.dot(matrix(kernel) * solution_),
