@@ -102,7 +102,7 @@ TYPED_TEST(RankerLaws, ScoresAreNumbersOfTheGenomeAlone) {
   ranker.observe(Individual<Space>{}, {});  // a failure
   EXPECT_EQ(ranker.pool(), 1u);
   const auto genomes = samples<typename TypeParam::Genome>(70);
-  for (const std::size_t count : {0, 1, 5}) {  // who asks early is answered
+  for (const std::size_t count : {0u, 1u, 5u}) {  // who asks early is answered
     teach<Space>(ranker, count);
     for (const double score : scores_of(ranker, genomes)) EXPECT_TRUE(std::isfinite(score)) << count;
   }
