@@ -179,7 +179,7 @@ TEST(GaussianProcess, IsTheTextbooksFormula) {
         likeness[i] = weight * Near{}(places[static_cast<std::size_t>(i)], at[place]);
       }
       const Eigen::VectorXd parts = covariance.inverse() * likeness;
-      EXPECT_NEAR(predictions[place].mean, parts.dot(Eigen::Map<const Eigen::VectorXd>(values.data(), size)), 1e-11);
+      EXPECT_NEAR(predictions[place].mean, parts.dot(Eigen::Map<const Eigen::VectorXd>(values.data(), size)), 1e-12);
       EXPECT_NEAR(predictions[place].deviation, std::sqrt(weight - parts.dot(likeness)), 1e-7);
     }
   }

@@ -29,8 +29,8 @@ struct GaussianProcessOptions {
 /// algorithm 2.1). Its covariance is a weighted sum of kernels, and noise; it learns the weights.
 ///
 /// The weights, equal at first, and the variance of the noise go towards the largest marginal likelihood, with an
-/// inverse gamma prior on each, whose mode is the first weight: by the minorization-maximization of Zhou, Hu, Qiao, Cho
-/// and Zhou, "MM Algorithms for Variance Components Models", 2019. A step never lowers the posterior density.
+/// inverse gamma prior on each, whose mode is the first weight: by the minorization-maximization of Zhou, Hu, Zhou
+/// and Lange, "MM Algorithms for Variance Components Models", 2019. A step never lowers the posterior density.
 ///
 /// @tparam Place    what the function is of.
 /// @tparam Kernels  at least one, each with `Features`, `Features features(const Place&) const` and
@@ -41,11 +41,13 @@ class GaussianProcess {
                 "gptnas::GaussianProcess needs at least one kernel; see docs/concepts.md#ranker");
 
  public:
-  static constexpr std::size_t kernels = sizeof...(Kernels);
+  using KernelTuple = std::tuple<Kernels...>;
+
+  static constexpr std::size_t kernel_count = sizeof...(Kernels);
 
   /// @throws std::invalid_argument if an option is outside its domain.
-  explicit GaussianProcess(const GaussianProcessOptions& options = {}, std::tuple<Kernels...> each = {})
-      : options_(options), kernels_(std::move(each)), noise_(options.noise) {
+  explicit GaussianProcess(const GaussianProcessOptions& options = {}, KernelTuple kernels = {})
+      : options_(options), kernels_(std::move(kernels)), noise_(options.noise) {
     if (!(options.noise > 0 && is_finite(options.noise))) {
       throw invalid_value("GaussianProcess: noise", options.noise, "finite, more than 0");
     }
@@ -59,7 +61,7 @@ class GaussianProcess {
   std::size_t size() const { return places_.size(); }
 
   /// What each kernel counts, after the last `fit`: a variance.
-  const std::array<double, kernels>& weights() const { return weights_; }
+  const std::array<double, kernel_count>& weights() const { return weights_; }
 
   /// The variance of the noise, after the last `fit`.
   double noise() const { return noise_; }
@@ -79,7 +81,7 @@ class GaussianProcess {
     }
     for (Eigen::Index i = 0; i <= last; ++i) {
       const auto likeness = likenesses(places_.back(), places_[static_cast<std::size_t>(i)]);
-      for (std::size_t kernel = 0; kernel < kernels; ++kernel) {
+      for (std::size_t kernel = 0; kernel < kernel_count; ++kernel) {
         matrices_[kernel](i, last) = matrices_[kernel](last, i) = likeness[kernel];
       }
     }
@@ -122,7 +124,7 @@ class GaussianProcess {
       for (Eigen::Index known = 0; known < covariance.rows(); ++known) {
         const auto likeness = likenesses(places_[static_cast<std::size_t>(known)], features);
         double sum = 0;
-        for (std::size_t kernel = 0; kernel < kernels; ++kernel) sum += weights_[kernel] * likeness[kernel];
+        for (std::size_t kernel = 0; kernel < kernel_count; ++kernel) sum += weights_[kernel] * likeness[kernel];
         covariance(known, place) = sum;
       }
     }
@@ -141,7 +143,7 @@ class GaussianProcess {
  private:
   using Features = std::tuple<typename Kernels::Features...>;
 
-  static constexpr double first_weight = 1.0 / kernels;
+  static constexpr double first_weight = 1.0 / kernel_count;
 
   static Eigen::Index index(std::size_t size) { return static_cast<Eigen::Index>(size); }
 
@@ -150,12 +152,12 @@ class GaussianProcess {
   }
 
   // What each kernel says of two places.
-  std::array<double, kernels> likenesses(const Features& first, const Features& second) const {
+  std::array<double, kernel_count> likenesses(const Features& first, const Features& second) const {
     return likenesses(first, second, std::index_sequence_for<Kernels...>());
   }
   template <std::size_t... Index>
-  std::array<double, kernels> likenesses(const Features& first, const Features& second,
-                                         std::index_sequence<Index...>) const {
+  std::array<double, kernel_count> likenesses(const Features& first, const Features& second,
+                                              std::index_sequence<Index...>) const {
     return {std::get<Index>(kernels_)(std::get<Index>(first), std::get<Index>(second))...};
   }
 
@@ -163,7 +165,7 @@ class GaussianProcess {
 
   void solve(const Eigen::Map<const Eigen::VectorXd>& targets) {
     Eigen::MatrixXd covariance = Eigen::MatrixXd::Identity(targets.size(), targets.size()) * noise_;
-    for (std::size_t kernel = 0; kernel < kernels; ++kernel) covariance += weights_[kernel] * matrix(kernel);
+    for (std::size_t kernel = 0; kernel < kernel_count; ++kernel) covariance += weights_[kernel] * matrix(kernel);
     factor_.compute(covariance);
     solution_ = factor_.solve(targets);
   }
@@ -176,7 +178,7 @@ class GaussianProcess {
       const double next = std::sqrt((weight * weight * said + prior * first) / (expected + prior / weight));
       return std::max(next, 1e-12 * first);  // from 0 no step would lead away
     };
-    for (std::size_t kernel = 0; kernel < kernels; ++kernel) {
+    for (std::size_t kernel = 0; kernel < kernel_count; ++kernel) {
       weights_[kernel] = moved(weights_[kernel], first_weight, solution_.dot(matrix(kernel) * solution_),
                                inverse.cwiseProduct(matrix(kernel)).sum());
     }
@@ -187,13 +189,13 @@ class GaussianProcess {
   }
 
   GaussianProcessOptions options_;
-  std::tuple<Kernels...> kernels_;
-  std::array<double, kernels> weights_;
+  KernelTuple kernels_;
+  std::array<double, kernel_count> weights_;
   double noise_;
   std::vector<Features> places_;
-  std::array<Eigen::MatrixXd, kernels> matrices_;  // of each kernel over the places, with room to grow
-  Eigen::LLT<Eigen::MatrixXd> factor_;             // of the covariance of the values
-  Eigen::VectorXd solution_;                       // the inverse of this covariance, times the values
+  std::array<Eigen::MatrixXd, kernel_count> matrices_;  // of each kernel over the places, with room to grow
+  Eigen::LLT<Eigen::MatrixXd> factor_;                  // of the covariance of the values
+  Eigen::VectorXd solution_;                            // the inverse of this covariance, times the values
 };
 
 }  // namespace gptnas

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <span>
-#include <tuple>
 #include <type_traits>
 #include <unordered_set>
 #include <utility>
@@ -40,12 +39,13 @@ struct GaussianProcessRankerOptions {
 template <class Space, class... Kernels>
 class GaussianProcessRanker {
   using Genome = typename Space::Genome;
-  using KernelTuple =
-      std::conditional_t<sizeof...(Kernels) == 0, std::tuple<HammingKernel<Genome>>, std::tuple<Kernels...>>;
+  using Process = std::conditional_t<sizeof...(Kernels) == 0, GaussianProcess<Genome, HammingKernel<Genome>>,
+                                     GaussianProcess<Genome, Kernels...>>;
 
  public:
   /// @throws std::invalid_argument if an option is outside its domain.
-  explicit GaussianProcessRanker(const GaussianProcessRankerOptions& options = {}, KernelTuple kernels = {})
+  explicit GaussianProcessRanker(const GaussianProcessRankerOptions& options = {},
+                                 typename Process::KernelTuple kernels = {})
       : options_(options), process_(options.process, std::move(kernels)) {
     if (options.pool == 0) throw invalid_value("GaussianProcessRanker::pool", options.pool, "at least 1");
     if (options.initial == 0) throw invalid_value("GaussianProcessRanker::initial", options.initial, "at least 1");
@@ -76,15 +76,8 @@ class GaussianProcessRanker {
   }
 
  private:
-  template <class Tuple>
-  struct ProcessOf;
-  template <class... Each>
-  struct ProcessOf<std::tuple<Each...>> {
-    using type = GaussianProcess<Genome, Each...>;
-  };
-
   GaussianProcessRankerOptions options_;
-  typename ProcessOf<KernelTuple>::type process_;
+  Process process_;
   std::unordered_set<Genome, Hash, Equal> known_;  // canonical forms
   std::vector<double> fitness_;                    // in the order of the process's places
 };
