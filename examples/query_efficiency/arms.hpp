@@ -86,8 +86,9 @@ class Pretrained {
 template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::Infilling>
 using GptOf = typename nas::GptProposer<Space, nas::EigenBackend<float>, Conditioning, Order>::GptType;
 
-inline nas::GenomeGptOptions seeded(const nas::GptProposerOptions& options, std::uint64_t seed) {
-  nas::GenomeGptOptions result = options.gpt();
+template <class Space>
+nas::GenomeGptOptions seeded(const nas::GptProposerOptions& options, std::uint64_t seed) {
+  nas::GenomeGptOptions result = options.gpt<typename Space::Genome>();
   result.seed = seed;
   return result;
 }
@@ -96,7 +97,7 @@ inline nas::GenomeGptOptions seeded(const nas::GptProposerOptions& options, std:
 template <class Space, class Conditioning = nas::Unconditioned, class Order = nas::Infilling>
 auto pretrained(const nas::GptProposerOptions& options = {}) {
   using Gpt = GptOf<Space, Conditioning, Order>;
-  return Pretrained<Gpt>([options](std::uint64_t seed) { return Gpt(seeded(options, seed)); });
+  return Pretrained<Gpt>([options](std::uint64_t seed) { return Gpt(seeded<Space>(options, seed)); });
 }
 
 // GPTs that have read others.
@@ -105,7 +106,7 @@ auto pretrained(const nas::GptProposerOptions& options = {}) {
 template <class Space, class Corpus>
 auto pretrained_on(Corpus corpus) {
   using Gpt = GptOf<Space>;
-  return Pretrained<Gpt>([corpus](std::uint64_t seed) { return Gpt(seeded({}, seed), corpus(seed)); });
+  return Pretrained<Gpt>([corpus](std::uint64_t seed) { return Gpt(seeded<Space>({}, seed), corpus(seed)); });
 }
 
 // Proposers that begin with such GPTs, each with a copy.
@@ -211,7 +212,7 @@ std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, const Pr
   add(", quality", pretrained<Space, Quality>());
   add(", left to right, quality", pretrained<Space, Quality, nas::LeftToRight>());
   add(", no pre-training", pretrained<Space>({.pretraining_steps = 0}));
-  add(", no lessons", pretrained<Space>({.lesson_steps = 0}));
+  add(", no lessons", pretrained<Space>({.lesson_steps_per_token = 0}));
   return arms;
 }
 

@@ -1,6 +1,7 @@
 // What proposers and rankers are worth on their own, without a search.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,7 @@
 #include <gptnas/proposers/gpt_proposer.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
+#include <gptnas/search/thread_executor.hpp>
 #include <gptnas/study/kendall.hpp>
 #include <gptnas/study/top_precision.hpp>
 
@@ -25,10 +27,11 @@
 
 namespace query_efficiency {
 
-// Of 1,000 samples, as shares, the mean of ten draws; a genome is another if its key is.
+// Of 1,000 samples, as shares: the mean of ten draws from each of ten proposers, which learn from a corpus of their own;
+// a genome is another if its key is.
 struct SampleQuality {
   std::string proposer;
-  double valid, unique, novel;  // novel: not in the corpus that the proposer learned from
+  double valid, unique, novel;  // novel: not in the corpus
 };
 
 // How well a ranker that has seen so many labels orders 500 random genomes.
@@ -52,39 +55,58 @@ std::vector<typename Space::Genome> random_genomes(std::size_t count, std::uint6
   return genomes;
 }
 
-template <class Space, class Proposer>
-SampleQuality sample_quality(std::string name, Proposer proposer, std::span<const typename Space::Genome> corpus) {
-  constexpr std::size_t draws = 10, count = 1000;
+// @param make_proposer  makes a proposer of a corpus and a seed.
+template <class Space, class MakeProposer>
+SampleQuality sample_quality(std::string name, MakeProposer make_proposer) {
+  constexpr std::size_t proposers = 10, draws = 10, count = 1000;
   using Keys = std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal>;
-  Keys known;
-  for (const auto& genome : corpus) known.insert(nas::canonical_of<Space>(genome));
-  nas::RandomStream random(1);
-  std::size_t valid = 0, unique = 0, novel = 0;
-  for (std::size_t draw = 0; draw < draws; ++draw) {
-    Keys seen;
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto genome = proposer.propose(random);
-      const auto key = nas::canonical_of<Space>(genome);
-      valid += nas::is_valid(genome);
-      unique += seen.insert(key).second;
-      novel += !known.contains(key);
+  std::array<SampleQuality, proposers> of_each;
+  nas::ThreadExecutor().for_each(proposers, [&](std::size_t index) {
+    const std::uint64_t seed = index + 1;
+    const auto corpus = random_genomes<Space>(2000, seed);
+    Keys known;
+    for (const auto& genome : corpus) known.insert(nas::canonical_of<Space>(genome));
+    auto proposer = make_proposer(corpus, seed);
+    nas::RandomStream random(seed);
+    std::size_t valid = 0, unique = 0, novel = 0;
+    for (std::size_t draw = 0; draw < draws; ++draw) {
+      Keys seen;
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto genome = proposer.propose(random);
+        const auto key = nas::canonical_of<Space>(genome);
+        valid += nas::is_valid(genome);
+        unique += seen.insert(key).second;
+        novel += !known.contains(key);
+      }
     }
-  }
-  const auto share = [](std::size_t part) { return static_cast<double>(part) / (draws * count); };
-  return {std::move(name), share(valid), share(unique), share(novel)};
+    const auto share = [&](std::size_t part) { return static_cast<double>(part) / (draws * count); };
+    of_each[index] = {.proposer = name, .valid = share(valid), .unique = share(unique), .novel = share(novel)};
+  });
+  const auto mean = [&](double SampleQuality::*share) {
+    double sum = 0;
+    for (const SampleQuality& each : of_each) sum += each.*share;
+    return sum / proposers;
+  };
+  return {std::move(name), mean(&SampleQuality::valid), mean(&SampleQuality::unique), mean(&SampleQuality::novel)};
 }
 
 // The n-gram model and the GPT learn from the same unlabelled genomes, and are asked for samples as likely as they find
 // them; uniform samples show what the space allows.
 template <class Space>
 std::vector<SampleQuality> sample_qualities() {
-  const auto corpus = random_genomes<Space>(2000, 1);
-  nas::NGramProposer<Space> ngram({.elites = corpus.size()});
-  const double label[] = {1};
-  for (const auto& genome : corpus) ngram.observe({.genome = genome}, label);
-  return {sample_quality<Space>("uniform", nas::UniformProposer<Space>(), {}),
-          sample_quality<Space>("n-gram", std::move(ngram), corpus),
-          sample_quality<Space>("GPT", nas::GptProposer<Space>({.sampling = {}}, corpus), corpus)};
+  using Corpus = std::vector<typename Space::Genome>;
+  const auto uniform = [](const Corpus&, std::uint64_t) { return nas::UniformProposer<Space>(); };
+  const auto ngram = [](const Corpus& corpus, std::uint64_t) {
+    nas::NGramProposer<Space> proposer({.elites = corpus.size()});
+    const double label[] = {1};
+    for (const auto& genome : corpus) proposer.observe({.genome = genome}, label);
+    return proposer;
+  };
+  const auto gpt = [](const Corpus& corpus, std::uint64_t seed) {
+    return nas::GptProposer<Space>({.seed = seed, .sampling = {}}, corpus);
+  };
+  return {sample_quality<Space>("uniform", uniform), sample_quality<Space>("n-gram", ngram),
+          sample_quality<Space>("GPT", gpt)};
 }
 
 // @param make_ranker  makes a ranker for a seed.

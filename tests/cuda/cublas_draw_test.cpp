@@ -115,7 +115,7 @@ class CublasDrawProposals : public CublasDraw<Space::Genome> {
                                      .corpus = 1,
                                      .pretraining_steps = 0,
                                      .interval = 1,
-                                     .lesson_steps = 1,
+                                     .lesson_steps_per_token = 0.1,
                                      .lesson_learning_rate = {.peak = 0}};
     using Genome = Space::Genome;
     using Format = GptFormat<Genome, Conditioning>;

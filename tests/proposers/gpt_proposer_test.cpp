@@ -16,6 +16,7 @@
 #include <gptnas/proposers/gpt_proposer.hpp>
 #include <gptnas/proposers/infilling.hpp>
 #include <gptnas/proposers/quality_conditioned.hpp>
+#include <gptnas/spaces/nas_bench_101.hpp>
 
 #include "../genome/shapes.hpp"
 #include "../message_of.hpp"
@@ -135,7 +136,7 @@ TEST(QualityConditioned, LearnsThroughTheProposerToo) {
   };
   EXPECT_GT(mean(CellProposer<QualityConditioned<4>>()), 2.2);
   EXPECT_GT(mean(CellProposer<QualityConditioned<4>, Infilling>()), 2.2);
-  EXPECT_LT(mean(CellProposer<QualityConditioned<4>>({.lesson_steps = 0})), 1.5);
+  EXPECT_LT(mean(CellProposer<QualityConditioned<4>>({.lesson_steps_per_token = 0})), 1.5);
 }
 
 // ---- Cost ----
@@ -179,8 +180,10 @@ double share_recovered(std::size_t first, std::size_t steps = 300, Order order =
       set_gene_value(cell, gene, gene % 2 == 1 ? gene_value(cell, gene - 1) : random.below(5));
     }
   }
-  CellProposer<Unconditioned, Order> proposer({.pretraining_steps = steps, .fitter = {.batch_size = 32}}, corpus, {},
-                                              order);
+  CellProposer<Unconditioned, Order> proposer({.pretraining_steps = steps,
+                                               .fitter = {.batch_size = 32},
+                                               .pretraining_learning_rate = {.peak = 3e-3, .warm_up_steps = 10}},
+                                              corpus, {}, order);
   const SamplingOptions sampling;
   int recovered = 0;
   for (std::size_t i = 0; i < 600; ++i) {
@@ -300,10 +303,18 @@ TEST(GptProposer, LearnsBeforeTheRunAndInItAtRatesOfTheirOwn) {
                    .pretraining_learning_rate = {.peak = pretraining},
                    .lesson_learning_rate = {.peak = lesson}});
   };
-  const auto without_steps = taught({.corpus = small_corpus, .pretraining_steps = 0, .lesson_steps = 0});
+  const auto without_steps = taught({.corpus = small_corpus, .pretraining_steps = 0, .lesson_steps_per_token = 0});
   EXPECT_TRUE(equal(without_steps, with_rates(0, 0)));
   EXPECT_FALSE(equal(without_steps, with_rates(1e-3, 0)));
   EXPECT_FALSE(equal(without_steps, with_rates(0, 1e-3)));
+}
+
+TEST(GptProposer, HasMoreStepsALessonTheMoreTokensThereAre) {
+  EXPECT_EQ(GptProposerOptions{}.gpt<Cell>().lesson_steps, 3u);                  // 6 tokens
+  EXPECT_EQ(GptProposerOptions{}.gpt<NasBench101::Genome>().lesson_steps, 11u);  // 26 tokens
+  EXPECT_EQ(GptProposerOptions{.lesson_steps_per_token = 2}.gpt<Cell>().lesson_steps, 12u);
+  EXPECT_EQ(GptProposerOptions{.lesson_steps_per_token = 0.01}.gpt<Cell>().lesson_steps, 1u);
+  EXPECT_EQ(GptProposerOptions{.lesson_steps_per_token = 0}.gpt<Cell>().lesson_steps, 0u);
 }
 
 TEST(GptProposer, TheSeedDecidesWhatItKnows) {
@@ -350,6 +361,9 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
             "LearningRate::last is 2.000000; expected in [0, 1]");
   for (const double share : {-0.1, 1.1, std::nan("")}) {
     EXPECT_THROW(Conditioned({.bold_share = share, .corpus = 5}), std::invalid_argument);
+  }
+  for (const double steps : {-0.1, std::nan(""), HUGE_VAL}) {
+    EXPECT_THROW(Conditioned({.corpus = 5, .lesson_steps_per_token = steps}), std::invalid_argument);
   }
 }
 

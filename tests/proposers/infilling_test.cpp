@@ -118,7 +118,7 @@ bool valid(const Genome& genome) {
 TYPED_TEST(GptPolicies, TenThousandProposalsAreValid) {
   using Conditioning = QualityConditioned<2, Tokens, 2>;
   GptProposer<SpaceOf<TypeParam>, EigenBackend<float>, Conditioning, Infilling, RoomyGptSize> proposer(
-      {.elimination = {.initial_rate = 0.5}, .corpus = 100, .pretraining_steps = 5, .lesson_steps = 2});
+      {.elimination = {.initial_rate = 0.5}, .corpus = 100, .pretraining_steps = 5, .lesson_steps_per_token = 0.2});
   RandomStream random(11);
   constexpr std::uint64_t proposals = GPTNAS_SANITIZED ? 300 : 10000;
   for (std::uint64_t id = 0; id < proposals; ++id) {

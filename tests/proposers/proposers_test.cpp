@@ -80,7 +80,7 @@ Policy make() {
     return Policy({.elimination = {.initial_rate = 0.4, .final_rate = 0},
                    .corpus = 64,
                    .pretraining_steps = 4,
-                   .lesson_steps = 2});
+                   .lesson_steps_per_token = 0.2});
   } else {
     return Policy{};
   }

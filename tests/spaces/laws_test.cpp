@@ -109,7 +109,7 @@ TYPED_TEST(SpaceLaws, GptProposalsAreValid) {
 
 TYPED_TEST(SpaceLaws, ProposalsByInfillingAndQualityAreValid) {
   GptProposer<TypeParam, EigenBackend<float>, QualityConditioned<2>, Infilling, RoomyGptSize> proposer(
-      {.corpus = 100, .pretraining_steps = 2, .lesson_steps = 2});
+      {.corpus = 100, .pretraining_steps = 2, .lesson_steps_per_token = 0.2});
   RandomStream random(5);
   for (int draw = 0; draw < draws; draw += 10) {
     Individual<TypeParam> individual{.id = static_cast<std::uint64_t>(draw), .genome = proposer.propose(random)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,8 +11,10 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/layout.hpp>
 #include <gptnas/gpt/sample_token.hpp>
 #include <gptnas/proposers/call_times.hpp>
 #include <gptnas/proposers/elimination.hpp>
@@ -36,19 +39,23 @@ struct GptProposerOptions {
   std::size_t pretraining_steps = 2000;
   std::size_t elites = 15;
   std::size_t interval = 1;
-  std::size_t lesson_steps = 10;
+  /// Optimizer steps a lesson for each token of the longest genome, in all rounded up; at least 0, which learns nothing
+  /// during the run.
+  double lesson_steps_per_token = 0.4;
   double replay = 0.25;
   GptFitterOptions fitter = {.batch_size = 8};
-  LearningRate pretraining_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
+  LearningRate pretraining_learning_rate = {.peak = 1e-3, .warm_up_steps = 100, .last = 0};
   LearningRate lesson_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
 
+  template <class Genome>
   GenomeGptOptions gpt() const {
+    const double lesson_steps = lesson_steps_per_token * static_cast<double>(layout<Genome>.max_tokens);
     return {.seed = seed,
             .corpus = corpus,
             .pretraining_steps = pretraining_steps,
             .elites = elites,
             .interval = interval,
-            .lesson_steps = lesson_steps,
+            .lesson_steps = static_cast<std::size_t>(std::ceil(lesson_steps)),
             .replay = replay,
             .fitter = fitter,
             .pretraining_learning_rate = pretraining_learning_rate,
@@ -87,14 +94,15 @@ class GptProposer {
   ///
   /// @throws std::invalid_argument if an option is outside its domain.
   explicit GptProposer(const GptProposerOptions& options = {}, Conditioning conditioning = {}, Order order = {})
-      : options_(checked(options)), gpt_(options.gpt(), std::move(conditioning), std::move(order)) {}
+      : options_(checked(options)), gpt_(options.gpt<Genome>(), std::move(conditioning), std::move(order)) {}
 
-  /// Pre-trains on unlabelled genomes of the user's.
+  /// Pre-trains on unlabelled genomes of the user's. The defaults suit random ones: those that have more in common want
+  /// 4,000 steps (docs/proposers.md).
   ///
   /// @throws std::invalid_argument if an option is outside its domain or there is no genome.
   GptProposer(const GptProposerOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
               Order order = {})
-      : options_(checked(options)), gpt_(options.gpt(), corpus, std::move(conditioning), std::move(order)) {}
+      : options_(checked(options)), gpt_(options.gpt<Genome>(), corpus, std::move(conditioning), std::move(order)) {}
 
   /// Of a GPT that has learned already, for several proposers to begin with: of the options, `elimination`, `sampling`
   /// and `bold_share` alone count.
@@ -146,6 +154,9 @@ class GptProposer {
     options.sampling.check();
     if (!(options.bold_share >= 0 && options.bold_share <= 1)) {
       throw invalid_value("GptProposer::bold_share", options.bold_share, "in [0, 1]");
+    }
+    if (const double steps = options.lesson_steps_per_token; !(steps >= 0 && is_finite(steps))) {
+      throw invalid_value("GptProposer::lesson_steps_per_token", steps, "finite, at least 0");
     }
     return options;
   }

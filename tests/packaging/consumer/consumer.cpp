@@ -25,7 +25,7 @@ int main() {
   using Space = gptnas::NasBenchMacro;
   const LayerCounter trainer;
   // A short training: this is built without optimisation.
-  gptnas::GptProposer<Space> proposer{{.pretraining_steps = 5, .lesson_steps = 1}};
+  gptnas::GptProposer<Space> proposer{{.pretraining_steps = 5, .lesson_steps_per_token = 0.1}};
   gptnas::Search<Space, gptnas::GptProposer<Space>, LayerCounter> search{{.seed = 1}, proposer, trainer};
   const auto result = search.run({.evaluations = 100});
   std::cout << "gptnas " << gptnas::version_major << '.' << gptnas::version_minor << '.' << gptnas::version_patch
