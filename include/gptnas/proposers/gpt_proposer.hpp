@@ -39,14 +39,15 @@ struct GptProposerOptions {
   std::size_t pretraining_steps = 2000;
   std::size_t elites = 15;
   std::size_t interval = 1;
-  /// Optimizer steps a lesson for each token of the longest genome, in all rounded up; at least 0, which learns nothing
-  /// during the run.
+  /// A lesson's optimizer steps for each token of the longest genome, their product rounded up; at least 0. With 0 nothing
+  /// is learned during the run.
   double lesson_steps_per_token = 0.4;
   double replay = 0.25;
   GptFitterOptions fitter = {.batch_size = 8};
   LearningRate pretraining_learning_rate = {.peak = 1e-3, .warm_up_steps = 100, .last = 0};
   LearningRate lesson_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
 
+  /// Those of the GPT of a proposer of such genomes.
   template <class Genome>
   GenomeGptOptions gpt() const {
     const double lesson_steps = lesson_steps_per_token * static_cast<double>(layout<Genome>.max_tokens);
@@ -96,8 +97,8 @@ class GptProposer {
   explicit GptProposer(const GptProposerOptions& options = {}, Conditioning conditioning = {}, Order order = {})
       : options_(checked(options)), gpt_(options.gpt<Genome>(), std::move(conditioning), std::move(order)) {}
 
-  /// Pre-trains on unlabelled genomes of the user's. The defaults suit random ones: those that have more in common want
-  /// 4,000 steps (docs/proposers.md).
+  /// Pre-trains on unlabelled genomes of the user's. The defaults suit random ones: a corpus with structure may need more
+  /// steps, such as 4,000 (docs/proposers.md).
   ///
   /// @throws std::invalid_argument if an option is outside its domain or there is no genome.
   GptProposer(const GptProposerOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
