@@ -1,7 +1,7 @@
 // What proposers and rankers are worth on their own, without a search.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -60,7 +60,7 @@ template <class Space, class MakeProposer>
 SampleQuality sample_quality(std::string name, MakeProposer make_proposer) {
   constexpr std::size_t proposers = 10, draws = 10, count = 1000;
   using Keys = std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal>;
-  std::array<SampleQuality, proposers> of_each;
+  std::atomic<std::size_t> valid = 0, unique = 0, novel = 0;
   nas::ThreadExecutor().for_each(proposers, [&](std::size_t index) {
     const std::uint64_t seed = index + 1;
     const auto corpus = random_genomes<Space>(2000, seed);
@@ -68,7 +68,6 @@ SampleQuality sample_quality(std::string name, MakeProposer make_proposer) {
     for (const auto& genome : corpus) known.insert(nas::canonical_of<Space>(genome));
     auto proposer = make_proposer(corpus, seed);
     nas::RandomStream random(seed);
-    std::size_t valid = 0, unique = 0, novel = 0;
     for (std::size_t draw = 0; draw < draws; ++draw) {
       Keys seen;
       for (std::size_t i = 0; i < count; ++i) {
@@ -79,15 +78,9 @@ SampleQuality sample_quality(std::string name, MakeProposer make_proposer) {
         novel += !known.contains(key);
       }
     }
-    const auto share = [&](std::size_t part) { return static_cast<double>(part) / (draws * count); };
-    of_each[index] = {.proposer = name, .valid = share(valid), .unique = share(unique), .novel = share(novel)};
   });
-  const auto mean = [&](double SampleQuality::*share) {
-    double sum = 0;
-    for (const SampleQuality& each : of_each) sum += each.*share;
-    return sum / proposers;
-  };
-  return {std::move(name), mean(&SampleQuality::valid), mean(&SampleQuality::unique), mean(&SampleQuality::novel)};
+  const auto share = [](std::size_t part) { return static_cast<double>(part) / (proposers * draws * count); };
+  return {std::move(name), share(valid), share(unique), share(novel)};
 }
 
 // The n-gram model and the GPT learn from the same unlabelled genomes, and are asked for samples as likely as they find

@@ -362,7 +362,7 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
   for (const double share : {-0.1, 1.1, std::nan("")}) {
     EXPECT_THROW(Conditioned({.bold_share = share, .corpus = 5}), std::invalid_argument);
   }
-  for (const double steps : {-0.1, std::nan(""), HUGE_VAL}) {
+  for (const double steps : {-0.1, 1000.1, 1e300, std::nan(""), HUGE_VAL}) {
     EXPECT_THROW(Conditioned({.corpus = 5, .lesson_steps_per_token = steps}), std::invalid_argument);
   }
 }

@@ -11,7 +11,6 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
-#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/layout.hpp>
@@ -39,8 +38,8 @@ struct GptProposerOptions {
   std::size_t pretraining_steps = 2000;
   std::size_t elites = 15;
   std::size_t interval = 1;
-  /// A lesson's optimizer steps for each token of the longest genome, their product rounded up; at least 0. With 0 nothing
-  /// is learned during the run.
+  /// A lesson's optimizer steps for each token of the longest genome, in [0, 1000]; the product is rounded up. With 0
+  /// nothing is learned during the run.
   double lesson_steps_per_token = 0.4;
   double replay = 0.25;
   GptFitterOptions fitter = {.batch_size = 8};
@@ -48,8 +47,13 @@ struct GptProposerOptions {
   LearningRate lesson_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
 
   /// Those of the GPT of a proposer of such genomes.
+  ///
+  /// @throws std::invalid_argument if `lesson_steps_per_token` is outside its domain.
   template <class Genome>
   GenomeGptOptions gpt() const {
+    if (!(lesson_steps_per_token >= 0 && lesson_steps_per_token <= 1000)) {
+      throw invalid_value("GptProposer::lesson_steps_per_token", lesson_steps_per_token, "in [0, 1000]");
+    }
     const double lesson_steps = lesson_steps_per_token * static_cast<double>(layout<Genome>.max_tokens);
     return {.seed = seed,
             .corpus = corpus,
@@ -155,9 +159,6 @@ class GptProposer {
     options.sampling.check();
     if (!(options.bold_share >= 0 && options.bold_share <= 1)) {
       throw invalid_value("GptProposer::bold_share", options.bold_share, "in [0, 1]");
-    }
-    if (const double steps = options.lesson_steps_per_token; !(steps >= 0 && is_finite(steps))) {
-      throw invalid_value("GptProposer::lesson_steps_per_token", steps, "finite, at least 0");
     }
     return options;
   }
