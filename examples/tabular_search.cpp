@@ -13,15 +13,18 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include <gptnas/data/table.hpp>
 #include <gptnas/evolution/regularized_evolution.hpp>
 #include <gptnas/genome/print.hpp>
+#include <gptnas/proposers/gaussian_process_ranker.hpp>
 #include <gptnas/proposers/gpt_proposer.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
+#include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/search/search.hpp>
 #include <gptnas/trainers/genome_table_trainer.hpp>
@@ -55,29 +58,38 @@ struct Options {
   bool minimize = false;
   std::size_t evaluations = 100;
   std::uint64_t seed = 1;
-  std::string proposer = "gpt";
+  std::string proposer = "gpt", ranker = "gp";
 };
 
 template <class Trainer>
 using Result = nas::SearchResult<MySpace, Trainer>;
 
-template <class Trainer, class Proposer>
-Result<Trainer> search_with(Proposer proposer, const Options& options, const Trainer& trainer) {
+template <class Trainer, class Proposer, class Ranker>
+Result<Trainer> search_with(Proposer proposer, Ranker ranker, const Options& options, const Trainer& trainer) {
   using Strategy = nas::RegularizedEvolution<MySpace, nas::DistinctTournament<3>>;
-  nas::Search<MySpace, Proposer, Trainer, Strategy, nas::InlineExecutor> search{
+  nas::Search<MySpace, Proposer, Trainer, Strategy, nas::InlineExecutor, nas::TellAgain, Ranker> search{
       {.seed = options.seed},
       proposer,
       trainer,
-      Strategy{{.population = std::min<std::size_t>(10, options.evaluations)}}};
+      Strategy{{.population = std::min<std::size_t>(10, options.evaluations)}},
+      {},
+      {},
+      std::move(ranker)};
   return search.run({.evaluations = options.evaluations});
+}
+
+template <class Trainer, class Ranker>
+Result<Trainer> search_ranked_by(Ranker ranker, const Options& options, const Trainer& trainer) {
+  if (options.proposer == "ngram") return search_with(nas::NGramProposer<MySpace>{}, ranker, options, trainer);
+  if (options.proposer == "uniform") return search_with(nas::UniformProposer<MySpace>{}, ranker, options, trainer);
+  if (options.proposer == "none") return search_with(nas::NoProposer<MySpace>{}, ranker, options, trainer);
+  return search_with(nas::GptProposer<MySpace>{{.seed = options.seed}}, ranker, options, trainer);
 }
 
 template <class Trainer>
 Result<Trainer> search(const Options& options, const Trainer& trainer) {
-  if (options.proposer == "ngram") return search_with(nas::NGramProposer<MySpace>{}, options, trainer);
-  if (options.proposer == "uniform") return search_with(nas::UniformProposer<MySpace>{}, options, trainer);
-  if (options.proposer == "none") return search_with(nas::NoProposer<MySpace>{}, options, trainer);
-  return search_with(nas::GptProposer<MySpace>{{.seed = options.seed}}, options, trainer);
+  if (options.ranker == "none") return search_ranked_by(nas::NoRanker{}, options, trainer);
+  return search_ranked_by(nas::GaussianProcessRanker<MySpace>{}, options, trainer);
 }
 
 template <class Trainer>
@@ -122,7 +134,8 @@ void run(const Options& options) {
   const Trainer trainer(nas::Table(options.table), options.columns);
   std::cout << "Searching the " << trainer.genomes().genomes().size() << " rows of " << options.table << " for the "
             << (direction == nas::Direction::maximize ? "largest " : "smallest ") << options.columns.select
-            << ", proposer " << options.proposer << ", seed " << options.seed << std::endl;
+            << ", proposer " << options.proposer
+            << ", ranker " << options.ranker << ", seed " << options.seed << std::endl;
   const Result<Trainer> result = search(options, trainer);
   if (result.best(1).empty()) throw std::runtime_error("none of the genomes asked for has a row in the table");
   print(result, options, trainer);
@@ -148,6 +161,10 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--proposer", options.proposer, "who proposes components: gpt, ngram, uniform or none")
       ->check(CLI::IsMember({"gpt", "ngram", "uniform", "none"}))
+      ->capture_default_str();
+  app.add_option("--ranker", options.ranker,
+                 "who chooses among proposals: gp, a Gaussian process, or none, so that each is a query")
+      ->check(CLI::IsMember({"gp", "none"}))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   options.columns.complete = !incomplete;
