@@ -90,7 +90,7 @@ std::vector<SampleQuality> sample_qualities() {
   using Corpus = std::vector<typename Space::Genome>;
   const auto uniform = [](const Corpus&, std::uint64_t) { return nas::UniformProposer<Space>(); };
   const auto ngram = [](const Corpus& corpus, std::uint64_t) {
-    nas::NGramProposer<Space> proposer({.elites = corpus.size()});
+    nas::NGramProposer<Space> proposer({.elites = {.most = corpus.size()}});
     const double label[] = {1};
     for (const auto& genome : corpus) proposer.observe({.genome = genome}, label);
     return proposer;

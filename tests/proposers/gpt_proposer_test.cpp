@@ -67,7 +67,7 @@ TEST(QuantileBins, EqualValuesShareOneAndTheBestAreInTheLast) {
 }
 
 TEST(QualityConditioned, ALessonHasAsManyOfEachBinAndEachGenomeOnce) {
-  QualityConditioned<3>::Memory<Cell> memory({.ratio = 0.5}, 0);
+  QualityConditioned<3>::Memory<Cell> memory({.ratio = 0.5}, {});
   RandomStream random(1);
   std::vector<Cell> cells;
   for (int i = 0; i < 70; ++i) {
@@ -353,7 +353,7 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
   EXPECT_EQ(message_of([] { CellProposer<QualityConditioned<2, NoNumber>>({.corpus = 5}); }),
             "QualityConditioned: cost of a genome is nan; expected finite");
   EXPECT_EQ(message_of([] { Conditioned({.replay = -1}); }), "GenomeGpt::replay is -1.000000; expected at least 0");
-  EXPECT_EQ(message_of([] { Conditioned({.elites = 0, .interval = 0}); }),
+  EXPECT_EQ(message_of([] { Conditioned({.elites = {.most = 0}, .interval = 0}); }),
             "GenomeGpt::interval is 0; expected at least 1");
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .pretraining_learning_rate = {.peak = -1}}); }),
             "LearningRate::peak is -1.000000; expected at least 0");

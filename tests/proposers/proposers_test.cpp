@@ -234,21 +234,6 @@ TEST(NGram, InterpolatesAsWittenAndBell) {
   EXPECT_NEAR(twos / 40000.0, (3 + 2 * (3 + 1.0) / 11) / 6, 0.01);
 }
 
-TEST(Elites, KeepTheBestOnceEach) {
-  Elites<Fixed::Genome> elites(2);
-  Fixed::Genome a, b, c;
-  set_gene_value(b, 0, 1);
-  set_gene_value(c, 0, 2);
-  elites.add(a, 1);
-  elites.add(b, 3);
-  elites.add(b, 3);
-  elites.add(c, 2);
-  ASSERT_EQ(elites.sequences().size(), 2u);
-  EXPECT_EQ(elites.sequences()[0][1], encode(b)[0]);
-  EXPECT_EQ(elites.sequences()[1][1], encode(c)[0]);
-  EXPECT_THROW(Elites<Fixed::Genome>(0), std::invalid_argument);
-}
-
 // The share of genes at the observed optimum must rise far above chance once a model has learned from elites.
 template <class Policy>
 double share_of_threes(Policy policy) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
@@ -22,41 +24,56 @@ TrainingSequence<Genome> training_sequence(const Genome& genome) {
   return sequence;
 }
 
-/// Keeps the `capacity` best genomes by fitness, best first; of equal ones the earlier first.
+/// Which of the genomes measured a model learns from.
+struct EliteOptions {
+  std::size_t most = 30;  ///< the best ones, at least 1
+  double share = 1;       ///< ... and no more than this share of the different ones measured, rounded up, in (0, 1]
+};
+
+/// Keeps the best genomes by fitness, best first; of equal ones the earlier first.
 template <class Genome>
 class Elites {
  public:
   using Sequence = TrainingSequence<Genome>;
 
-  /// @throws std::invalid_argument if the capacity is 0.
-  explicit Elites(std::size_t capacity) : capacity_(capacity) {
-    if (capacity == 0) throw invalid_value("Elites: capacity", capacity, "at least 1");
+  /// @throws std::invalid_argument if an option is outside its domain.
+  explicit Elites(const EliteOptions& options) : options_(options) {
+    if (options.most == 0) throw invalid_value("Elites::most", options.most, "at least 1");
+    if (!(options.share > 0 && options.share <= 1)) throw invalid_value("Elites::share", options.share, "in (0, 1]");
   }
 
-  /// Whether the genome was taken: it is not if it is here already or worse than all. Complexity: O(capacity).
+  /// Whether the elites are others now. Complexity: O(most).
   bool add(const Genome& genome, double fitness) {
     const Sequence sequence = training_sequence(genome);
     for (const Sequence& present : sequences_) {
       if (std::equal(present.begin(), present.end(), sequence.begin(), sequence.end())) return false;
     }
-    if (sequences_.size() == capacity_ && fitness <= fitness_.back()) return false;
+    const std::size_t before = size();
+    ++measured_;
     const auto place = std::upper_bound(fitness_.begin(), fitness_.end(), fitness, std::greater<>()) - fitness_.begin();
     fitness_.insert(fitness_.begin() + place, fitness);
     genomes_.insert(genomes_.begin() + place, genome);
     sequences_.insert(sequences_.begin() + place, sequence);
-    if (sequences_.size() > capacity_) {
+    if (sequences_.size() > options_.most) {
       fitness_.pop_back();
       genomes_.pop_back();
       sequences_.pop_back();
     }
-    return true;
+    return size() > before || static_cast<std::size_t>(place) < size();
   }
 
-  const std::vector<Genome>& genomes() const { return genomes_; }
-  const std::vector<Sequence>& sequences() const { return sequences_; }
+  std::span<const Genome> genomes() const { return {genomes_.data(), size()}; }
+  std::span<const Sequence> sequences() const { return {sequences_.data(), size()}; }
 
  private:
-  std::size_t capacity_;
+  std::size_t size() const {
+    const double share = std::ceil(options_.share * static_cast<double>(measured_));
+    return std::min(static_cast<std::size_t>(share), genomes_.size());
+  }
+
+  EliteOptions options_;
+  std::size_t measured_ = 0;  // without repeats of those that are kept
+  // The `most` best ones, of which the first are the elites: their share grows.
   std::vector<double> fitness_;
   std::vector<Genome> genomes_;
   std::vector<Sequence> sequences_;

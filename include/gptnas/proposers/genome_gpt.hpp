@@ -35,6 +35,7 @@
 #include <gptnas/gpt/sample_token.hpp>
 #include <gptnas/gpt/side_by_side.hpp>
 #include <gptnas/proposers/call_times.hpp>
+#include <gptnas/proposers/elites.hpp>
 #include <gptnas/proposers/left_to_right.hpp>
 #include <gptnas/proposers/unconditioned.hpp>
 #include <gptnas/tensor/eigen_backend.hpp>
@@ -46,7 +47,7 @@ struct GenomeGptOptions {
   std::uint64_t seed = 1;
   std::size_t corpus = 2000;            ///< unlabelled genomes drawn from the space for pre-training, at least 1
   std::size_t pretraining_steps = 200;  ///< optimizer steps before the first proposal; 0 is an untrained GPT
-  std::size_t elites = 30;        ///< best measured genomes to learn from, at least 1; if `QualityConditioned`, all are
+  EliteOptions elites = {};       ///< of the measured genomes, to learn from; if `QualityConditioned`, all are
   std::size_t interval = 10;      ///< new genomes to learn from between two lessons, isomorphic ones once, at least 1
   std::size_t lesson_steps = 20;  ///< optimizer steps a lesson; 0 learns nothing during the run
   double replay = 0.25;           ///< unlabelled genomes among a lesson's sequences, per measured one; at least 0

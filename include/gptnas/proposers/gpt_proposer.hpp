@@ -17,6 +17,7 @@
 #include <gptnas/gpt/sample_token.hpp>
 #include <gptnas/proposers/call_times.hpp>
 #include <gptnas/proposers/elimination.hpp>
+#include <gptnas/proposers/elites.hpp>
 #include <gptnas/proposers/genome_gpt.hpp>
 #include <gptnas/proposers/infilling.hpp>
 #include <gptnas/proposers/left_to_right.hpp>
@@ -36,7 +37,7 @@ struct GptProposerOptions {
   double bold_share = 0.5;
   std::size_t corpus = 2000;
   std::size_t pretraining_steps = 2000;
-  std::size_t elites = 15;
+  EliteOptions elites = {.most = 15};
   std::size_t interval = 1;
   /// A lesson's optimizer steps for each token of the longest genome, in [0, 1000]; the product is rounded up. With 0
   /// nothing is learned during the run.

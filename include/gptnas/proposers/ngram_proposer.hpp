@@ -114,7 +114,7 @@ class NGram {
 
 struct NGramProposerOptions {
   Elimination elimination = {};
-  std::size_t elites = 30;  ///< best measured genomes to learn from, at least 1
+  EliteOptions elites = {};
 };
 
 /// Proposes by an n-gram model of the best genomes measured so far; before any is measured, uniformly.
@@ -125,6 +125,7 @@ class NGramProposer {
  public:
   using Genome = typename Space::Genome;
 
+  /// @throws std::invalid_argument if an option is outside its domain.
   explicit NGramProposer(const NGramProposerOptions& options = {}) : options_(options), elites_(options.elites) {}
 
   Genome propose(RandomStream& random) { return propose_left_to_right<Genome>(model(), random); }

@@ -12,6 +12,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/genome/equality.hpp>
+#include <gptnas/proposers/elites.hpp>
 #include <gptnas/proposers/unconditioned.hpp>
 
 namespace gptnas {
@@ -77,7 +78,7 @@ struct QualityConditioned {
   template <class Genome>
   class Memory {
    public:
-    Memory(const QualityConditioned& options, std::size_t) : ratio_(options.ratio) {}
+    Memory(const QualityConditioned& options, const EliteOptions&) : ratio_(options.ratio) {}
 
     /// Whether there is something new to learn.
     bool add(const Genome& genome, double fitness) {

@@ -28,7 +28,7 @@ struct Unconditioned {
   template <class Genome>
   class Memory {
    public:
-    Memory(const Unconditioned&, std::size_t elites) : elites_(elites) {}
+    Memory(const Unconditioned&, const EliteOptions& elites) : elites_(elites) {}
 
     /// Whether there is something new to learn.
     bool add(const Genome& genome, double fitness) { return elites_.add(genome, fitness); }
