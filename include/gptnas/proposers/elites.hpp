@@ -27,7 +27,8 @@ TrainingSequence<Genome> training_sequence(const Genome& genome) {
 /// Which of the genomes measured a model learns from.
 struct EliteOptions {
   std::size_t most = 30;  ///< the best ones, at least 1
-  double share = 1;       ///< ... and no more than this share of the different ones measured, rounded up, in (0, 1]
+  double share = 1;       ///< ... and at most this share of what was measured, rounded up, in (0, 1]; a genome that is
+                          ///< measured again counts again, unless it is one of the `most` best
 };
 
 /// Keeps the best genomes by fitness, best first; of equal ones the earlier first.
@@ -67,8 +68,8 @@ class Elites {
 
  private:
   std::size_t size() const {
-    const double share = std::ceil(options_.share * static_cast<double>(measured_));
-    return std::min(static_cast<std::size_t>(share), genomes_.size());
+    const double allowed = std::ceil(options_.share * static_cast<double>(measured_));
+    return std::min(static_cast<std::size_t>(allowed), genomes_.size());
   }
 
   EliteOptions options_;

@@ -48,7 +48,7 @@ struct GenomeGptOptions {
   std::size_t corpus = 2000;            ///< unlabelled genomes drawn from the space for pre-training, at least 1
   std::size_t pretraining_steps = 200;  ///< optimizer steps before the first proposal; 0 is an untrained GPT
   EliteOptions elites = {};       ///< of the measured genomes, to learn from; if `QualityConditioned`, all are
-  std::size_t interval = 10;      ///< new genomes to learn from between two lessons, isomorphic ones once, at least 1
+  std::size_t interval = 10;      ///< changes of the elites from lesson to lesson, isomorphic genomes once, at least 1
   std::size_t lesson_steps = 20;  ///< optimizer steps a lesson; 0 learns nothing during the run
   double replay = 0.25;           ///< unlabelled genomes among a lesson's sequences, per measured one; at least 0
   GptFitterOptions fitter = {.batch_size = 32};
@@ -417,9 +417,9 @@ class GenomeGpt {
   std::vector<Genome> corpus_;
   std::vector<double> cost_limits_;
   typename Conditioning::template Memory<Genome> memory_;
-  std::unordered_set<Genome, Hash, Equal> known_;  // canonical forms of what was taken
+  std::unordered_set<Genome, Hash, Equal> known_;  // canonical forms of those that changed the elites
   std::unique_ptr<State> state_;
-  std::size_t taken_ = 0;  // genomes to learn from, isomorphic ones once
+  std::size_t taken_ = 0;  // changes of the elites, isomorphic genomes once
   bool has_learned_ = false;
   CallTimes pretraining_, lessons_;
 };
