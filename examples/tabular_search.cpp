@@ -134,8 +134,8 @@ void run(const Options& options) {
   const Trainer trainer(nas::Table(options.table), options.columns);
   std::cout << "Searching the " << trainer.genomes().genomes().size() << " rows of " << options.table << " for the "
             << (direction == nas::Direction::maximize ? "largest " : "smallest ") << options.columns.select
-            << ", proposer " << options.proposer
-            << ", ranker " << options.ranker << ", seed " << options.seed << std::endl;
+            << ", proposer " << options.proposer << ", ranker " << options.ranker << ", seed " << options.seed
+            << std::endl;
   const Result<Trainer> result = search(options, trainer);
   if (result.best(1).empty()) throw std::runtime_error("none of the genomes asked for has a row in the table");
   print(result, options, trainer);

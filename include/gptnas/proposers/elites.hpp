@@ -49,7 +49,7 @@ class Elites {
     for (const Sequence& present : sequences_) {
       if (std::equal(present.begin(), present.end(), sequence.begin(), sequence.end())) return false;
     }
-    const std::size_t before = size();
+    const std::size_t before = count();
     ++measured_;
     const auto place = std::upper_bound(fitness_.begin(), fitness_.end(), fitness, std::greater<>()) - fitness_.begin();
     fitness_.insert(fitness_.begin() + place, fitness);
@@ -60,14 +60,15 @@ class Elites {
       genomes_.pop_back();
       sequences_.pop_back();
     }
-    return size() > before || static_cast<std::size_t>(place) < size();
+    return count() > before || static_cast<std::size_t>(place) < count();
   }
 
-  std::span<const Genome> genomes() const { return {genomes_.data(), size()}; }
-  std::span<const Sequence> sequences() const { return {sequences_.data(), size()}; }
+  std::span<const Genome> genomes() const { return {genomes_.data(), count()}; }
+  std::span<const Sequence> sequences() const { return {sequences_.data(), count()}; }
 
  private:
-  std::size_t size() const {
+  // Of the elites.
+  std::size_t count() const {
     const double allowed = std::ceil(options_.share * static_cast<double>(measured_));
     return std::min(static_cast<std::size_t>(allowed), genomes_.size());
   }
