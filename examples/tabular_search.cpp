@@ -4,6 +4,8 @@
 // `blocks[0].kernel`, and hold the genes' values: names of enumerators, integers, true or false. Where a row has fewer
 // blocks, the fields of the others are empty. Or one column, --key, holds the digits of all genes: the index of each
 // gene's value, from 0. docs/concepts.md#tables-of-your-own has the rules.
+//
+// The ranker takes three or more numbers that ascend or descend for near or far; codes of operations are enumerators.
 
 #include <algorithm>
 #include <cstddef>

@@ -146,6 +146,7 @@
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/ordinal_kernel.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/rank_quantiles.hpp>

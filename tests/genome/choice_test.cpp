@@ -23,6 +23,11 @@ static_assert(Kernel{}.value() == 3 && Kernel{}.index() == 0);
 static_assert(Kernel(7).index() == 2 && Kernel::at(1) == 5);
 static_assert(std::is_same_v<OpChoice::Value, Op>);
 
+static_assert(Kernel::ordered && Choice<2, -1, -3>::ordered && Choice<16u, 20u, 64u, 65u>::ordered);
+static_assert(!Choice<16, 64, 32>::ordered && !Choice<64, 16, 32>::ordered && !Choice<1, 2, 3, 5, 4>::ordered);
+static_assert(!Choice<1>::ordered && !Choice<1, 2>::ordered && !Choice<false, true>::ordered);
+static_assert(!Choice<Op::conv, Op::depthwise, Op::max_pool>::ordered);
+
 using gptnas_test::message_of;
 
 TEST(Choice, ConvertsToItsValue) {

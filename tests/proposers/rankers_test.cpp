@@ -21,6 +21,7 @@
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/evolution/mu_plus_lambda.hpp>
 #include <gptnas/evolution/random_search.hpp>
+#include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/proposers/cost_kernel.hpp>
@@ -29,6 +30,7 @@
 #include <gptnas/proposers/hamming_kernel.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/ordinal_kernel.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/search/search.hpp>
@@ -81,6 +83,11 @@ void expect_kernel(const Kernel& kernel) {
 TEST(Kernels, ArePositiveSemidefinite) {
   expect_kernel<Cell>(HammingKernel<Cell>{});
   expect_kernel<shapes::Flat>(HammingKernel<shapes::Flat>{.scale = 0.5});
+  expect_kernel<shapes::Chain>(HammingKernel<shapes::Chain>{});
+  expect_kernel<shapes::Flat>(OrdinalKernel<shapes::Flat>{});
+  expect_kernel<shapes::Chain>(OrdinalKernel<shapes::Chain>{.scale = 5});
+  expect_kernel<shapes::Nested>(OrdinalKernel<shapes::Nested>{});
+  expect_kernel<shapes::Large>(OrdinalKernel<shapes::Large>{.scale = 40});
   expect_kernel<Cell>(PathKernel<NasBench201>{});
   expect_kernel<Cell>(CostKernel<Cell, CellCost>{});
 }
@@ -117,6 +124,33 @@ TEST(HammingKernel, TokensThatOneGenomeLacksDiffer) {
       EXPECT_DOUBLE_EQ(kernel(kernel.features(first), kernel.features(second)), std::exp(-different));
     }
   }
+}
+
+TEST(OrdinalKernel, IsHammingsWhereNothingIsOrdered) {
+  const HammingKernel<Cell> hamming{.scale = 3};
+  const OrdinalKernel<Cell> ordinal{.scale = 3};
+  const std::vector<Cell> cells = samples<Cell>(20);
+  for (const Cell& first : cells) {
+    for (const Cell& second : cells) {
+      EXPECT_EQ(ordinal(ordinal.features(first), ordinal.features(second)),
+                hamming(hamming.features(first), hamming.features(second)));
+    }
+  }
+}
+
+TEST(OrdinalKernel, NumbersAreNearOrFar) {
+  using Width = Choice<16, 32, 64, 128, 256>;
+  struct Block {
+    Width width;
+  };
+  const OrdinalKernel<Width> kernel{.scale = 0.5};
+  const auto value = [&](int first, int second) {
+    return kernel(kernel.features(Width(first)), kernel.features(Width(second)));
+  };
+  EXPECT_EQ(value(32, 32), 1);
+  EXPECT_DOUBLE_EQ(value(16, 32), std::exp(-2 * 0.25 * 0.25));
+  EXPECT_DOUBLE_EQ(value(256, 32), std::exp(-2 * 0.75 * 0.75));
+  EXPECT_DOUBLE_EQ(value(16, 256), std::exp(-2));
 }
 
 TEST(NasBench201, CellsOfOneUniqueStringHaveTheSamePaths) {
@@ -358,6 +392,31 @@ TEST(GaussianProcessRanker, ScoresTheBetterHigher) {
   ranker.score(cells, scores);
   EXPECT_LT(scores[0], scores[1]);
   EXPECT_LT(scores[1], scores[2]);
+}
+
+// A genome of numbers.
+struct Widths {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome, (Repeat<Choice<8, 16, 24, 32, 40, 48, 56, 64>, 3>, layers));
+  };
+};
+
+TEST(GaussianProcessRanker, ExpectsTheBestBetweenTheNumbersItHasSeen) {
+  GaussianProcessRanker<Widths> ranker({.exploration = 0});
+  std::uint64_t id = 0;
+  for (const Widths::Genome& genome : samples<Widths::Genome>(100)) {
+    if (genome.layers[0] == 40) continue;
+    const double distance = genome.layers[0] - 40;
+    const std::array fitness{-distance * distance};
+    ranker.observe({.id = id++, .genome = genome}, fitness);
+  }
+  std::vector<Widths::Genome> genomes(8);
+  for (std::size_t value = 0; value < genomes.size(); ++value) set_gene_value(genomes[value], 0, value);
+  std::vector<double> scores(8);
+  ranker.score(genomes, scores);
+  EXPECT_EQ(std::max_element(scores.begin(), scores.end()) - scores.begin(), 4);
+  EXPECT_TRUE(std::is_sorted(scores.begin(), scores.begin() + 5));
+  EXPECT_TRUE(std::is_sorted(scores.rbegin(), scores.rbegin() + 4));
 }
 
 TEST(GaussianProcessRanker, ChoosesOnceItKnowsEnough) {

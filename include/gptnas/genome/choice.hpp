@@ -45,6 +45,18 @@ class Choice {
       }(),
       "gptnas::Choice needs distinct values; see docs/concepts.md#genome");
 
+  /// Whether the values are three or more numbers, listed in ascending or descending order: neighbours are alike then.
+  static constexpr bool ordered = [] {
+    if constexpr (std::integral<Value> && cardinality > 2) {
+      for (std::size_t i = 2; i < cardinality; ++i) {
+        if ((values[i - 2] < values[i - 1]) != (values[i - 1] < values[i])) return false;
+      }
+      return true;
+    } else {
+      return false;
+    }
+  }();
+
   constexpr Choice() = default;
 
   /// @throws std::invalid_argument if `value` is not among the values.

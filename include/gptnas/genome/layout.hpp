@@ -29,6 +29,7 @@ struct Instruction {
   };
   Kind kind;
   bool begins_component = false;  ///< the first gene or slot of a component
+  bool ordered = false;           ///< gene: `Choice::ordered`
   std::uint8_t cardinality = 0;   ///< gene: number of values
   std::uint8_t slot = 0;          ///< slot: its index; end: the capacity
   std::uint8_t min = 0, max = 0;  ///< slot: the sequence's bounds
@@ -188,6 +189,7 @@ struct Layout {
       add_component<Type>(offset, id);
     } else if constexpr (detail::is_choice<Type>) {
       instructions.push_back({.kind = Instruction::Kind::gene,
+                              .ordered = Type::ordered,
                               .cardinality = Type::cardinality,
                               .offset = static_cast<std::uint16_t>(offset),
                               .token = id});

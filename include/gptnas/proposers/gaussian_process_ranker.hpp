@@ -1,6 +1,7 @@
 // A choice among proposals by a Gaussian process.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <type_traits>
@@ -15,6 +16,7 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/gaussian_process.hpp>
 #include <gptnas/proposers/hamming_kernel.hpp>
+#include <gptnas/proposers/ordinal_kernel.hpp>
 #include <gptnas/proposers/rank_quantiles.hpp>
 
 namespace gptnas {
@@ -27,6 +29,22 @@ struct GaussianProcessRankerOptions {
   GaussianProcessOptions process = {};  ///< how the process learns
 };
 
+namespace detail {
+
+template <class Genome, class... Kernels>
+struct ProcessOf {
+  using Type = GaussianProcess<Genome, Kernels...>;
+};
+template <class Genome>
+struct ProcessOf<Genome> {
+  static constexpr bool has_ordered_gene = std::ranges::any_of(layout<Genome>.instructions, &Instruction::ordered);
+  using Type = std::conditional_t<has_ordered_gene,
+                                  GaussianProcess<Genome, HammingKernel<Genome>, OrdinalKernel<Genome>>,
+                                  GaussianProcess<Genome, HammingKernel<Genome>>>;
+};
+
+}  // namespace detail
+
 /// Takes the proposal of the largest upper confidence bound (Srinivas et al., "Gaussian Process Optimization in the
 /// Bandit Setting", 2010): the mean of what is expected of it, and some deviations.
 ///
@@ -34,13 +52,12 @@ struct GaussianProcessRankerOptions {
 /// are changes nothing, nor does the unit of the objective. From the outcomes it learns as well how much each kernel
 /// counts.
 ///
-/// @tparam Kernels  likenesses of genomes: a `HammingKernel`, a `PathKernel`, a `CostKernel`, or several; if none is
-///   named, a `HammingKernel`.
+/// @tparam Kernels  likenesses of genomes: a `HammingKernel`, an `OrdinalKernel`, a `PathKernel`, a `CostKernel`, or
+///   several; if none is named, a `HammingKernel`, and an `OrdinalKernel` where the values of a gene are ordered.
 template <class Space, class... Kernels>
 class GaussianProcessRanker {
   using Genome = typename Space::Genome;
-  using Process = std::conditional_t<sizeof...(Kernels) == 0, GaussianProcess<Genome, HammingKernel<Genome>>,
-                                     GaussianProcess<Genome, Kernels...>>;
+  using Process = typename detail::ProcessOf<Genome, Kernels...>::Type;
 
  public:
   /// @throws std::invalid_argument if an option is outside its domain.
