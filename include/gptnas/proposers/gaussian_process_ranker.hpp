@@ -38,9 +38,9 @@ struct ProcessOf {
 template <class Genome>
 struct ProcessOf<Genome> {
   static constexpr bool has_ordered_gene = std::ranges::any_of(layout<Genome>.instructions, &Instruction::ordered);
-  using Type = std::conditional_t<has_ordered_gene,
-                                  GaussianProcess<Genome, HammingKernel<Genome>, OrdinalKernel<Genome>>,
-                                  GaussianProcess<Genome, HammingKernel<Genome>>>;
+  using Type =
+      std::conditional_t<has_ordered_gene, GaussianProcess<Genome, HammingKernel<Genome>, OrdinalKernel<Genome>>,
+                         GaussianProcess<Genome, HammingKernel<Genome>>>;
 };
 
 }  // namespace detail

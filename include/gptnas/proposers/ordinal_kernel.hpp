@@ -37,7 +37,8 @@ struct OrdinalKernel {
     double distance = 0;
     for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
       const Feature a = i < first.size() ? first[i] : Feature{}, b = i < second.size() ? second[i] : Feature{};
-      distance += a.kind == b.kind ? (a.place - b.place) * (a.place - b.place) : 1 + a.place * a.place + b.place * b.place;
+      const double apart = a.place - b.place;
+      distance += a.kind == b.kind ? apart * apart : 1 + a.place * a.place + b.place * b.place;
     }
     return std::exp(-distance / scale);
   }
