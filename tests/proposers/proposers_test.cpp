@@ -1,6 +1,7 @@
 // Laws that hold for every proposer, and what each one promises beyond.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
 #include <set>
 #include <span>
@@ -234,6 +235,17 @@ TEST(NGram, InterpolatesAsWittenAndBell) {
   EXPECT_NEAR(twos / 40000.0, (3 + 2 * (3 + 1.0) / 11) / 6, 0.01);
 }
 
+template <class Policy>
+double share_of_proposed_threes(Policy& policy) {
+  int threes = 0;
+  for (std::uint64_t id = 0; id < 200; ++id) {
+    RandomStream random(8, id);
+    const auto genome = policy.propose(random);
+    for (std::size_t gene = 0; gene < 6; ++gene) threes += gene_value(genome, gene) == 3;
+  }
+  return threes / 1200.0;
+}
+
 // The share of genes at the observed optimum must rise far above chance once a model has learned from elites.
 template <class Policy>
 double share_of_threes(Policy policy) {
@@ -248,19 +260,45 @@ double share_of_threes(Policy policy) {
     }
     policy.observe(individual, std::span<const double>(&threes, 1));
   }
-  int threes = 0;
-  for (std::uint64_t id = 0; id < 200; ++id) {
-    RandomStream random(8, id);
-    const auto genome = policy.propose(random);
-    for (std::size_t gene = 0; gene < 6; ++gene) threes += gene_value(genome, gene) == 3;
-  }
-  return threes / 1200.0;
+  return share_of_proposed_threes(policy);
 }
 
 TEST(LearningProposers, ProposeWhatWasGood) {
   EXPECT_NEAR(share_of_threes(NoProposer<Fixed>{}), 0.2, 0.05);
   EXPECT_GT(share_of_threes(NGramProposer<Fixed>{}), 0.5);
   EXPECT_GT(share_of_threes(GptProposer<Fixed>({.corpus = 200, .pretraining_steps = 50})), 0.5);
+}
+
+// As above, of one in ten that has threes and nine that have none.
+template <class Policy>
+double share_of_rare_threes(Policy policy) {
+  for (std::uint64_t id = 0; id < 60; ++id) {
+    RandomStream random(5, id);
+    Individual<Fixed> individual{.id = id};
+    const bool good = id % 10 == 0;
+    for (std::size_t gene = 0; gene < 6; ++gene) {
+      set_gene_value(individual.genome, gene, good && random.chance(0.9) ? 3 : random.below(3));
+    }
+    const std::array fitness{good ? 1.0 : 0.0};
+    policy.observe(individual, fitness);
+  }
+  return share_of_proposed_threes(policy);
+}
+
+TEST(LearningProposers, LearnFromAShareOfWhatWasMeasured) {
+  const auto ngrams = [](double share) {
+    return share_of_rare_threes(NGramProposer<Fixed>({.elites = {.most = 15, .share = share}}));
+  };
+  const auto gpts = [](double share) {
+    return share_of_rare_threes(GptProposer<Fixed>({.corpus = 200,
+                                                    .pretraining_steps = 50,
+                                                    .elites = {.most = 15, .share = share},
+                                                    .lesson_steps_per_token = 5}));
+  };
+  EXPECT_GT(ngrams(0.1), 0.7);
+  EXPECT_LT(ngrams(1), 0.5);
+  EXPECT_GT(gpts(0.1), 0.7);
+  EXPECT_LT(gpts(1), 0.5);
 }
 
 // Every one of a hundred thousand samples is valid, in every shape of genome; a small GPT, for the mask is the same.

@@ -193,9 +193,9 @@ class GaussianProcess {
   std::array<double, kernel_count> weights_;
   double noise_;
   std::vector<Features> places_;
-  std::array<Eigen::MatrixXd, kernel_count> matrices_;  // of each kernel over the places, with room to grow
-  Eigen::LLT<Eigen::MatrixXd> factor_;                  // of the covariance of the values
-  Eigen::VectorXd solution_;                            // the inverse of this covariance, times the values
+  std::array<Eigen::MatrixXd, kernel_count> matrices_;     // of each kernel over the places, with room to grow
+  Eigen::LLT<Eigen::MatrixXd> factor_{Eigen::MatrixXd()};  // of the covariance of the values; known, so that it copies
+  Eigen::VectorXd solution_;                               // the inverse of this covariance, times the values
 };
 
 }  // namespace gptnas
