@@ -5,7 +5,7 @@
 // blocks, the fields of the others are empty. Or one column, --key, holds the digits of all genes: the index of each
 // gene's value, from 0. docs/concepts.md#tables-of-your-own has the rules.
 //
-// The ranker takes three or more numbers that ascend or descend for near or far; codes of operations are enumerators.
+// Of three or more numbers that ascend or descend, the ranker takes neighbours for alike: make labels an enumeration.
 
 #include <algorithm>
 #include <cstddef>

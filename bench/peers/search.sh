@@ -12,7 +12,7 @@ venv=$project/build/peers/search
 if [ ! -e "$venv/bin/python3" ] || ! "$venv/bin/python3" -c 'import optuna, scipy, torch' 2>/dev/null; then
   echo "gptnas: installing Optuna in $venv"
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet optuna scipy torch
+  "$venv/bin/pip" install --quiet 'optuna>=5' scipy torch
 fi
 exec "$venv/bin/python3" "$folder/search.py" --data "$project/../shared/data" \
   --program "$project/build/release/examples/query_efficiency" "$@"

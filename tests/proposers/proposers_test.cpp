@@ -290,10 +290,8 @@ TEST(LearningProposers, LearnFromAShareOfWhatWasMeasured) {
     return share_of_rare_threes(NGramProposer<Fixed>({.elites = {.most = 15, .share = share}}));
   };
   const auto gpts = [](double share) {
-    return share_of_rare_threes(GptProposer<Fixed>({.corpus = 200,
-                                                    .pretraining_steps = 50,
-                                                    .elites = {.most = 15, .share = share},
-                                                    .lesson_steps_per_token = 5}));
+    return share_of_rare_threes(GptProposer<Fixed>(
+        {.corpus = 200, .pretraining_steps = 50, .elites = {.most = 15, .share = share}, .lesson_steps_per_token = 5}));
   };
   EXPECT_GT(ngrams(0.1), 0.7);
   EXPECT_LT(ngrams(1), 0.5);

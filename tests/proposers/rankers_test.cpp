@@ -138,19 +138,29 @@ TEST(OrdinalKernel, IsHammingsWhereNothingIsOrdered) {
   }
 }
 
-TEST(OrdinalKernel, NumbersAreNearOrFar) {
-  using Width = Choice<16, 32, 64, 128, 256>;
-  struct Block {
-    Width width;
+TEST(OrdinalKernel, ValuesOfAnOrderedGeneAreNearOrFar) {
+  using Width = Choice<256, 128, 64, 32, 16>;
+  using Widths = Sequence<Width, 0, 2>;
+  const OrdinalKernel<Widths> kernel{.scale = 0.5};
+  const auto value = [&](std::initializer_list<Width> first, std::initializer_list<Width> second) {
+    return kernel(kernel.features(Widths(first)), kernel.features(Widths(second)));
   };
-  const OrdinalKernel<Width> kernel{.scale = 0.5};
-  const auto value = [&](int first, int second) {
-    return kernel(kernel.features(Width(first)), kernel.features(Width(second)));
+  EXPECT_EQ(value({32, 16}, {32, 16}), 1);
+  EXPECT_DOUBLE_EQ(value({16, 64}, {32, 64}), std::exp(-2 * 0.0625));
+  EXPECT_DOUBLE_EQ(value({256, 64}, {32, 16}), std::exp(-2 * (0.5625 + 0.25)));
+  // A value against the end of the other sequence, and the end against nothing.
+  EXPECT_DOUBLE_EQ(value({64, 64}, {64}), std::exp(-2 * (1 + 0.0 + 1)));
+  EXPECT_DOUBLE_EQ(value({64, 16}, {64}), std::exp(-2 * (1 + 0.25 + 1)));
+  EXPECT_DOUBLE_EQ(value({}, {16}), std::exp(-2 * (1 + 0.25 + 1)));
+}
+
+TEST(OrdinalKernel, OperationsOfACellAreLabels) {
+  using Digits = gptnas::Cell<4, 4, 1, 2, 3>;
+  const OrdinalKernel<Digits> kernel;
+  const auto features = [&](int first) {
+    return kernel.features(Digits({Choice<1, 2, 3>(first), Choice<1, 2, 3>(1)}, {{0, 1}, {1, 2}, {2, 3}}));
   };
-  EXPECT_EQ(value(32, 32), 1);
-  EXPECT_DOUBLE_EQ(value(16, 32), std::exp(-2 * 0.25 * 0.25));
-  EXPECT_DOUBLE_EQ(value(256, 32), std::exp(-2 * 0.75 * 0.75));
-  EXPECT_DOUBLE_EQ(value(16, 256), std::exp(-2));
+  EXPECT_EQ(kernel(features(1), features(2)), kernel(features(1), features(3)));
 }
 
 TEST(NasBench201, CellsOfOneUniqueStringHaveTheSamePaths) {

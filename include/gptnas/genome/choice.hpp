@@ -1,6 +1,7 @@
 // A gene: one categorical choice.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -45,17 +46,11 @@ class Choice {
       }(),
       "gptnas::Choice needs distinct values; see docs/concepts.md#genome");
 
-  /// Whether the values are three or more numbers, listed in ascending or descending order: neighbours are alike then.
-  static constexpr bool ordered = [] {
-    if constexpr (std::integral<Value> && cardinality > 2) {
-      for (std::size_t i = 2; i < cardinality; ++i) {
-        if ((values[i - 2] < values[i - 1]) != (values[i - 1] < values[i])) return false;
-      }
-      return true;
-    } else {
-      return false;
-    }
-  }();
+  /// Whether the values are three or more integers in ascending or descending order: a kernel may take neighbours for
+  /// alike.
+  static constexpr bool ordered = std::integral<Value> && cardinality > 2 &&
+                                  (std::is_sorted(values.begin(), values.end()) ||
+                                   std::is_sorted(values.rbegin(), values.rend()));
 
   constexpr Choice() = default;
 

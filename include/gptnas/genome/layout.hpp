@@ -29,7 +29,7 @@ struct Instruction {
   };
   Kind kind;
   bool begins_component = false;  ///< the first gene or slot of a component
-  bool ordered = false;           ///< gene: `Choice::ordered`
+  bool ordered = false;           ///< gene: `Choice::ordered`; not of a `Cell`, whose operations are labels
   std::uint8_t cardinality = 0;   ///< gene: number of values
   std::uint8_t slot = 0;          ///< slot: its index; end: the capacity
   std::uint8_t min = 0, max = 0;  ///< slot: the sequence's bounds

@@ -194,7 +194,8 @@ class GaussianProcess {
   double noise_;
   std::vector<Features> places_;
   std::array<Eigen::MatrixXd, kernel_count> matrices_;     // of each kernel over the places, with room to grow
-  Eigen::LLT<Eigen::MatrixXd> factor_{Eigen::MatrixXd()};  // of the covariance of the values; known, so that it copies
+  Eigen::LLT<Eigen::MatrixXd> factor_{Eigen::MatrixXd()};  // of the covariance of the values; of none, for Eigen's
+                                                           // default leaves a member open, which a copy reads
   Eigen::VectorXd solution_;                               // the inverse of this covariance, times the values
 };
 

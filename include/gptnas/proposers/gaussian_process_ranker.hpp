@@ -29,22 +29,6 @@ struct GaussianProcessRankerOptions {
   GaussianProcessOptions process = {};  ///< how the process learns
 };
 
-namespace detail {
-
-template <class Genome, class... Kernels>
-struct ProcessOf {
-  using Type = GaussianProcess<Genome, Kernels...>;
-};
-template <class Genome>
-struct ProcessOf<Genome> {
-  static constexpr bool has_ordered_gene = std::ranges::any_of(layout<Genome>.instructions, &Instruction::ordered);
-  using Type =
-      std::conditional_t<has_ordered_gene, GaussianProcess<Genome, HammingKernel<Genome>, OrdinalKernel<Genome>>,
-                         GaussianProcess<Genome, HammingKernel<Genome>>>;
-};
-
-}  // namespace detail
-
 /// Takes the proposal of the largest upper confidence bound (Srinivas et al., "Gaussian Process Optimization in the
 /// Bandit Setting", 2010): the mean of what is expected of it, and some deviations.
 ///
@@ -53,11 +37,16 @@ struct ProcessOf<Genome> {
 /// counts.
 ///
 /// @tparam Kernels  likenesses of genomes: a `HammingKernel`, an `OrdinalKernel`, a `PathKernel`, a `CostKernel`, or
-///   several; if none is named, a `HammingKernel`, and an `OrdinalKernel` where the values of a gene are ordered.
+///   several; if none is named, a `HammingKernel`, and an `OrdinalKernel` where a gene is `Choice::ordered`. Kernels that
+///   are given to the constructor are named.
 template <class Space, class... Kernels>
 class GaussianProcessRanker {
   using Genome = typename Space::Genome;
-  using Process = typename detail::ProcessOf<Genome, Kernels...>::Type;
+  static constexpr bool has_ordered_gene = std::ranges::any_of(layout<Genome>.instructions, &Instruction::ordered);
+  using DefaultProcess =
+      std::conditional_t<has_ordered_gene, GaussianProcess<Genome, HammingKernel<Genome>, OrdinalKernel<Genome>>,
+                         GaussianProcess<Genome, HammingKernel<Genome>>>;
+  using Process = std::conditional_t<sizeof...(Kernels) == 0, DefaultProcess, GaussianProcess<Genome, Kernels...>>;
 
  public:
   /// @throws std::invalid_argument if an option is outside its domain.

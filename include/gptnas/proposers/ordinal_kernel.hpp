@@ -1,4 +1,4 @@
-// Likeness of genomes by their tokens, of which numbers are near or far.
+// Likeness of genomes by their tokens, of which the values of an ordered gene are near or far.
 #pragma once
 
 #include <algorithm>
@@ -6,51 +6,47 @@
 #include <cmath>
 #include <cstddef>
 
-#include <gptnas/core/inline_vector.hpp>
 #include <gptnas/genome/tokens.hpp>
 
 namespace gptnas {
 
-/// exp(-d / scale) for the sum d of what lies between tokens: of two values of one `Choice::ordered` gene the squared
-/// difference of their places, which are evenly from -1/2 to 1/2; of other tokens that differ, or that one genome lacks,
-/// 1, and the square of the place of each that has one.
+/// exp(-d / scale) for the sum d over the positions of 0 for equal tokens, (a - b)^2 for two values of a gene that is
+/// `Choice::ordered`, and 1 + a^2 + b^2 for any others; a and b are the places of values in the list of their gene, evenly
+/// from -1/2 to 1/2, and 0 of all other tokens and where there is none.
 ///
-/// This is a Gaussian kernel of vectors that are one-hot, or, where a gene's values are ordered, their place on an axis.
+/// This is a Gaussian kernel: of vectors that have for each position a one-hot code, and an axis for each ordered gene.
 template <class Genome>
 struct OrdinalKernel {
-  struct Feature {
-    Token kind = start_token;  ///< the token, or the first one of an ordered gene
-    double place = 0;
-  };
-  using Features = InlineVector<Feature, Layout<Genome>::max_tokens>;
+  using Features = TokenSequence<Genome>;
 
   double scale = 2;  ///< more than 0
 
-  Features features(const Genome& genome) const {
-    Features features;
-    for (const Token token : encode(genome)) features.push_back(feature_of[token]);
-    return features;
-  }
+  Features features(const Genome& genome) const { return encode(genome); }
 
   /// Complexity: O(tokens).
   double operator()(const Features& first, const Features& second) const {
     double distance = 0;
     for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
-      const Feature a = i < first.size() ? first[i] : Feature{}, b = i < second.size() ? second[i] : Feature{};
+      const Meaning a = meanings[first[i]], b = meanings[second[i]];  // behind the end: that of `start_token`
       const double apart = a.place - b.place;
-      distance += a.kind == b.kind ? apart * apart : 1 + a.place * a.place + b.place * b.place;
+      distance += a.gene == b.gene ? apart * apart : 1 + a.place * a.place + b.place * b.place;
     }
     return std::exp(-distance / scale);
   }
 
  private:
-  static constexpr std::array<Feature, vocabulary_size<Genome>> feature_of = [] {
-    std::array<Feature, vocabulary_size<Genome>> table{};
-    for (Token token = 0; token < table.size(); ++token) table[token].kind = token;
+  struct Meaning {
+    Token gene = start_token;  // the first token of an ordered gene, any other token itself
+    double place = 0;
+  };
+  static constexpr std::array<Meaning, vocabulary_size<Genome>> meanings = [] {
+    std::array<Meaning, vocabulary_size<Genome>> table{};
+    for (std::size_t token = 0; token < table.size(); ++token) table[token].gene = static_cast<Token>(token);
     for (const Instruction& gene : layout<Genome>.instructions) {
       if (!gene.ordered) continue;
-      for (Token value = 0; value < gene.cardinality; ++value) {
-        table[gene.token + value] = {gene.token, value / (gene.cardinality - 1.0) - 0.5};
+      for (std::size_t value = 0; value < gene.cardinality; ++value) {
+        const double last = gene.cardinality - 1;
+        table[gene.token + value] = {gene.token, static_cast<double>(value) / last - 0.5};
       }
     }
     return table;
