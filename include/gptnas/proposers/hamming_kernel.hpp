@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 
-#include <gptnas/core/inline_vector.hpp>
 #include <gptnas/genome/tokens.hpp>
 
 namespace gptnas {
@@ -13,15 +12,11 @@ namespace gptnas {
 /// exp(-d / scale) for d tokens that differ; of genomes of unequal length, those that one lacks differ.
 template <class Genome>
 struct HammingKernel {
-  using Features = InlineVector<Token, Layout<Genome>::max_tokens>;
+  using Features = TokenSequence<Genome>;
 
   double scale = 4;  ///< more than 0
 
-  Features features(const Genome& genome) const {
-    Features tokens;
-    for (const Token token : encode(genome)) tokens.push_back(token);
-    return tokens;
-  }
+  Features features(const Genome& genome) const { return encode(genome); }
 
   /// Complexity: O(tokens).
   double operator()(const Features& first, const Features& second) const {

@@ -29,19 +29,19 @@ struct OrdinalKernel {
     for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
       const Meaning a = meanings[first[i]], b = meanings[second[i]];  // behind the end: that of `start_token`
       const double apart = a.place - b.place;
-      distance += a.gene == b.gene ? apart * apart : 1 + a.place * a.place + b.place * b.place;
+      distance += a.kind == b.kind ? apart * apart : 1 + a.place * a.place + b.place * b.place;
     }
     return std::exp(-distance / scale);
   }
 
  private:
   struct Meaning {
-    Token gene = start_token;  // the first token of an ordered gene, any other token itself
+    Token kind = start_token;  // of an ordered gene its first token, any other token itself
     double place = 0;
   };
   static constexpr std::array<Meaning, vocabulary_size<Genome>> meanings = [] {
     std::array<Meaning, vocabulary_size<Genome>> table{};
-    for (std::size_t token = 0; token < table.size(); ++token) table[token].gene = static_cast<Token>(token);
+    for (std::size_t token = 0; token < table.size(); ++token) table[token].kind = static_cast<Token>(token);
     for (const Instruction& gene : layout<Genome>.instructions) {
       if (!gene.ordered) continue;
       for (std::size_t value = 0; value < gene.cardinality; ++value) {
