@@ -11,6 +11,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
@@ -142,6 +143,16 @@ TYPED_TEST(ConstraintLaws, ThereAreNoDeadEnds) {
     for (const nas::Token token : nas::encode(genome)) prefix.push(token);
     ASSERT_TRUE(prefix.complete());
     ASSERT_TRUE(nas::Equal{}(prefix.genome(), genome));
+  }
+}
+
+TYPED_TEST(ConstraintLaws, NodesOfTheGrammarAreDifferent) {
+  const auto& grammar = nas::ConstrainedGrammar<TypeParam>::instance();
+  using Edge = typename nas::ConstrainedGrammar<TypeParam>::Edge;
+  std::set<std::pair<std::size_t, std::vector<Edge>>> nodes;
+  for (std::uint32_t node = 0; node < grammar.size(); ++node) {
+    const auto edges = grammar.edges(node);
+    EXPECT_TRUE(nodes.emplace(grammar.node(node).state, std::vector(edges.begin(), edges.end())).second) << node;
   }
 }
 

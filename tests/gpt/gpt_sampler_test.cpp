@@ -123,6 +123,24 @@ TYPED_TEST(GptSamplerTest, RowsGoOnByThemselves) {
   expect_at(2, 8);
 }
 
+// They are computed late, but as of when the row was pushed to.
+TYPED_TEST(GptSamplerTest, LogitsStayWhileARowRestsOrIsWrittenOver) {
+  GptSampler alone(this->model_), many(this->model_, 4);
+  const auto& tokens = this->sequence_;
+  for (std::size_t i = 0; i < 4; ++i) {
+    alone.push(tokens[i]);
+    many.push(Sequence{tokens[i + 1], tokens[i + 2], tokens[i]});
+  }
+  many.push(Sequence{tokens[5]});
+  EXPECT_TRUE(std::ranges::equal(alone.logits(), many.logits(2))) << "rows that rest";
+  alone.push(tokens[4]);
+  many.push(Sequence{tokens[6], tokens[6], tokens[4]});
+  many.copy(2, 0);
+  EXPECT_TRUE(std::ranges::equal(alone.logits(), many.logits(2))) << "a row that goes on from another one";
+  many.push(Sequence{tokens[0], tokens[0], tokens[0]});
+  EXPECT_TRUE(std::ranges::equal(many.logits(0), many.logits(2)));
+}
+
 // Widths whose rows lie on no whole lanes, too.
 template <class Sizes>
 class GptSamplerOfWidth : public testing::Test {};

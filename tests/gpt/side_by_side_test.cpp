@@ -43,9 +43,9 @@ struct Reader {
 
   bool done() const { return position == sequence->size(); }
   std::size_t token() const { return (*sequence)[position]; }
-  void read(const Sequence& logits) {
+  void read(const RecordingSampler& sampler, std::size_t row) {
     ++position;
-    EXPECT_EQ(logits, Sequence(sequence->begin(), sequence->begin() + static_cast<std::ptrdiff_t>(position)));
+    EXPECT_EQ(sampler.logits(row), Sequence(sequence->begin(), sequence->begin() + static_cast<std::ptrdiff_t>(position)));
     ++*tokens_read;
   }
 };

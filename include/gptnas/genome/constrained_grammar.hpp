@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -24,7 +25,11 @@ namespace gptnas {
 /// node knows the least that the rest costs: a token is legal if what was paid, what the token costs and this least
 /// together are within the bound. The graph is acyclic; a node's number is larger than those that its edges lead to.
 ///
-/// Made once a type, at its first use. Complexity: O(states x values of a component), at most `max_nodes` nodes.
+/// States behind which the same may follow at the same costs share a node (Daciuk et al., "Incremental Construction of
+/// Minimal Acyclic Finite-State Automata", 2000), which makes most grammars small enough for a processor's cache.
+///
+/// Made once a type, at its first use. Complexity: O(states x values of a component), at most `max_states` states, those
+/// within components included.
 ///
 /// A node is inner if it lies within a component. What is behind the component is then known by its exits alone.
 template <class Genome>
@@ -34,6 +39,8 @@ class ConstrainedGrammar {
     Token token;
     std::uint32_t target;
     std::uint64_t cost;  ///< 0 but for the last token of a component
+
+    auto operator<=>(const Edge&) const = default;
   };
   /// A node behind a component, and the least cost of the component on the way there.
   struct Exit {
@@ -47,7 +54,7 @@ class ConstrainedGrammar {
     double rests;         ///< how many rests there are, whatever they cost
   };
   static constexpr std::uint32_t final_node = 0;
-  static constexpr std::size_t max_nodes = 1u << 23;
+  static constexpr std::size_t max_states = 1u << 23;
 
   /// @throws std::logic_error if no genome satisfies the constraint; std::length_error if it has too many states.
   static const ConstrainedGrammar& instance() {
@@ -81,6 +88,7 @@ class ConstrainedGrammar {
     nodes_.push_back({static_cast<std::uint16_t>(Layout<Genome>::steps), 0, 0, 0, 0, 0, 1});
     root_ = between(0, State{});
     known_.clear();
+    nodes_by_edges_.clear();
     if (root_ == no_node || nodes_[root_].least > Automaton::max_cost()) {
       throw std::logic_error("gptnas: no genome satisfies its Constraint; see docs/concepts.md#constraint");
     }
@@ -110,9 +118,7 @@ class ConstrainedGrammar {
         add_edge(edges, instruction.token, between(instruction.after, state), 0);
       }
     }
-    const std::uint32_t node = add_node(index, edges, {});
-    known_.emplace(key, node);
-    return node;
+    return known_[key] = node_of(index, std::move(edges), false);
   }
 
   // Adds an edge for each token that may come at an instruction of a component, of which `bytes` holds what was read.
@@ -151,7 +157,7 @@ class ConstrainedGrammar {
     }
     Edges edges;
     add_component_edges(edges, index, component, state, bytes);
-    return {add_node(index, edges, exits_by(edges)), 0};
+    return {node_of(index, std::move(edges), true), 0};
   }
 
   void add_edge(Edges& edges, std::size_t token, std::uint32_t target, std::uint64_t cost) {
@@ -179,18 +185,26 @@ class ConstrainedGrammar {
     return found;
   }
 
-  std::uint32_t add_node(std::size_t index, const Edges& edges, const std::vector<Exit>& exits) {
+  // The node of a state at an instruction with these edges, inner or not; a new one if there is none yet.
+  std::uint32_t node_of(std::size_t index, Edges edges, bool inner) {
     if (edges.empty()) return no_node;
-    if (nodes_.size() == max_nodes) {
+    if (states_++ == max_states) {
       throw std::length_error(
           "gptnas: this Constraint has too many states for a table; see docs/concepts.md#constraint");
     }
+    const auto [place, is_new] = nodes_by_edges_.try_emplace({static_cast<std::uint16_t>(index), std::move(edges)}, 0);
+    if (is_new) place->second = add_node(index, place->first.second, inner);
+    return place->second;
+  }
+
+  std::uint32_t add_node(std::size_t index, const Edges& edges, bool inner) {
     std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
     double rests = 0;
     for (const Edge& edge : edges) {
       least = std::min(least, edge.cost + nodes_[edge.target].least);
       rests += nodes_[edge.target].rests;
     }
+    const std::vector<Exit> exits = inner ? exits_by(edges) : std::vector<Exit>();
     const auto number = [](std::size_t size) { return static_cast<std::uint32_t>(size); };
     nodes_.push_back({static_cast<std::uint16_t>(index), number(edges_.size()), number(edges_.size() + edges.size()),
                       number(exits_.size()), number(exits_.size() + exits.size()), least, rests});
@@ -209,7 +223,10 @@ class ConstrainedGrammar {
   std::vector<Edge> edges_;
   std::vector<Exit> exits_;
   std::uint32_t root_ = no_node;
+  // While it is made.
+  std::size_t states_ = 0;
   std::map<std::pair<std::uint16_t, State>, std::uint32_t> known_;
+  std::map<std::pair<std::uint16_t, Edges>, std::uint32_t> nodes_by_edges_;
 };
 
 }  // namespace gptnas

@@ -178,9 +178,15 @@ class Prefix {
   void find_legal() {
     if constexpr (has_constrained_grammar<Genome>) {
       legal_.fill(false);
-      for (const auto& edge : automaton().edges(node_)) {
-        const bool keeps = kept_ == nullptr || kept_->keeps(state_, edge.token);
-        legal_[edge.token] = keeps && fits(edge.cost, least(edge.target));
+      const auto edges = automaton().edges(node_);
+      std::size_t ways = 0;
+      for (const auto& edge : edges) {
+        legal_[edge.token] = kept_ == nullptr || kept_->keeps(state_, edge.token);
+        ways += legal_[edge.token];
+      }
+      if (ways == 1) return;  // the prefix can be completed, thus by this token
+      for (const auto& edge : edges) {
+        legal_[edge.token] = legal_[edge.token] && fits(edge.cost, least(edge.target));
       }
     } else {
       legal_ = grammar<Genome>.allowed[state_];

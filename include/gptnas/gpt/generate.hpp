@@ -41,7 +41,6 @@ void generate(GptSampler<Model>& sampler, Sequences& sequences, const GenerateOp
                 "docs/concepts.md#token-grammar");
   using Sequence = std::remove_reference_t<decltype(sequences[0])>;
   using Element = std::remove_cvref_t<decltype(sequences[0][0])>;
-  constexpr std::size_t vocabulary = Model::Sizes::vocabulary;
   options.sampling.check();
   const std::size_t max_tokens = detail::checked_max_tokens<typename Model::Sizes>(options.max_tokens);
 
@@ -55,9 +54,9 @@ void generate(GptSampler<Model>& sampler, Sequences& sequences, const GenerateOp
 
     bool done() const { return grammar.complete() || sequence->size() == max_tokens; }
     std::size_t token() const { return static_cast<std::size_t>((*sequence)[position]); }
-    void read(std::span<const typename Model::Scalar, vocabulary> logits) {
+    void read(GptSampler<Model>& reading, std::size_t row) {
       if (++position < sequence->size()) return;  // within the prompt
-      const std::size_t next = sample_token(logits, grammar.legal(), *sampling, random);
+      const std::size_t next = sample_token(reading.logits(row), grammar.legal(), *sampling, random);
       sequence->push_back(static_cast<Element>(next));
       grammar.push(next);
     }

@@ -51,7 +51,8 @@ std::vector<double> log_likelihoods(GptSampler<Model>& sampler, const Sequences&
 
     bool done() const { return position + 1 == sequence->size(); }
     std::size_t token() const { return static_cast<std::size_t>((*sequence)[position]); }
-    void read(std::span<const typename Model::Scalar> logits) {
+    void read(GptSampler<Model>& reading, std::size_t row) {
+      const std::span<const typename Model::Scalar> logits = reading.logits(row);
       ++position;
       *sum += static_cast<double>(logits[token()]) - log_sum_exp(logits);
     }

@@ -23,7 +23,7 @@ struct WrittenSequence {
 ///
 /// @param sampler    a `GptSampler`.
 /// @param reader_of  from an index below `count` to what goes on with that sequence: `done()`, `token()` that is pushed
-///   next, `read(logits)` of what follows it.
+///   next, `read(sampler, row)` when it is; who does not ask for the logits of the row saves time.
 template <class Sampler, class ReaderOf>
 void run_side_by_side(Sampler& sampler, std::size_t count, const ReaderOf& reader_of) {
   using Sequence = WrittenSequence<decltype(reader_of(std::size_t{0}))>;
@@ -37,7 +37,7 @@ void run_side_by_side(Sampler& sampler, std::size_t count, const ReaderOf& reade
     std::vector<Sequence*> pushed;
     for (Sequence& sequence : sequences) pushed.push_back(&sequence);
     push_to_shared_rows(sampler, std::move(pushed));
-    for (Sequence& sequence : sequences) sequence.reader.read(sampler.logits(sequence.row));
+    for (Sequence& sequence : sequences) sequence.reader.read(sampler, sequence.row);
     std::erase_if(sequences, [](const Sequence& sequence) { return sequence.reader.done(); });
   }
 }

@@ -270,13 +270,13 @@ class GenomeGpt {
 
     bool done() const { return !next_; }
     std::size_t token() const { return *next_; }
-    void read(std::span<const typename Model::Scalar, Size::vocabulary> logits) {
+    void read(GptSampler<Model>& sampler, std::size_t row) {
       if (std::exchange(lacks_cost_, false)) {
-        next_ = sample_token(logits, CostMask{}, *sampling_, random_);
+        next_ = sample_token(sampler.logits(row), CostMask{}, *sampling_, random_);
         return;
       }
       next_ = tokens_->next([&](const TokenMask<Genome>& legal) {
-        return sample_token(logits, GenomeMask<TokenMask<Genome>>{legal}, *sampling_, random_);
+        return sample_token(sampler.logits(row), GenomeMask<TokenMask<Genome>>{legal}, *sampling_, random_);
       });
       if (next_) return;
       if (const Genome written = tokens_->genome(); is_valid(written)) {

@@ -159,6 +159,7 @@ class EigenBackend {
       const Array<Outputs> square = in.square();
       const Array<Outputs> tanh = (scale * in * (1 + cubic * square)).tanh();
       array<Outputs>(y, row) = Scalar(0.5) * in * (1 + tanh);
+      if constexpr (Order == Summation::fixed) continue;
       array<Outputs>(slope, row) = Scalar(0.5) * (1 + tanh) * (1 + in * (1 - tanh) * scale * (1 + 3 * cubic * square));
     }
   }
@@ -369,11 +370,30 @@ class EigenBackend {
     }
   }
 
-  /// values = softmax(scale values).
+  /// values = softmax(scale values), of whole cache lines of values; by vectors, for Eigen's loops over so few take half as
+  /// long again.
   static void softmax(Scalar* values, std::size_t count, Scalar scale) {
-    Eigen::Map<Array<>> scores(values, static_cast<Eigen::Index>(count));
-    scores = (scale * (scores - scores.maxCoeff())).exp();
-    scores *= 1 / scores.sum();
+    using namespace Eigen::internal;
+    using Lanes = typename packet_traits<Scalar>::type;
+    constexpr std::size_t lanes = packet_traits<Scalar>::size;
+    Lanes greatest = ploadu<Lanes>(values);
+    for (std::size_t i = lanes; i < count; i += lanes) greatest = pmax(greatest, ploadu<Lanes>(values + i));
+    const Lanes shift = pset1<Lanes>(predux_max(greatest)), factor = pset1<Lanes>(scale);
+    const auto exp = [&](std::size_t i) {
+      const Lanes result = pexp(pmul(factor, psub(ploadu<Lanes>(values + i), shift)));
+      pstoreu(values + i, result);
+      return result;
+    };
+    Lanes even = pset1<Lanes>(0), odd = even;
+    std::size_t done = 0;
+    for (; done + 2 * lanes <= count; done += 2 * lanes) {
+      even = padd(even, exp(done));
+      odd = padd(odd, exp(done + lanes));
+    }
+    Lanes sum = padd(even, odd);
+    if (done < count) sum = padd(sum, exp(done));
+    const Lanes share = pset1<Lanes>(1 / predux(sum));
+    for (std::size_t i = 0; i < count; i += lanes) pstoreu(values + i, pmul(share, ploadu<Lanes>(values + i)));
   }
 
   static std::size_t first_row(const Dropout& dropout) { return index(dropout.random, 3); }
