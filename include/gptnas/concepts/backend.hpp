@@ -71,8 +71,7 @@ using Indices = typename Backend::template Slice<const std::int32_t>;
 /// - `linear_residual<K, M, Summation>(N, y, residual, x, weight, bias)`: y = residual + x weight + bias; residual may
 ///   be y.
 /// - `linear_gelu<K, M, Summation>(N, y, state, x, weight, bias)`: y (N,M) = GELU(x weight + bias) in its tanh form;
-///   state (N,M) is what the backend keeps of it for the backward pass; scratch where the summation is fixed, as for
-///   samples.
+///   state (N,M) is what the backend keeps of it for the backward pass.
 /// - `linear_backward<K, M>(N, dx, dweight, dbias, dy, x, weight)`: dx =, dweight +=, dbias +=.
 /// - `gelu_linear_backward<K, M>(N, dx, dweight, dbias, dy, x, state, weight)`: the same where `linear_gelu` gave x
 ///   (N,K) and the state (N,K); dx is the gradient of what it took the GELU of.
