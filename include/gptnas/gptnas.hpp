@@ -175,6 +175,7 @@
 #include <gptnas/tensor/matrix_product.hpp>
 #include <gptnas/tensor/row_product.hpp>
 #include <gptnas/tensor/slice.hpp>
+#include <gptnas/tensor/softmax.hpp>
 #include <gptnas/trainers/digit_column.hpp>
 #include <gptnas/trainers/fidelity_trainer.hpp>
 #include <gptnas/trainers/genome_table.hpp>

@@ -123,7 +123,7 @@ TYPED_TEST(GptSamplerTest, RowsGoOnByThemselves) {
   expect_at(2, 8);
 }
 
-// They are computed late, but as of when the row was pushed to.
+// They may be computed late, but are those of what the row had then.
 TYPED_TEST(GptSamplerTest, LogitsStayWhileARowRestsOrIsWrittenOver) {
   GptSampler alone(this->model_), many(this->model_, 4);
   const auto& tokens = this->sequence_;

@@ -20,6 +20,9 @@ class RecordingSampler {
   explicit RecordingSampler(std::size_t rows) : sequences_(rows) {}
 
   std::size_t rows() const { return sequences_.size(); }
+  void reset() {
+    for (Sequence& sequence : sequences_) sequence.clear();
+  }
   void reset(std::size_t row) { sequences_[row].clear(); }
   void copy(std::size_t to, std::size_t from) { sequences_[to] = sequences_[from]; }
   void push(std::span<const std::size_t> tokens) {

@@ -89,7 +89,7 @@ std::vector<Beam<Sequence>> beam_search(GptSampler<Model>& sampler, const Sequen
   kept.push_back({{prompt}, std::move(behind_prompt)});
   std::vector<Candidate> candidates;
   if (!done(kept[0])) {
-    sampler.reset(0);
+    sampler.reset();
     for (std::size_t i = 0; i < prompt.size(); ++i) sampler.push(static_cast<std::size_t>(prompt[i]));
   }
   while (!std::all_of(kept.begin(), kept.end(), done)) {

@@ -24,11 +24,11 @@
 
 namespace gptnas {
 
-/// Runs a GPT forward one token at a time: push a token, read the logits of the next one. Logits that nobody reads, as
-/// those within a prompt, are not computed. Reads the model's parameters where they are, and allocates only when it is
-/// made; several samplers may read one model at once, each in its thread. Call `reset` after the model has learned.
-/// Several sequences go side by side, a row each, every one at its own position; the same tokens give the same bits,
-/// whatever the other rows are.
+/// Runs a GPT forward one token at a time: push a token, read the logits of the next one. Where nobody reads those of a
+/// push, as within a prompt, they are left out (an asynchronous backend computes all). Reads the model's parameters where
+/// they are, and allocates only when it is made; several samplers may read one model at once, each in its thread. Call
+/// `reset` after the model has learned. Several sequences go side by side, a row each, every one at its own position; the
+/// same tokens give the same bits, whatever the other rows are.
 ///
 /// @tparam Model  a `Gpt`.
 template <class Model>
@@ -69,7 +69,7 @@ class GptSampler {
   /// Starts all sequences anew.
   void reset() {
     std::ranges::fill(positions_, 0);
-    unpredicted_ = 0;
+    unfinished_ = 0;
   }
 
   /// Starts the sequence of a row anew.
@@ -78,7 +78,6 @@ class GptSampler {
   /// Goes on in row `to` from where the sequence of row `from` is; the logits stay where they are.
   void copy(std::size_t to, std::size_t from) {
     if (to == from) return;
-    if (to < unpredicted_) predict();
     const Machine& backend = model_->backend();
     std::array<std::int32_t, 2 * L> rows;  // of the caches, first where to, then where from
     for (std::size_t l = 0; l < L; ++l) {
@@ -116,19 +115,19 @@ class GptSampler {
       TokenBatch<Sizes>::check_token("GptSampler::push: token", tokens[row]);
       host_indices_[row] = static_cast<std::int32_t>(tokens[row]);
     }
-    if (count < unpredicted_) predict();  // the rows that rest keep their logits
+    if (count < unfinished_) finish();  // the rows that rest keep their logits
     const Machine& backend = model_->backend();
     const std::size_t computed = pad(count);
     backend.write(indices_.slice(0, 2 * computed), std::span(host_indices_).first(2 * computed));
     if constexpr (Machine::asynchronous) {
       backend.repeat(steps_, {model_->parameters(), device_logits_.slice(0, computed * V)}, [&] {
-        read(computed, 0, computed);
+        attend(computed, 0, computed);
         predict(0, computed);
       });
       backend.read(device_logits_.slice(0, count * V), std::span(logits_).first(count * V));
     } else {
-      in_parts(count, [&](std::size_t first, std::size_t end) { read(count, first, end); });
-      unpredicted_ = count;
+      in_parts(count, [&](std::size_t first, std::size_t end) { attend(count, first, end); });
+      unfinished_ = count;
     }
     for (std::size_t row = 0; row < count; ++row) ++positions_[row];
   }
@@ -171,7 +170,7 @@ class GptSampler {
     backend.write(own.settings.slice(0, 1), std::span(&settings, 1));
     for (std::size_t step = 0; step < graph.longest; ++step) {
       backend.repeat(own.steps, {model_->parameters(), device_logits_.slice(0, computed * V)}, [&] {
-        read(computed, 0, computed);
+        attend(computed, 0, computed);
         predict(0, computed);
         backend.template draw<V, T>(computed, indices_.slice(0, computed), indices_.slice(computed, computed),
                                     own.sequences, own.drawn, device_logits_, own.first_edge, own.edges, own.settings);
@@ -183,9 +182,9 @@ class GptSampler {
   }
 
   /// The logits of the token that follows what was pushed last to a row. (V) Asked for first after a push, they are
-  /// computed for all of its rows.
+  /// computed for all of its rows; they must be asked for before a `reset` and before the model learns.
   std::span<const Scalar, Sizes::vocabulary> logits(std::size_t row = 0) {
-    if (row < unpredicted_) predict();
+    if (row < unfinished_) finish();
     return std::span<const Scalar, Sizes::vocabulary>(logits_.data() + row * V, V);
   }
 
@@ -228,7 +227,7 @@ class GptSampler {
 
   // From the indices of the first `count` rows to the attention of the last layer, for those from `first` to before
   // `end`: all that the tokens to come need.
-  void read(std::size_t count, std::size_t first, std::size_t end) {
+  void attend(std::size_t count, std::size_t first, std::size_t end) {
     const Machine& backend = model_->backend();
     const auto p = tensors();
     const std::size_t rows = end - first;
@@ -238,7 +237,7 @@ class GptSampler {
     const auto qkv = rows_of(wide_, 4 * C, first, end).slice(0, rows * 3 * C);
     backend.template embed<C>(rows, residual, tokens, positions, p.wte, p.wpe);
     for (std::size_t l = 0; l < L; ++l) {
-      if (l > 0) transform(l - 1, first, end);
+      if (l > 0) transform(p.h[l - 1], first, end);
       const std::size_t before = l * rows_;  // rows of the caches
       backend.template layer_norm<C>(rows, normalized, statistics, residual, p.h[l].ln_1_weight, p.h[l].ln_1_bias);
       backend.template linear<C, 3 * C, fixed>(rows, qkv, normalized, p.h[l].c_attn_weight, p.h[l].c_attn_bias);
@@ -248,20 +247,20 @@ class GptSampler {
   }
 
   // What a layer does with its attention.
-  void transform(std::size_t l, std::size_t first, std::size_t end) {
+  template <class Layer>
+  void transform(const Layer& layer, std::size_t first, std::size_t end) {
     const Machine& backend = model_->backend();
-    const auto p = tensors();
     const std::size_t rows = end - first;
     const auto residual = rows_of(residual_, C, first, end), normalized = rows_of(normalized_, C, first, end);
     const auto statistics = rows_of(statistics_, 2, first, end);
     const auto hidden = rows_of(wide_, 4 * C, first, end), activated = rows_of(activated_, 4 * C, first, end);
-    backend.template linear_residual<C, C, fixed>(rows, residual, residual, normalized, p.h[l].attn_c_proj_weight,
-                                                  p.h[l].attn_c_proj_bias);
-    backend.template layer_norm<C>(rows, normalized, statistics, residual, p.h[l].ln_2_weight, p.h[l].ln_2_bias);
-    backend.template linear_gelu<C, 4 * C, fixed>(rows, activated, hidden, normalized, p.h[l].c_fc_weight,
-                                                  p.h[l].c_fc_bias);
-    backend.template linear_residual<4 * C, C, fixed>(rows, residual, residual, activated, p.h[l].mlp_c_proj_weight,
-                                                      p.h[l].mlp_c_proj_bias);
+    backend.template linear_residual<C, C, fixed>(rows, residual, residual, normalized, layer.attn_c_proj_weight,
+                                                  layer.attn_c_proj_bias);
+    backend.template layer_norm<C>(rows, normalized, statistics, residual, layer.ln_2_weight, layer.ln_2_bias);
+    backend.template linear_gelu<C, 4 * C, fixed>(rows, activated, hidden, normalized, layer.c_fc_weight,
+                                                  layer.c_fc_bias);
+    backend.template linear_residual<4 * C, C, fixed>(rows, residual, residual, activated, layer.mlp_c_proj_weight,
+                                                      layer.mlp_c_proj_bias);
   }
 
   // From there to the logits.
@@ -270,17 +269,17 @@ class GptSampler {
     const auto p = tensors();
     const std::size_t rows = end - first;
     const auto normalized = rows_of(normalized_, C, first, end);
-    transform(L - 1, first, end);
+    transform(p.h[L - 1], first, end);
     backend.template layer_norm<C>(rows, normalized, rows_of(statistics_, 2, first, end),
                                    rows_of(residual_, C, first, end), p.ln_f_weight, p.ln_f_bias);
     backend.template head<C, V, fixed>(rows, rows_of(device_logits_, V, first, end), normalized, p.wte);
   }
 
-  // The logits of the rows that were read last.
-  void predict() {
-    in_parts(unpredicted_, [&](std::size_t first, std::size_t end) { predict(first, end); });
-    model_->backend().read(device_logits_.slice(0, unpredicted_ * V), std::span(logits_).first(unpredicted_ * V));
-    unpredicted_ = 0;
+  // The logits of the rows that were pushed to last.
+  void finish() {
+    in_parts(unfinished_, [&](std::size_t first, std::size_t end) { predict(first, end); });
+    model_->backend().read(device_logits_.slice(0, unfinished_ * V), std::span(logits_).first(unfinished_ * V));
+    unfinished_ = 0;
   }
 
   // What `draw` needs, on a backend that can. There is room for larger graphs, so that recordings last.
@@ -320,7 +319,7 @@ class GptSampler {
   std::vector<Scalar> logits_;                               // the same
   std::vector<std::int32_t> host_indices_;                   // the same
   std::vector<std::size_t> positions_;                       // (B)
-  std::size_t unpredicted_ = 0;                              // first rows that were read, without their logits
+  std::size_t unfinished_ = 0;                               // first rows whose logits are not computed yet
   typename Machine::Recording steps_;
   std::optional<Draws> draws_;  // once `draw` was called
 };

@@ -21,13 +21,14 @@ struct WrittenSequence {
 /// Runs sequences side by side, as many as the sampler has rows; one that is done makes room for the next. Sequences that
 /// are alike so far share a row: what they begin with is computed once.
 ///
-/// @param sampler    a `GptSampler`.
+/// @param sampler    a `GptSampler`, which loses what it has read.
 /// @param reader_of  from an index below `count` to what goes on with that sequence: `done()`, `token()` that is pushed
-///   next, `read(sampler, row)` when it is; who does not ask for the logits of the row saves time.
+///   next, `read(sampler, row)` when it is; if no sequence asks for the logits of its row then, time is saved.
 template <class Sampler, class ReaderOf>
 void run_side_by_side(Sampler& sampler, std::size_t count, const ReaderOf& reader_of) {
   using Sequence = WrittenSequence<decltype(reader_of(std::size_t{0}))>;
   std::vector<Sequence> sequences;
+  sampler.reset();
   for (std::size_t next = 0;;) {
     while (sequences.size() < sampler.rows() && next < count) {
       Sequence sequence{reader_of(next++)};

@@ -18,6 +18,7 @@
 #include <gptnas/tensor/matrix_product.hpp>
 #include <gptnas/tensor/row_product.hpp>
 #include <gptnas/tensor/slice.hpp>
+#include <gptnas/tensor/softmax.hpp>
 
 namespace gptnas {
 
@@ -367,32 +368,6 @@ class EigenBackend {
     } else {
       add_row_product(rows, x.data_, Inputs, weight.data_, Outputs, y.data_);
     }
-  }
-
-  /// values = softmax(scale values), of whole cache lines of values; by vectors, for Eigen's loops over so few take half as
-  /// long again.
-  static void softmax(Scalar* values, std::size_t count, Scalar scale) {
-    using namespace Eigen::internal;
-    using Lanes = typename packet_traits<Scalar>::type;
-    constexpr std::size_t lanes = packet_traits<Scalar>::size;
-    Lanes greatest = ploadu<Lanes>(values);
-    for (std::size_t i = lanes; i < count; i += lanes) greatest = pmax(greatest, ploadu<Lanes>(values + i));
-    const Lanes shift = pset1<Lanes>(predux_max(greatest)), factor = pset1<Lanes>(scale);
-    const auto exp = [&](std::size_t i) {
-      const Lanes result = pexp(pmul(factor, psub(ploadu<Lanes>(values + i), shift)));
-      pstoreu(values + i, result);
-      return result;
-    };
-    Lanes even = pset1<Lanes>(0), odd = even;
-    std::size_t done = 0;
-    for (; done + 2 * lanes <= count; done += 2 * lanes) {
-      even = padd(even, exp(done));
-      odd = padd(odd, exp(done + lanes));
-    }
-    Lanes sum = padd(even, odd);
-    if (done < count) sum = padd(sum, exp(done));
-    const Lanes share = pset1<Lanes>(1 / predux(sum));
-    for (std::size_t i = 0; i < count; i += lanes) pstoreu(values + i, pmul(share, ploadu<Lanes>(values + i)));
   }
 
   static std::size_t first_row(const Dropout& dropout) { return index(dropout.random, 3); }
