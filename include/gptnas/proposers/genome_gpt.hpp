@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,7 @@
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/grammar_graph.hpp>
+#include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/prefix.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/genome/tokens.hpp>
@@ -217,12 +219,21 @@ class GenomeGpt {
   /// @param seed    the streams are keyed by it and the index of a genome.
   void reconstruct(std::span<Genome> genomes, std::span<const ChosenComponents<Genome>> chosen,
                    const SamplingOptions& sampling, std::uint64_t seed) {
+    // Those that are alike go together, so that what they begin with is computed once.
+    std::vector<std::size_t> order(genomes.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) { return to_bytes(genomes[i]); });
     auto& sampler = state_->side_by_side;
     const std::size_t rows = std::clamp<std::size_t>(genomes.size(), 1, most_rows);
     if (!sampler || sampler->rows() < rows) sampler.emplace(state_->model, rows);
-    detail::run_side_by_side(*sampler, genomes.size(), [&](std::size_t i) {
-      return Reconstruction(*this, genomes[i], chosen[i], sampling, RandomStream(seed, i, Purpose::reconstruct));
-    });
+    for (std::span<const std::size_t> rest = order; !rest.empty();) {
+      const auto together = rest.first(std::min(rows, rest.size()));
+      rest = rest.subspan(together.size());
+      detail::run_side_by_side(*sampler, together.size(), [&](std::size_t place) {
+        const std::size_t i = together[place];
+        return Reconstruction(*this, genomes[i], chosen[i], sampling, RandomStream(seed, i, Purpose::reconstruct));
+      });
+    }
   }
 
   /// One at a time. @param sampling  must outlive it, as must the GPT.
@@ -243,7 +254,12 @@ class GenomeGpt {
     bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
   };
 
-  static constexpr std::size_t most_rows = 512;  // sequences that are written side by side
+  // Sequences that are written side by side: a device has room for many, a processor's cache holds the keys and values
+  // of fewer.
+  static constexpr std::size_t row_bytes =
+      2 * Size::layers * Size::context * Size::width * sizeof(typename Model::Scalar);
+  static constexpr std::size_t most_rows =
+      Machine::asynchronous ? 512 : std::clamp<std::size_t>((std::size_t{1} << 20) / row_bytes, 16, 512);
 
   // What is read to learn: all of it, or if something is given, what is drawn alone: a bin of cost, and behind what is
   // given the genome's own tokens.

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -200,8 +199,7 @@ class EigenBackend {
       Product::multiply(head.queries(qkv), transposed(head.keys(qkv)), probabilities, Update::assign);
       for (std::size_t row = 0; row < head.length; ++row) {
         Scalar* const scores = probabilities.data + row * probabilities.stride;
-        std::fill_n(scores + row + 1, padded(head.length) - row - 1, std::numeric_limits<Scalar>::lowest());
-        softmax(scores, padded(row + 1), scale);
+        softmax(scores, row + 1, scale);
         std::fill_n(scores + row + 1, padded(head.length) - row - 1, Scalar{0});
       }
       Product::multiply(head.dropped(state, dropout), head.values(qkv), head.outputs(y), Update::assign);
@@ -236,21 +234,25 @@ class EigenBackend {
   /// (D, block) each, so that scores are summed without a reduction; values are (T,D).
   template <std::size_t Heads, std::size_t HeadWidth, std::size_t Context>
   void attention_step(std::size_t rows, Output y, Output keys, Output values, Input qkv, Indices positions) const {
+    // All keys are written before one is read: a vector of what was just written number by number has to wait.
+    for (std::size_t row = 0; row < rows; ++row) {
+      const std::size_t position = index(positions, row);
+      for (std::size_t head = 0; head < Heads; ++head) {
+        const std::size_t part = row * Heads + head, key = row * 3 * Heads + Heads + head;
+        write_key<HeadWidth, Context>(keys.data_ + part * Context * HeadWidth, qkv.data_ + key * HeadWidth, position);
+        array<HeadWidth>(values, part * Context + position) = array<HeadWidth>(qkv, key + Heads);
+      }
+    }
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(HeadWidth));
     for (std::size_t row = 0; row < rows; ++row) {
       const std::size_t position = index(positions, row);
       for (std::size_t head = 0; head < Heads; ++head) {
         const std::size_t part = row * Heads + head, query = row * 3 * Heads + head;
-        Scalar* const part_keys = keys.data_ + part * Context * HeadWidth;
-        write_key<HeadWidth, Context>(part_keys, qkv.data_ + (query + Heads) * HeadWidth, position);
-        array<HeadWidth>(values, part * Context + position) = array<HeadWidth>(qkv, query + 2 * Heads);
-
         // Of what lies on the stack, the vectors' places are fixed, lest bits depend on them.
         alignas(64) std::array<Scalar, padded(Context)> scores;
-        step_scores<HeadWidth, Context>(scores.data(), qkv.data_ + query * HeadWidth, part_keys, position);
-        std::fill_n(scores.data() + position + 1, padded(position + 1) - position - 1,
-                    std::numeric_limits<Scalar>::lowest());
-        softmax(scores.data(), padded(position + 1), scale);
+        step_scores<HeadWidth, Context>(scores.data(), qkv.data_ + query * HeadWidth,
+                                        keys.data_ + part * Context * HeadWidth, position);
+        softmax(scores.data(), position + 1, scale);
         // Two sums, so that an addition need not wait for the one before it.
         alignas(64) Array<HeadWidth> even = Array<HeadWidth>::Zero(), odd = Array<HeadWidth>::Zero();
         for (std::size_t t = 0; t < position; t += 2) {
