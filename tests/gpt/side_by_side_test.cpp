@@ -48,7 +48,8 @@ struct Reader {
   std::size_t token() const { return (*sequence)[position]; }
   void read(const RecordingSampler& sampler, std::size_t row) {
     ++position;
-    EXPECT_EQ(sampler.logits(row), Sequence(sequence->begin(), sequence->begin() + static_cast<std::ptrdiff_t>(position)));
+    const Sequence begin(sequence->begin(), sequence->begin() + static_cast<std::ptrdiff_t>(position));
+    EXPECT_EQ(sampler.logits(row), begin);
     ++*tokens_read;
   }
 };

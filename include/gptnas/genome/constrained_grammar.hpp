@@ -21,15 +21,15 @@ namespace gptnas {
 /// The product of a genome's plain grammar and its constraint, without the states from which no genome can be
 /// completed.
 ///
-/// A node is a place in the reading together with the state of the constraint. Where the constraint has a cost, each
-/// node knows the least that the rest costs: a token is legal if what was paid, what the token costs and this least
-/// together are within the bound. The graph is acyclic; a node's number is larger than those that its edges lead to.
+/// A state is a place in the reading together with that of the constraint. States at one place behind which the same
+/// may follow at the same costs share a node (Daciuk et al., "Incremental Construction of Minimal Acyclic Finite-State
+/// Automata", 2000), which makes most grammars small enough for a processor's cache. Where the constraint has a cost,
+/// each node knows the least that the rest costs: a token is legal if what was paid, what the token costs and this
+/// least together are within the bound. The graph is acyclic; a node's number is larger than those that its edges lead
+/// to.
 ///
-/// States behind which the same may follow at the same costs share a node (Daciuk et al., "Incremental Construction of
-/// Minimal Acyclic Finite-State Automata", 2000), which makes most grammars small enough for a processor's cache.
-///
-/// Made once a type, at its first use. Complexity: O(states x values of a component), at most `max_states` states, those
-/// within components included.
+/// Made once a type, at its first use. Complexity: O(states x values of a component x log nodes), at most `max_states`
+/// states, those within components included.
 ///
 /// A node is inner if it lies within a component. What is behind the component is then known by its exits alone.
 template <class Genome>

@@ -25,10 +25,10 @@
 namespace gptnas {
 
 /// Runs a GPT forward one token at a time: push a token, read the logits of the next one. Where nobody reads those of a
-/// push, as within a prompt, they are left out (an asynchronous backend computes all). Reads the model's parameters where
-/// they are, and allocates only when it is made; several samplers may read one model at once, each in its thread. Call
-/// `reset` after the model has learned. Several sequences go side by side, a row each, every one at its own position; the
-/// same tokens give the same bits, whatever the other rows are.
+/// push, as within a prompt, they are left out, but for rows that rest at the next one, and on an asynchronous backend.
+/// Reads the model's parameters where they are, and allocates only when it is made; several samplers may read one model
+/// at once, each in its thread. Call `reset` after the model has learned. Several sequences go side by side, a row
+/// each, every one at its own position; the same tokens give the same bits, whatever the other rows are.
 ///
 /// @tparam Model  a `Gpt`.
 template <class Model>
@@ -69,7 +69,7 @@ class GptSampler {
   /// Starts all sequences anew.
   void reset() {
     std::ranges::fill(positions_, 0);
-    unfinished_ = 0;
+    without_logits_ = 0;
   }
 
   /// Starts the sequence of a row anew.
@@ -115,7 +115,7 @@ class GptSampler {
       TokenBatch<Sizes>::check_token("GptSampler::push: token", tokens[row]);
       host_indices_[row] = static_cast<std::int32_t>(tokens[row]);
     }
-    if (count < unfinished_) finish();  // the rows that rest keep their logits
+    if (count < without_logits_) compute_logits(count);  // the rows that rest keep theirs
     const Machine& backend = model_->backend();
     const std::size_t computed = pad(count);
     backend.write(indices_.slice(0, 2 * computed), std::span(host_indices_).first(2 * computed));
@@ -127,7 +127,7 @@ class GptSampler {
       backend.read(device_logits_.slice(0, count * V), std::span(logits_).first(count * V));
     } else {
       in_parts(count, [&](std::size_t first, std::size_t end) { attend(count, first, end); });
-      unfinished_ = count;
+      without_logits_ = count;
     }
     for (std::size_t row = 0; row < count; ++row) ++positions_[row];
   }
@@ -182,9 +182,10 @@ class GptSampler {
   }
 
   /// The logits of the token that follows what was pushed last to a row. (V) Asked for first after a push, they are
-  /// computed for all of its rows; they must be asked for before a `reset` and before the model learns.
+  /// computed for all of its rows; they must be asked for before a `reset` and before the model learns. Complexity: the
+  /// first time that of a layer and the head for these rows; no allocation.
   std::span<const Scalar, Sizes::vocabulary> logits(std::size_t row = 0) {
-    if (row < unfinished_) finish();
+    if (row < without_logits_) compute_logits(0);
     return std::span<const Scalar, Sizes::vocabulary>(logits_.data() + row * V, V);
   }
 
@@ -275,11 +276,13 @@ class GptSampler {
     backend.template head<C, V, fixed>(rows, rows_of(device_logits_, V, first, end), normalized, p.wte);
   }
 
-  // The logits of the rows that were pushed to last.
-  void finish() {
-    in_parts(unfinished_, [&](std::size_t first, std::size_t end) { predict(first, end); });
-    model_->backend().read(device_logits_.slice(0, unfinished_ * V), std::span(logits_).first(unfinished_ * V));
-    unfinished_ = 0;
+  // The logits of the rows from `begin` that were pushed to last.
+  void compute_logits(std::size_t begin) {
+    const std::size_t count = without_logits_ - begin;
+    in_parts(count, [&](std::size_t first, std::size_t end) { predict(begin + first, begin + end); });
+    const auto host = std::span(logits_).subspan(begin * V, count * V);
+    model_->backend().read(device_logits_.slice(begin * V, count * V), host);
+    without_logits_ = 0;
   }
 
   // What `draw` needs, on a backend that can. There is room for larger graphs, so that recordings last.
@@ -319,7 +322,7 @@ class GptSampler {
   std::vector<Scalar> logits_;                               // the same
   std::vector<std::int32_t> host_indices_;                   // the same
   std::vector<std::size_t> positions_;                       // (B)
-  std::size_t unfinished_ = 0;                               // first rows whose logits are not computed yet
+  std::size_t without_logits_ = 0;                           // first rows whose logits are not computed yet
   typename Machine::Recording steps_;
   std::optional<Draws> draws_;  // once `draw` was called
 };

@@ -23,7 +23,7 @@ struct WrittenSequence {
 ///
 /// @param sampler    a `GptSampler`, which loses what it has read.
 /// @param reader_of  from an index below `count` to what goes on with that sequence: `done()`, `token()` that is pushed
-///   next, `read(sampler, row)` when it is; if no sequence asks for the logits of its row then, time is saved.
+///   next, `read(sampler, row)` when it is; if no sequence asks for logits after a push, time is saved.
 template <class Sampler, class ReaderOf>
 void run_side_by_side(Sampler& sampler, std::size_t count, const ReaderOf& reader_of) {
   using Sequence = WrittenSequence<decltype(reader_of(std::size_t{0}))>;

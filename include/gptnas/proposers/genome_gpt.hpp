@@ -219,7 +219,7 @@ class GenomeGpt {
   /// @param seed    the streams are keyed by it and the index of a genome.
   void reconstruct(std::span<Genome> genomes, std::span<const ChosenComponents<Genome>> chosen,
                    const SamplingOptions& sampling, std::uint64_t seed) {
-    // Those that are alike go together, so that what they begin with is computed once.
+    // Those that are alike go together, in parts that begin together: what they begin with is computed once.
     std::vector<std::size_t> order(genomes.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::sort(order, {}, [&](std::size_t i) { return to_bytes(genomes[i]); });
@@ -255,11 +255,12 @@ class GenomeGpt {
   };
 
   // Sequences that are written side by side: a device has room for many, a processor's cache holds the keys and values
-  // of fewer.
-  static constexpr std::size_t row_bytes =
+  // of fewer, but products want some rows.
+  static constexpr std::size_t cache_bytes = 1 << 20;
+  static constexpr std::size_t bytes_of_row =
       2 * Size::layers * Size::context * Size::width * sizeof(typename Model::Scalar);
   static constexpr std::size_t most_rows =
-      Machine::asynchronous ? 512 : std::clamp<std::size_t>((std::size_t{1} << 20) / row_bytes, 16, 512);
+      Machine::asynchronous ? 512 : std::clamp<std::size_t>(cache_bytes / bytes_of_row, 16, 512);
 
   // What is read to learn: all of it, or if something is given, what is drawn alone: a bin of cost, and behind what is
   // given the genome's own tokens.

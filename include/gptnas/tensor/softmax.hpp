@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
 
 #include <gptnas/tensor/eigen.hpp>
 
@@ -13,17 +12,17 @@ namespace gptnas {
 /// lie. Complexity: O(count), no allocation.
 ///
 /// @param values  (count), at least one, finite. Behind them is room for what fills the last vector up, to 64 bytes at
-///   most: it becomes 0.
+///   most: it becomes 0. @param scale  finite, at least 0.
 template <class Scalar>
 void softmax(Scalar* values, std::size_t count, Scalar scale) {
   using namespace Eigen::internal;
   using Lanes = typename packet_traits<Scalar>::type;
   constexpr std::size_t lanes = packet_traits<Scalar>::size;
+  static_assert(sizeof(Lanes) <= 64, "gptnas::softmax: there is room for 64 bytes");
   // The last vector is kept apart, filled up, and in registers: most rows of attention have one or two.
   const std::size_t last = (count - 1) / lanes * lanes;
   const Lanes is_value = pcmp_lt(plset<Lanes>(Scalar{0}), pset1<Lanes>(static_cast<Scalar>(count - last)));
-  const Lanes lowest = pset1<Lanes>(std::numeric_limits<Scalar>::lowest());
-  const Lanes last_values = pselect(is_value, ploadu<Lanes>(values + last), lowest);
+  const Lanes last_values = pselect(is_value, ploadu<Lanes>(values + last), pset1<Lanes>(values[0]));
   Lanes greatest = last_values;
   for (std::size_t i = 0; i < last; i += lanes) greatest = pmax(greatest, ploadu<Lanes>(values + i));
   const Lanes shift = pset1<Lanes>(predux_max(greatest)), factor = pset1<Lanes>(scale);
