@@ -17,37 +17,31 @@ namespace gptnas {
 
 namespace detail {
 
-/// A text without the spaces around it.
-inline std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 /// Takes the first line off a text and splits it at its commas. False if a field begins with a quote and does not end
 /// with the next one.
 inline bool take_fields(std::string_view& text, std::vector<std::string_view>& fields) {
-  const std::size_t end = text.find('\n');
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  const std::size_t size = std::min(text.find('\n'), text.size());
+  std::string_view line = text.substr(0, size);
+  text.remove_prefix(std::min(size + 1, text.size()));
   if (line.ends_with('\r')) line.remove_suffix(1);
+  const auto is_blank = [&](std::size_t at) { return line[at] == ' ' || line[at] == '\t'; };
   fields.clear();
-  for (std::size_t start = 0;;) {
-    const std::size_t first = line.find_first_not_of(" \t", start);
-    std::string_view field;
-    std::size_t comma;
-    if (first != line.npos && line[first] == '"') {
-      const std::size_t quote = line.find('"', first + 1);
-      if (quote == line.npos) return false;
-      comma = line.find_first_not_of(" \t", quote + 1);
-      if (comma != line.npos && line[comma] != ',') return false;
-      field = line.substr(first + 1, quote - first - 1);
+  for (std::size_t at = 0;; ++at) {  // from comma to comma
+    while (at < line.size() && is_blank(at)) ++at;
+    std::size_t begin = at, end;
+    if (at < line.size() && line[at] == '"') {
+      begin = at + 1;
+      end = line.find('"', begin);
+      if (end == line.npos) return false;
+      at = end + 1;
+      while (at < line.size() && is_blank(at)) ++at;
+      if (at < line.size() && line[at] != ',') return false;
     } else {
-      comma = line.find(',', start);
-      field = trimmed(line.substr(start, comma - start));
+      while (at < line.size() && line[at] != ',') ++at;
+      for (end = at; end > begin && is_blank(end - 1);) --end;
     }
-    fields.push_back(field);
-    if (comma == line.npos) return true;
-    start = comma + 1;
+    fields.push_back(line.substr(begin, end - begin));
+    if (at == line.size()) return true;
   }
 }
 
