@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gptnas/core/crc32c.hpp>
@@ -257,12 +258,24 @@ TEST(CachedTable, IsMadeAnewWhereItIsStaleOrDamaged) {
   EXPECT_EQ(old.numbers("value")[0], 1) << "a mapping sees the file that was replaced";
 
   const std::string cut_off = folder.content("cache").substr(0, 100);
-  for (const std::string& damaged : {std::string(), std::string("value\n5\n"), cut_off}) {
+  for (const std::string& damaged : {std::string(), cut_off.substr(0, 3), cut_off}) {
     fs::remove(cache);
     folder.write("cache", damaged);
     EXPECT_NE(folder.refusal([&] { gptnas::open_cached_table(source, cache); }), "no exception");
     const Table made = gptnas::cached_table(source, cache);
     EXPECT_EQ(made.numbers("value")[0], 3);
+  }
+  EXPECT_EQ(folder.files(), 2u);
+}
+
+TEST(CachedTable, LeavesFilesOfOtherKindsAlone) {
+  const TemporaryFolder folder;
+  const std::string source = folder.write("table.csv", "value\n1\n"), other = folder.write("other.csv", "value\n5\n");
+  for (const auto& [cache, content] : {std::pair(source, "value\n1\n"), std::pair(other, "value\n5\n")}) {
+    const std::string name = fs::path(cache).filename();
+    EXPECT_EQ(folder.refusal([&, &cache = cache] { gptnas::cached_table(source, cache); }),
+              name + ": is no table that cached_table made; expected one, or a free name");
+    EXPECT_EQ(folder.content(name), content);
   }
   EXPECT_EQ(folder.files(), 2u);
 }

@@ -1,6 +1,9 @@
 // Tables that are converted once.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +31,15 @@ inline Table open_made_of(const std::string& cache, const std::string& source, c
                                  text_of(its_fingerprint), ", as ", source, " has; make it anew with cached_table"}));
 }
 
+// A file that does not begin as the binary form does is somebody's. One that is cut off is not.
+inline void refuse_to_replace_another(const std::string& cache) {
+  std::ifstream file(cache, std::ios::binary);
+  std::array<char, table_magic.size()> start;
+  file.read(start.data(), start.size());
+  if (std::equal(start.begin(), start.begin() + file.gcount(), table_magic.begin())) return;
+  throw FileError(cache, "is no table that cached_table made; expected one, or a free name");
+}
+
 }  // namespace detail
 
 /// Opens the binary form of a table that `cached_table` made.
@@ -42,8 +54,10 @@ inline Table open_cached_table(const std::string& source, const std::string& cac
 /// Opens the binary form of a table; where there is none, or one of another content or version, it makes it first.
 ///
 /// @param source  a file that `read` understands. @param cache  the binary form's file.
-/// @param read    how the source becomes columns: `read_csv` or `read_nas_bench_101`, or a function of the user's.
-/// @throws FileError if the source cannot be read or the cache cannot be written.
+/// @param read    how the source becomes columns: `read_csv` or `read_nas_bench_101`, or a function of the user's. The
+///   binary form does not tell by which one it was made: a source that is read in two ways needs two caches.
+/// @throws FileError if the source cannot be read, if the cache cannot be written, or if it is a file of another kind,
+///   which stays as it is.
 /// Complexity: O(bytes of the source), 1 to 3 GB/s where the cache is there.
 inline Table cached_table(const std::string& source, const std::string& cache,
                           std::vector<TableColumn> (*read)(const std::string& path) = read_csv) {
@@ -51,7 +65,7 @@ inline Table cached_table(const std::string& source, const std::string& cache,
   try {
     return detail::open_made_of(cache, source, its_fingerprint);
   } catch (const FileError&) {
-    // It is made below.
+    detail::refuse_to_replace_another(cache);
   }
   const std::vector<char> image = table_image(read(source), its_fingerprint);
   write_file(cache, {image.data(), image.size()});
