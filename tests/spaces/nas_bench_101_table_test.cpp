@@ -54,15 +54,23 @@ TEST(NasBench101Table, SaysWhatIsWrong) {
   const auto refused = [&](const std::string& csv) {
     return folder.refusal([&] { gptnas::read_nas_bench_101_cells(folder.write("cells.csv", csv)); });
   };
-  EXPECT_EQ(refused("vertices,adj\n2,1\n"), "cells.csv: has no column \"ops\"; expected a table of NAS-Bench-101");
-  EXPECT_EQ(refused("vertices,adj,ops\n8,1,-\n"), "cells.csv: row 0: vertices is 8; expected 2 to 7");
+  EXPECT_EQ(refused("vertices,adj\n2,1\n"), "cells.csv: has no column \"ops\"; the columns are vertices, adj");
+  EXPECT_EQ(refused("vertices,adj,ops\n2,1,-\n,1,-\n"),
+            "cells.csv: line 3: vertices is \"\"; expected a finite number");
+  for (const std::string size : {"8", "1", "-1", "2.5", "1e300"}) {
+    const std::string problem = refused("vertices,adj,ops\n" + size + ",1,-\n");
+    EXPECT_EQ(problem, "cells.csv: line 2: vertices is " + std::to_string(std::stod(size)) + "; expected 2 to 7");
+  }
   EXPECT_EQ(refused("vertices,adj,ops\n2,1,-\n2,x,-\n"),
-            "cells.csv: row 1: adj is \"x\"; expected a hexadecimal number");
+            "cells.csv: line 3: adj is \"x\"; expected a hexadecimal number");
+  EXPECT_EQ(refused("vertices,adj,ops\n3,8,1\n"), "cells.csv: line 2: adj is \"8\"; expected 3 bits for 3 vertices");
   EXPECT_EQ(refused("vertices,adj,ops\n3,5,7\n"),
-            "cells.csv: row 0: ops is \"7\"; expected digits from 0 to 2, or \"-\"");
-  EXPECT_EQ(refused("vertices,adj,ops\n3,5,11\n"), "cells.csv: row 0: ops is \"11\"; expected 1 digits for 3 vertices");
+            "cells.csv: line 2: ops is \"7\"; expected digits from 0 to 2, or \"-\"");
+  EXPECT_EQ(refused("vertices,adj,ops\n3,5,11\n"), "cells.csv: line 2: ops is \"11\"; expected 1 digits for 3 vertices");
   EXPECT_EQ(refused("vertices,adj,ops\n2,0,-\n"),
-            "cells.csv: row 0: Cell: no path leads from the input to the output; expected one");
+            "cells.csv: line 2: Cell: no path leads from the input to the output; expected one");
+  EXPECT_EQ(refused("vertices,adj,ops,epochs\n2,1,-,108\n2,1,-,\n"),
+            "cells.csv: line 3: epochs is \"\"; expected a finite number");
 }
 
 }  // namespace

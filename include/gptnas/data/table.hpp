@@ -108,6 +108,9 @@ class Table {
   }
   std::span<const double> numbers(std::string_view name) const&& = delete;  // the table would be gone
 
+  /// Whether a column has numbers. @throws FileError if there is no such column, or if it is damaged.
+  bool has_numbers(std::string_view name) const { return find(name).head.has_numbers != 0; }
+
   /// Where a row is, as errors say it: the line of a CSV; in the binary form the row's number, from 0.
   std::string place(std::size_t row) const { return joined({is_csv_ ? "line " : "row ", is_csv_ ? row + 2 : row}); }
 

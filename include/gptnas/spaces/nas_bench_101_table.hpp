@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,29 +15,14 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
-#include <gptnas/data/csv.hpp>
+#include <gptnas/data/file_bytes.hpp>
 #include <gptnas/data/nas_bench_101_records.hpp>
+#include <gptnas/data/table.hpp>
 #include <gptnas/data/table_column.hpp>
+#include <gptnas/data/table_image.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
 
 namespace gptnas {
-
-namespace detail {
-
-inline const TableColumn& nas_bench_101_column(const std::string& path, const std::vector<TableColumn>& columns,
-                                               std::string_view name) {
-  for (const TableColumn& column : columns) {
-    if (column.name == name) return column;
-  }
-  throw FileError(path, joined({"has no column \"", name, "\"; expected a table of NAS-Bench-101"}));
-}
-
-inline std::string_view text_at(const TableColumn& column, std::size_t row) {
-  const std::uint64_t start = column.starts[row];
-  return std::string_view(column.characters).substr(start, column.starts[row + 1] - start);
-}
-
-}  // namespace detail
 
 /// The cell of a row: `vertices`; `adjacency`, a hexadecimal number whose bit x + y(y-1)/2 is the edge x->y;
 /// `operations`, a digit an inner vertex, or "-" for none.
@@ -47,6 +35,8 @@ inline NasBench101::Genome nas_bench_101_cell(std::size_t vertices, std::string_
   const auto [stop, error] = std::from_chars(adjacency.data(), end, bits, 16);
   if (error != std::errc() || stop != end) throw invalid_value("adj", adjacency, "a hexadecimal number");
   if (vertices < 2 || vertices > 7) throw invalid_value("vertices", vertices, "2 to 7");
+  const std::size_t pairs = vertices * (vertices - 1) / 2;
+  if (bits >> pairs != 0) throw invalid_value("adj", adjacency, joined({pairs, " bits for ", vertices, " vertices"}));
   std::vector<NasBench101::CellType::Operation> all;
   for (const char digit : operations == "-" ? std::string_view() : operations) {
     if (digit < '0' || digit > '2') throw invalid_value("ops", operations, "digits from 0 to 2, or \"-\"");
@@ -70,45 +60,45 @@ inline NasBench101::Genome nas_bench_101_cell(std::size_t vertices, std::string_
 ///
 /// @param path  the benchmark's file, whose name ends in ".tfrecord", or a CSV with the columns `vertices`, `adj` and
 ///   `ops` as `nas_bench_101_cell` reads them.
-/// @throws FileError if the file is neither, or if a row has no cell, with the place. Complexity: O(rows log rows).
+/// @throws FileError if the file is neither, if a row has no cell, or if a length is no number, with the place.
+/// Complexity: O(rows log rows).
 inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path) {
-  const auto columns = path.ends_with(".tfrecord") ? read_nas_bench_101(path) : read_csv(path);
-  const TableColumn& vertices = detail::nas_bench_101_column(path, columns, "vertices");
-  const TableColumn& adjacency = detail::nas_bench_101_column(path, columns, "adj");
-  const TableColumn& operations = detail::nas_bench_101_column(path, columns, "ops");
-  const double* epochs = nullptr;
-  std::vector<const TableColumn*> averaged;
-  for (const TableColumn& column : columns) {
-    if (column.name == "epochs") epochs = column.numbers.data();
-    const bool of_cell =
-        &column == &vertices || &column == &adjacency || &column == &operations || column.name == "epochs";
-    if (!of_cell && !column.numbers.empty()) averaged.push_back(&column);
+  const Table table = path.ends_with(".tfrecord")
+                          ? Table(FileBytes(table_image(read_nas_bench_101(path))), path)
+                          : Table(path);
+  const std::span<const double> vertices = table.numbers("vertices");
+  const TextColumn adjacency = table.texts("adj"), operations = table.texts("ops");
+  std::span<const double> epochs;
+  std::vector<TableColumn> cells{TableColumn("key")};
+  std::vector<std::span<const double>> averaged;
+  for (const std::string_view name : table.names()) {
+    if (name == "epochs") epochs = table.numbers(name);
+    if (name == "vertices" || name == "adj" || name == "ops" || name == "epochs" || !table.has_numbers(name)) continue;
+    cells.emplace_back(std::string(name));
+    averaged.push_back(table.numbers(name));
   }
 
-  const std::size_t count = vertices.numbers.size();
-  const double longest = epochs == nullptr || count == 0 ? 0 : *std::max_element(epochs, epochs + count);
+  const double longest = epochs.empty() ? 0 : *std::max_element(epochs.begin(), epochs.end());
   std::vector<std::pair<std::uint64_t, std::size_t>> rows;  // key, row
-  for (std::size_t row = 0; row < count; ++row) {
-    if (epochs != nullptr && epochs[row] != longest) continue;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (!epochs.empty() && epochs[row] != longest) continue;
+    const bool is_size = vertices[row] >= 2 && vertices[row] <= 7 && std::floor(vertices[row]) == vertices[row];
+    if (!is_size) table.refuse(row, joined({"vertices is ", std::to_string(vertices[row]), "; expected 2 to 7"}));
     try {
-      rows.emplace_back(
-          NasBench101::key(nas_bench_101_cell(static_cast<std::size_t>(vertices.numbers[row]),
-                                              detail::text_at(adjacency, row), detail::text_at(operations, row))),
-          row);
+      const auto size = static_cast<std::size_t>(vertices[row]);
+      rows.emplace_back(NasBench101::key(nas_bench_101_cell(size, adjacency[row], operations[row])), row);
     } catch (const std::invalid_argument& error) {
-      throw FileError(path, joined({"row ", row, ": ", error.what()}));
+      table.refuse(row, error.what());
     }
   }
   std::sort(rows.begin(), rows.end());
 
-  std::vector<TableColumn> cells{TableColumn("key")};
-  for (const TableColumn* column : averaged) cells.emplace_back(column->name);
   for (std::size_t first = 0, last; first < rows.size(); first = last) {
     for (last = first; last < rows.size() && rows[last].first == rows[first].first;) ++last;
     cells[0].add(static_cast<double>(rows[first].first));
     for (std::size_t column = 0; column < averaged.size(); ++column) {
       double sum = 0;
-      for (std::size_t at = first; at < last; ++at) sum += averaged[column]->numbers[rows[at].second];
+      for (std::size_t at = first; at < last; ++at) sum += averaged[column][rows[at].second];
       cells[column + 1].add(sum / static_cast<double>(last - first));
     }
   }
