@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/cuda/size_text.hpp>
 
 namespace gptnas {
@@ -22,7 +23,7 @@ __global__ void probe_kernel() {}
 // starts, as they do for it. It belongs to the process, and so does its mutex.
 const cudaStream_t every_stream = cudaStreamLegacy;
 
-std::string purpose(const char* what, std::size_t bytes) { return std::string(what).append(size_text(bytes)); }
+std::string purpose(const char* what, std::size_t bytes) { return joined({what, size_text(bytes)}); }
 
 }  // namespace
 
@@ -113,7 +114,7 @@ CudaDevice find_cuda_device() {
   CudaDevice device;
   const auto refuse = [&](cudaError_t status, const char* problem) {
     cudaGetLastError();
-    device.problem = std::string(problem) + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")";
+    device.problem = joined({problem, ": ", cudaGetErrorString(status), " (", cudaGetErrorName(status), ")"});
     return device;
   };
   int count = 0, current = 0;
@@ -123,8 +124,8 @@ CudaDevice find_cuda_device() {
   if (status == cudaSuccess) status = cudaGetDevice(&current);
   if (status == cudaSuccess) status = cudaGetDeviceProperties(&properties, current);
   if (status != cudaSuccess) return refuse(status, "there is no CUDA device that can be used");
-  device.name = std::string(properties.name) + ", compute capability " + std::to_string(properties.major) + "." +
-                std::to_string(properties.minor) + ", " + detail::cuda::size_text(properties.totalGlobalMem);
+  device.name = joined({properties.name, ", compute capability ", properties.major, ".", properties.minor, ", ",
+                        detail::cuda::size_text(properties.totalGlobalMem)});
   status = cudaFuncGetAttributes(&attributes, detail::cuda::probe_kernel);
   if (status != cudaSuccess) return refuse(status, "this program has no kernels for the CUDA device");
   return device;

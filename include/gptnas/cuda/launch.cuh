@@ -5,10 +5,10 @@
 #include <cuda_runtime.h>
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <type_traits>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/cuda/partition.hpp>
 #include <gptnas/cuda/resources.cuh>
 
@@ -29,8 +29,7 @@ void launch(Context& context, std::string_view name, void (*kernel)(Parameter...
   kernel<<<dim3(grid.x, grid.y), threads, 0, stream(context)>>>(arguments...);
   const cudaError_t status = cudaGetLastError();
   if (status == cudaSuccess) return;
-  check(status, std::string("kernel ").append(name),
-        std::to_string(grid.x) + " x " + std::to_string(grid.y) + " blocks of " + std::to_string(threads) + " threads");
+  check(status, joined({"kernel ", name}), joined({grid.x, " x ", grid.y, " blocks of ", threads, " threads"}));
 }
 
 }  // namespace gptnas::detail::cuda

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/cuda/context.cuh>
 #include <gptnas/cuda/operations.hpp>
 #include <gptnas/cuda/partition.hpp>
@@ -19,10 +20,7 @@ namespace gptnas::detail::cuda {
 namespace {
 
 std::string purpose(const Product& product) {
-  const auto size = [](std::size_t rows, std::size_t columns) {
-    return std::to_string(rows) + " x " + std::to_string(columns);
-  };
-  return "a product of " + size(product.rows, product.inner) + " and " + size(product.inner, product.columns);
+  return joined({"a product of ", product.rows, " x ", product.inner, " and ", product.inner, " x ", product.columns});
 }
 
 template <class Value>

@@ -5,35 +5,27 @@
 #include <cuda_runtime.h>
 
 #include <memory>
-#include <string>
 #include <string_view>
 
+#include <gptnas/core/joined.hpp>
 #include <gptnas/cuda/context.hpp>
 
 namespace gptnas::detail::cuda {
+
+inline CudaError failure(std::string_view call, const char* name, const char* meaning, std::string_view purpose) {
+  return CudaError(joined({call, " failed with ", name, " (", meaning, ") for ", purpose}));
+}
 
 /// @param call     that gave the status.
 /// @param purpose  what it was for, with the sizes.
 /// @throws CudaError if the status is not success.
 inline void check(cudaError_t status, std::string_view call, std::string_view purpose) {
   if (status == cudaSuccess) return;
-  throw CudaError(std::string(call)
-                      .append(" failed with ")
-                      .append(cudaGetErrorName(status))
-                      .append(" (")
-                      .append(cudaGetErrorString(status))
-                      .append(") for ")
-                      .append(purpose));
+  throw failure(call, cudaGetErrorName(status), cudaGetErrorString(status), purpose);
 }
 inline void check(cublasStatus_t status, std::string_view call, std::string_view purpose) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw CudaError(std::string(call)
-                      .append(" failed with ")
-                      .append(cublasLtGetStatusName(status))
-                      .append(" (")
-                      .append(cublasLtGetStatusString(status))
-                      .append(") for ")
-                      .append(purpose));
+  throw failure(call, cublasLtGetStatusName(status), cublasLtGetStatusString(status), purpose);
 }
 
 template <auto Destroy>

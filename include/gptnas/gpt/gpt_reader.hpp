@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/gpt/gpt.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
 #include <gptnas/gpt/token_batch.hpp>
@@ -73,8 +73,7 @@ class GptReader {
  private:
   static std::size_t checked(std::size_t rows) {
     if (rows < Sizes::context) {
-      throw invalid_value("GptReader: rows", rows,
-                          std::string("at least ").append(std::to_string(Sizes::context)).append(", the context"));
+      throw invalid_value("GptReader: rows", rows, joined({"at least ", Sizes::context, ", the context"}));
     }
     return rows;
   }

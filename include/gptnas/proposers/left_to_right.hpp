@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
-#include <string>
 
 #include <gptnas/core/inline_vector.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/layout.hpp>
@@ -92,8 +92,8 @@ Genome propose_left_to_right(Model& model, RandomStream& random) {
     return detail::complete_left_to_right(prefix, Layout<Genome>::steps, model, random);
   });
   if (genome) return *genome;
-  throw std::runtime_error("propose_left_to_right: none of " + std::to_string(validity_attempts) +
-                           " proposals is allowed; expected a predicate that holds more often");
+  throw std::runtime_error(joined({"propose_left_to_right: none of ", validity_attempts,
+                                   " proposals is allowed; expected a predicate that holds more often"}));
 }
 
 /// Predicts the chosen components of a genome again, from left to right, each given all that precedes it (GPT-NAS,

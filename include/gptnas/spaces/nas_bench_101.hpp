@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/md5.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/data/nas_bench_101_operations.hpp>
@@ -59,7 +60,7 @@ struct NasBench101 {
   static Genome genome(std::span<const std::uint8_t> adjacency, std::span<const CellType::Operation> operations) {
     const std::size_t size = operations.size() + 2;
     if (size > CellType::vertices) {
-      throw invalid_value("NasBench101: vertices", size, "2 to " + std::to_string(CellType::vertices));
+      throw invalid_value("NasBench101: vertices", size, joined({"2 to ", CellType::vertices}));
     }
     if (adjacency.size() != size * size) {
       throw invalid_value("NasBench101: entries of the adjacency", adjacency.size(), std::to_string(size * size));
@@ -69,9 +70,8 @@ struct NasBench101 {
       for (std::size_t to = 0; to < size; ++to) {
         const std::uint8_t entry = adjacency[from * size + to];
         if (entry > 1 || (entry == 1 && from >= to)) {
-          std::string place("NasBench101: adjacency from ");
-          place.append(std::to_string(from)).append(" to ").append(std::to_string(to));
-          throw invalid_value(place, entry, from < to ? "0 or 1" : "0, as edges go to higher vertices");
+          throw invalid_value(joined({"NasBench101: adjacency from ", from, " to ", to}), entry,
+                              from < to ? "0 or 1" : "0, as edges go to higher vertices");
         }
         if (entry == 1) edges.push_back({from, to + 1 == size ? CellType::vertices - 1 : to});
       }

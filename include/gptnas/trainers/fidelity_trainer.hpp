@@ -9,6 +9,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/search/default_executor.hpp>
@@ -40,7 +41,7 @@ class FidelityTrainer {
     for (const Level& level : levels_) {
       if (!(level.fidelity > last && level.fidelity <= 1)) {
         throw invalid_value("FidelityTrainer: fidelity", level.fidelity,
-                            std::string("above ").append(std::to_string(last)).append(", at most 1"));
+                            joined({"above ", std::to_string(last), ", at most 1"}));
       }
       last = level.fidelity;
     }
