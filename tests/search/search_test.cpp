@@ -188,6 +188,15 @@ TEST(Search, ProposalsAreABudgetToo) {
   EXPECT_EQ(result.reason, StopReason::proposals);
 }
 
+// Five lengths: a run with a day of time ends when there is nothing new.
+TEST(Search, ASpaceThatIsUsedUpEndsARunInSeconds) {
+  std::size_t calls = 0;
+  const auto result = run_counted<TellAgain, ByLength>(calls, {.seconds = 86400});
+  EXPECT_EQ(calls, 5u);
+  EXPECT_EQ(result.reason, StopReason::proposals);
+  EXPECT_EQ(result.history.size(), 30u * 10);
+}
+
 TEST(Search, FailuresAreDataAndTheRunGoesOn) {
   for (const auto sabotage : {SumTrainer::Sabotage::throws, SumTrainer::Sabotage::not_a_number,
                               SumTrainer::Sabotage::two_objectives, SumTrainer::Sabotage::two_metrics}) {
@@ -350,6 +359,38 @@ struct Waiting {
     return Measured{{static_cast<double>(individual.id)}, {}, 1};
   }
 };
+
+TEST(Search, AnInterruptionThatNobodyAskedForIsAFailure) {
+  struct Interrupting : Waiting {
+    Outcome evaluate(const Individual<Chain>& individual, double, RandomStream&, std::stop_token) const {
+      if (individual.id % 3 == 2) return Failed{FailureKind::interrupted, "its own time is over"};
+      return Measured{{static_cast<double>(individual.id)}, {}, 1};
+    }
+  };
+  NoProposer<Chain> proposer;
+  const Interrupting trainer;
+  Search<Chain, NoProposer<Chain>, Interrupting, RandomSearch<Chain>, InlineExecutor, Ignore> search{
+      {.seed = 1}, proposer, trainer, {.batch = 10}};
+  const auto result = search.run({.evaluations = 30});
+  EXPECT_EQ(result.reason, StopReason::evaluations);
+  ASSERT_EQ(result.history.size(), 30u);
+  for (const auto& entry : result.history) {
+    const Failed* failed = entry.outcome.failed();
+    EXPECT_EQ(failed ? failed->message : "", entry.id % 3 == 2 ? "its own time is over" : "");
+  }
+}
+
+TEST(Search, AStopRequestWhileTheLastIsEvaluatedChangesNothing) {
+  NoProposer<Chain> proposer;
+  const SumTrainer trainer;
+  Search<Chain, NoProposer<Chain>, SumTrainer, GeneticAlgorithm<Chain>, InlineExecutor, Ignore> search{
+      {.seed = 1}, proposer, trainer};
+  std::stop_source source;
+  const auto result = search.run(
+      {.evaluations = 40}, Stopper{40, [](std::stop_source& stop) { stop.request_stop(); }, source}, source.get_token());
+  EXPECT_EQ(result.reason, StopReason::evaluations);
+  EXPECT_EQ(result.history.size(), 40u);
+}
 
 TEST(Search, AStopRequestLosesNothingThatIsDone) {
   NoProposer<Chain> proposer;

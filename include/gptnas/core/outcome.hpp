@@ -1,6 +1,7 @@
 // What came of an evaluation.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -11,9 +12,11 @@ namespace gptnas {
 
 /// A successful evaluation. The names of the values are the trainer's `objectives` and `metrics`, in the same order.
 struct Measured {
-  InlineVector<double, 4> objectives;  ///< finite
-  InlineVector<double, 8> metrics;     ///< reported, not optimised
-  double cost = 0;                     ///< in the trainer's unit: seconds, or queries of a table
+  static constexpr std::size_t max_objectives = 4, max_metrics = 8;
+
+  InlineVector<double, max_objectives> objectives;  ///< finite
+  InlineVector<double, max_metrics> metrics;        ///< reported, not optimised
+  double cost = 0;                                  ///< in the trainer's unit: seconds, or queries of a table
 };
 
 enum class FailureKind : std::uint8_t {

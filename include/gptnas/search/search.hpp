@@ -81,6 +81,9 @@ class Search {
                 "static objectives and metrics; see docs/concepts.md#trainer");
   static_assert(std::size(TrainerType::objectives) >= 1,
                 "gptnas::Search: the trainer must name at least one objective; see docs/concepts.md#trainer");
+  static_assert(std::size(TrainerType::objectives) <= Measured::max_objectives &&
+                    std::size(TrainerType::metrics) <= Measured::max_metrics,
+                "gptnas::Search: the trainer may name up to 4 objectives and 8 metrics; see docs/concepts.md#trainer");
   static_assert(Strategy<StrategyType, SpaceType>,
                 "gptnas::Search: the strategy must have ask(random), tell(individual, fitness), in_flight() and "
                 "initial_evaluations(); see docs/concepts.md#strategy");
@@ -116,7 +119,7 @@ class Search {
   /// @param observer  called after each evaluation, see `Observer`.
   /// @param stop      a stop request ends the run with all that is done.
   /// @throws std::invalid_argument if the budget has neither evaluations nor seconds, or fewer evaluations than the
-  ///   strategy needs at first.
+  ///   strategy needs at first; and what a policy other than the trainer throws: then only the observer has what was done.
   template <class ObserverType = NoObserver>
   Result run(const Budget& budget, ObserverType&& observer = {}, std::stop_token stop = {}) {
     static_assert(Observer<std::remove_cvref_t<ObserverType>, Entry>,
@@ -160,7 +163,6 @@ class Search {
    public:
     Run(Search& search, const Budget& budget, const std::stop_token& stop)
         : search_(search), budget_(budget), stop_(stop), strategy_(search.strategy_), ranker_(search.ranker_) {
-      if (budget_.proposals == 0) budget_.proposals = 30 * budget_.evaluations;
       expected_ = search.options_.expected_evaluations ? search.options_.expected_evaluations : budget.evaluations;
     }
 
@@ -178,9 +180,13 @@ class Search {
           result_.reason = StopReason::evaluations;
           break;
         }
-        if (budget_.proposals != 0 && told_ + asked_ == budget_.proposals) {
+        if (told_ + asked_ >= most_proposals()) {
           result_.reason = StopReason::proposals;
           break;
+        }
+        if (asked_ == 0 && must_stop()) {
+          note_stop();
+          return false;
         }
         add_candidate(progress);
       }
@@ -193,7 +199,8 @@ class Search {
         if (must_stop()) return;
         Candidate& candidate = *batch_[to_evaluate_[index]];
         search_.measure(*candidate.individual, stop_, candidate.outcome);
-        if (const Failed* failed = candidate.outcome->failed(); failed && failed->kind == FailureKind::interrupted) {
+        const Failed* const failed = candidate.outcome->failed();
+        if (failed && failed->kind == FailureKind::interrupted && stop_.stop_requested()) {
           candidate.outcome.reset();
           return;
         }
@@ -213,13 +220,13 @@ class Search {
         const Memory& outcome = repeated ? *candidate.known : candidate.outcome;
         if (!outcome) {
           stopping_ = true;
-          result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
+          note_stop();
           if (result_.reason == StopReason::stopped) continue;
           return;
         }
         if (!repeated) ++result_.evaluations;
         if (candidate.memory) candidate.memory->emplace(*outcome);
-        InlineVector<double, 4> fitness;
+        InlineVector<double, Measured::max_objectives> fitness;
         if (const Measured* measured = outcome->measured()) {
           for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
             fitness.push_back(TrainerType::objectives[i].fitness(measured->objectives[i]));
@@ -232,10 +239,6 @@ class Search {
         ++told_;
         keep(candidate, *outcome, fitness.empty() ? std::nullopt : std::optional(fitness[0]));
       }
-      if (must_stop()) {
-        stopping_ = true;
-        result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds;
-      }
     }
 
     Result finish() {
@@ -246,6 +249,14 @@ class Search {
    private:
     bool must_stop() const {
       return stop_.stop_requested() || (budget_.seconds > 0 && stopwatch_.seconds() >= budget_.seconds);
+    }
+
+    void note_stop() { result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds; }
+
+    // Without a number of evaluations it grows with those that are done, so that a run ends where a space is used up.
+    std::size_t most_proposals() const {
+      if (budget_.proposals != 0) return budget_.proposals;
+      return 30 * (budget_.evaluations != 0 ? budget_.evaluations : std::max(result_.evaluations, strategy_.in_flight()));
     }
 
     void add_candidate(double progress) {
