@@ -11,6 +11,7 @@
 #include <span>
 #include <stdexcept>
 #include <stop_token>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include <gptnas/trainers/network_trainer.hpp>
 #include <gptnas/trainers/network_training.hpp>
 
+#include "../message_of.hpp"
 #include "../sanitized.hpp"
 
 namespace {
@@ -34,6 +36,7 @@ using gptnas::RandomStream;
 using gptnas::TrainingEnd;
 using gptnas::TrainingOptions;
 using gptnas::TrainingResult;
+using gptnas_test::message_of;
 
 constexpr gptnas::TaskShape task{1, 6, 6, 3};
 
@@ -232,6 +235,44 @@ TEST(NetworkTrainer, MakesFailuresOfWhatFails) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(evaluate(trainer(), 8, 1, stop.get_token()).failed()->kind, FailureKind::interrupted);
+}
+
+// A space that does not look at the task, and a network of the user's.
+TEST(NetworkTrainer, RefusesNetworksOfAnotherTask) {
+  struct Stubborn {
+    using Genome = std::size_t;
+    static Network build(Genome channels, const gptnas::TaskShape&) { return small_network(channels, {1, 5, 6, 3}); }
+  };
+  const std::string problem =
+      "the network is for images of 1 x 5 x 6 and 3 classes; expected 1 x 6 x 6 and 3 classes, as the data have";
+  RandomStream random(1);
+  const auto outcome = trainer().evaluate(Individual<Stubborn>{.id = 0, .genome = 8}, 1, random, {});
+  ASSERT_NE(outcome.failed(), nullptr);
+  EXPECT_EQ(outcome.failed()->kind, FailureKind::invalid_network);
+  EXPECT_EQ(outcome.failed()->message, problem);
+  EXPECT_EQ(message_of([&] { trainer().train_final(Stubborn::build(8, task), 1, random); }), problem);
+}
+
+TEST(NetworkTrainer, KeepsATrainingThatThereIsNothingToTestOn) {
+  NetworkTrainer untested({task, bars(400, 1), {}},
+                          {.candidate = quick, .final_training = quick, .training_images = 200, .validation_images = 100});
+  RandomStream random(3);
+  const auto training = untested.train_final(small_network(8), 1, random);
+  EXPECT_EQ(training.end, TrainingEnd::completed);
+  EXPECT_FALSE(training.test_accuracy.has_value());
+  EXPECT_FALSE(training.trained.weights.parameters.empty());
+}
+
+TEST(NetworkTrainer, RefusesImagesThatAreNotOfTheTask) {
+  const auto refused = [](auto change) {
+    gptnas::ImageDataset images = dataset();
+    change(images);
+    return message_of([&] { NetworkTrainer{images}; });
+  };
+  EXPECT_EQ(refused([](auto& images) { images.training.pixels.pop_back(); }),
+            "LabelledImages: number of pixels is 14399; expected 14400, of 400 images");
+  EXPECT_EQ(refused([](auto& images) { images.test.labels[7] = 3; }), "LabelledImages: label is 3; expected below 3");
+  EXPECT_THROW((NetworkTrainer{gptnas::ImageDataset{}}), std::invalid_argument);
 }
 
 TEST(NetworkTrainer, TrainsTheFinalNetworkOnAllImages) {

@@ -24,8 +24,8 @@ struct Augmentation {
 class ImageReader {
  public:
   ImageReader(const TaskShape& task, const Normalization& normalization)
-      : channels_(task.channels), height_(task.height), width_(task.width), values_(channels_) {
-    for (std::size_t c = 0; c < channels_; ++c) {
+      : task_(task), values_(task.channels) {
+    for (std::size_t c = 0; c < task.channels; ++c) {
       for (std::size_t byte = 0; byte < 256; ++byte) {
         values_[c][byte] =
             static_cast<float>((static_cast<double>(byte) - normalization.mean[c]) / normalization.deviation[c]);
@@ -33,8 +33,10 @@ class ImageReader {
     }
   }
 
+  const TaskShape& task() const { return task_; }
+
   /// Values in an image.
-  std::size_t size() const { return channels_ * height_ * width_; }
+  std::size_t size() const { return task_.channels * task_.height * task_.width; }
 
   /// Writes the image as it is.
   void read(const std::uint8_t* pixels, float* values) const { read(pixels, values, 0, 0, false); }
@@ -52,8 +54,8 @@ class ImageReader {
 
  private:
   void read(const std::uint8_t* pixels, float* values, std::ptrdiff_t down, std::ptrdiff_t right, bool flip) const {
-    const auto height = static_cast<std::ptrdiff_t>(height_), width = static_cast<std::ptrdiff_t>(width_);
-    const auto channels = static_cast<std::ptrdiff_t>(channels_);
+    const auto height = static_cast<std::ptrdiff_t>(task_.height), width = static_cast<std::ptrdiff_t>(task_.width);
+    const auto channels = static_cast<std::ptrdiff_t>(task_.channels);
     for (std::ptrdiff_t y = 0; y < height; ++y) {
       for (std::ptrdiff_t x = 0; x < width; ++x) {
         const std::ptrdiff_t from_y = y - down, from_x = (flip ? width - 1 - x : x) - right;
@@ -66,7 +68,7 @@ class ImageReader {
     }
   }
 
-  std::size_t channels_, height_, width_;
+  TaskShape task_;
   std::vector<std::array<float, 256>> values_;  // of each byte, by channel
 };
 

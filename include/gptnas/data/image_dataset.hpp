@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/task_shape.hpp>
 
 namespace gptnas {
@@ -18,6 +19,19 @@ struct LabelledImages {
   std::vector<std::uint8_t> labels;  ///< (N)
 
   std::size_t size() const { return labels.size(); }
+
+  /// @throws std::invalid_argument if there are not as many pixels as the images of a task have, or if a label is none of
+  ///   its classes. Complexity: O(N).
+  void check(const TaskShape& task) const {
+    const std::size_t expected = size() * task.height * task.width * task.channels;
+    if (pixels.size() != expected) {
+      throw invalid_value("LabelledImages: number of pixels", pixels.size(),
+                          joined({expected, ", of ", size(), " images"}));
+    }
+    for (const std::uint8_t label : labels) {
+      if (label >= task.classes) throw invalid_value("LabelledImages: label", label, joined({"below ", task.classes}));
+    }
+  }
 };
 
 /// A classification task: images to learn from, and images that show what was learned, touched once.

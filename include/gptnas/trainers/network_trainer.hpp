@@ -59,10 +59,12 @@ class NetworkTrainer {
     double training_loss = 0;
     double seconds = 0;
     TrainingEnd end = TrainingEnd::completed;
-    std::optional<double> test_accuracy;  ///< in [0, 1]; none unless the training was completed
+    /// In [0, 1]; none unless the training was completed and there are test images.
+    std::optional<double> test_accuracy;
   };
 
-  /// @throws std::invalid_argument if an option is outside its domain, or asks for more images than there are.
+  /// @throws std::invalid_argument if an option is outside its domain or asks for more images than there are, or if the
+  ///   images are not those of the task.
   explicit NetworkTrainer(ImageDataset dataset, const NetworkTrainerOptions& options = {})
       : options_(options), data_(std::make_shared<const Data>(std::move(dataset))) {
     const std::size_t images = data_->dataset.training.size(), held_out = options.validation_images;
@@ -83,8 +85,8 @@ class NetworkTrainer {
   /// Trains and scores a candidate.
   ///
   /// @param fidelity  the part of the candidate's epochs, in (0, 1]; at least one epoch is trained.
-  /// @return the accuracy on the held-out images, in [0, 1], and seconds as cost. A genome that `Space::build` refuses,
-  ///         a training that diverges and a request to stop are failures.
+  /// @return the accuracy on the held-out images, in [0, 1], and seconds as cost. A genome that `Space::build` refuses or
+  ///         makes a network of another task of, a training that diverges and a request to stop are failures.
   /// @throws std::invalid_argument if `fidelity` is outside its domain.
   template <class Space>
   Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random,
@@ -102,6 +104,7 @@ class NetworkTrainer {
     std::optional<Network> network;
     try {
       network.emplace(Space::build(individual.genome, task()));
+      detail::check(*network, data_->reader);
     } catch (const std::invalid_argument& error) {
       return Failed{FailureKind::invalid_network, error.what()};
     }
@@ -119,12 +122,12 @@ class NetworkTrainer {
                     stopwatch.seconds()};
   }
 
-  /// Trains a network on the whole training set, held-out images too, and tests it once on the test set.
+  /// Trains a network on the whole training set, held-out images too, and tests it once on the test set, if there is one.
   ///
   /// @param threads   at least 1; their number changes no bit of the result.
   /// @param on_epoch  called after each epoch, in the calling thread; may be empty.
-  /// @throws std::invalid_argument if `threads` is 0; std::system_error if a thread cannot be started; what `on_epoch`
-  ///         throws.
+  /// @throws std::invalid_argument if `threads` is 0, or if the network is for another task; std::system_error if a thread
+  ///         cannot be started; what `on_epoch` throws.
   FinalTraining train_final(const Network& network, std::size_t threads, RandomStream& random,
                             std::stop_token stop = {},
                             const std::function<void(const TrainingProgress&)>& on_epoch = {}) const {
@@ -132,7 +135,7 @@ class NetworkTrainer {
     TrainingResult result =
         train(network, select(data_->order), options_.final_training, threads, random, stop, on_epoch);
     FinalTraining training{{network, std::move(result.weights)}, result.loss, 0, result.end, std::nullopt};
-    if (result.end == TrainingEnd::completed) {
+    if (result.end == TrainingEnd::completed && data_->dataset.test.size() > 0) {
       std::vector<std::uint32_t> numbers(data_->dataset.test.size());
       std::iota(numbers.begin(), numbers.end(), 0u);
       training.test_accuracy =
@@ -145,12 +148,18 @@ class NetworkTrainer {
  private:
   struct Data {
     explicit Data(ImageDataset images)
-        : dataset(std::move(images)),
+        : dataset(checked(std::move(images))),
           reader(dataset.task, Normalization::of(dataset.training.pixels, dataset.task.channels)),
           order(dataset.training.size()) {
       std::iota(order.begin(), order.end(), 0u);
       RandomStream random(0, 0, Purpose::shuffle);  // the same split in every run
       random.shuffle(std::span(order));
+    }
+
+    static ImageDataset checked(ImageDataset images) {
+      images.training.check(images.task);
+      images.test.check(images.task);
+      return images;
     }
 
     ImageDataset dataset;

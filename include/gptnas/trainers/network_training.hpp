@@ -250,6 +250,16 @@ class NetworkTraining {
   Stopwatch stopwatch_;
 };
 
+inline void check(const Network& network, const ImageReader& reader) {
+  const TaskShape &given = network.task(), &expected = reader.task();
+  if (given == expected) return;
+  const auto text = [](const TaskShape& task) {
+    return joined({task.channels, " x ", task.height, " x ", task.width, " and ", task.classes, " classes"});
+  };
+  throw std::invalid_argument(
+      joined({"the network is for images of ", text(given), "; expected ", text(expected), ", as the data have"}));
+}
+
 inline void check(const TrainingOptions& options, std::size_t images, std::size_t threads) {
   if (options.epochs == 0) throw invalid_value("TrainingOptions::epochs", options.epochs, "at least 1");
   if (options.shard == 0) throw invalid_value("TrainingOptions::shard", options.shard, "at least 1");
@@ -280,20 +290,23 @@ inline void check(const TrainingOptions& options, std::size_t images, std::size_
 /// @param on_epoch  called after each epoch, in the calling thread; may be empty.
 /// @return the weights; a loss that is not finite, or the token, ends the training early. A training whose last update
 ///         left weights or scores that are not finite has diverged, too.
-/// @throws std::invalid_argument if an option is outside its domain, or if there are fewer images than a batch;
+/// @throws std::invalid_argument if an option is outside its domain, if there are fewer images than a batch, or if the
+///         network is for another task;
 ///         std::system_error if a thread cannot be started; what `on_epoch` throws.
 inline TrainingResult train(const Network& network, const ImageSelection& data, const TrainingOptions& options,
                             std::size_t threads, RandomStream& random, std::stop_token stop = {},
                             const std::function<void(const TrainingProgress&)>& on_epoch = {}) {
   detail::check(options, data.numbers.size(), threads);
+  detail::check(network, data.reader);
   return detail::NetworkTraining(network, data, options, threads, random).run(stop, on_epoch);
 }
 
 /// The part of some images that a trained network names right, in [0, 1].
 ///
-/// @throws std::invalid_argument if there are no images.
+/// @throws std::invalid_argument if there are no images, or if the network is for another task.
 inline double accuracy(const Network& network, const Weights<float>& weights, const ImageSelection& data) {
   if (data.numbers.empty()) throw invalid_value("accuracy: number of images", data.numbers.size(), "at least 1");
+  detail::check(network, data.reader);
   constexpr std::size_t batch = 64;
   NetworkEngine<float> engine(network, batch);
   const std::size_t size = data.reader.size(), classes = network.task().classes;
