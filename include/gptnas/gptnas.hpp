@@ -28,6 +28,7 @@
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/little_endian.hpp>
 #include <gptnas/core/md5.hpp>
+#include <gptnas/core/measure.hpp>
 #include <gptnas/core/natural.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>

@@ -23,7 +23,8 @@ enum class Purpose : std::uint32_t {
   sample,
   augment,
   shuffle,
-  dropout
+  dropout,
+  rank
 };
 
 namespace detail {

@@ -14,6 +14,8 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/measure.hpp>
+#include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -37,7 +39,9 @@ struct SuccessiveHalvingOptions {
 /// Successive halving over proposals (Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter
 /// Optimization", 2016): the best proposals by another ranker are measured at a low fidelity, the best of these at a
 /// higher one, and so on; the best of the last rung is what the search measures in full. What the cheap evaluations
-/// cost is told by `spent`. A genome is measured once at each rung, up to its canonical form; what fails comes last.
+/// cost is told by `spent`. A genome is measured once at each rung, up to its canonical form; what fails, in whatever
+/// way, comes last. Cheap evaluations have ids of their own, from 0. A stop request of the search is seen between two
+/// choices, not within one.
 ///
 /// Its scores are places in the order of one pool, so they do depend on what else is scored with a genome.
 ///
@@ -100,20 +104,19 @@ class SuccessiveHalvingRanker {
 
  private:
   double measure(const Genome& genome, std::size_t rung) {
-    const auto [place, fresh] = known_[rung].try_emplace(canonical_of<Space>(genome), 0.0);
-    if (!fresh) return place->second;
-    const std::uint64_t id = evaluations_++;
-    RandomStream random(options_.seed, id, Purpose::evaluate);
-    Individual<Space> individual;
-    individual.id = id;
-    individual.genome = genome;
-    const auto outcome = trainer_->evaluate(individual, options_.rungs[rung].fidelity, random, {});
-    place->second = -std::numeric_limits<double>::infinity();
-    if (const auto* measured = outcome.measured()) {
+    const auto [place, fresh] = known_[rung].try_emplace(canonical_of<Space>(genome));
+    double& fitness = place->second;
+    if (!fresh) return fitness;
+    fitness = -std::numeric_limits<double>::infinity();
+    const Individual<Space> individual{.id = evaluations_++, .genome = genome};
+    std::optional<Outcome> outcome;
+    gptnas::measure(*trainer_, individual, options_.rungs[rung].fidelity,
+                    RandomStream(options_.seed, individual.id, Purpose::rank), {}, outcome);
+    if (const Measured* measured = outcome->measured()) {
       spent_ += measured->cost;
-      place->second = TrainerType::objectives[0].fitness(measured->objectives[0]);
+      fitness = TrainerType::objectives[0].fitness(measured->objectives[0]);
     }
-    return place->second;
+    return fitness;
   }
 
   const TrainerType* trainer_;

@@ -4,14 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <mutex>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <stop_token>
-#include <string>
-#include <string_view>
 #include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
@@ -27,8 +23,8 @@
 #include <gptnas/concepts/strategy.hpp>
 #include <gptnas/concepts/trainer.hpp>
 #include <gptnas/core/errors.hpp>
-#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
+#include <gptnas/core/measure.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/core/stopwatch.hpp>
@@ -198,7 +194,9 @@ class Search {
       search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
         if (must_stop()) return;
         Candidate& candidate = *batch_[to_evaluate_[index]];
-        search_.measure(*candidate.individual, stop_, candidate.outcome);
+        measure(search_.trainer_, *candidate.individual, 1.0,
+                RandomStream(search_.options_.seed, candidate.individual->id, Purpose::evaluate), stop_,
+                candidate.outcome);
         const Failed* const failed = candidate.outcome->failed();
         if (failed && failed->kind == FailureKind::interrupted && stop_.stop_requested()) {
           candidate.outcome.reset();
@@ -426,37 +424,6 @@ class Search {
     if (budget.evaluations != 0 && budget.evaluations < least) {
       throw invalid_value("Budget::evaluations", budget.evaluations,
                           joined({"at least ", least, ", the strategy's first individuals"}));
-    }
-  }
-
-  static void check_count(std::string_view what, std::size_t given, std::size_t expected) {
-    if (given == expected) return;
-    throw std::length_error(joined({"the trainer gave ", given, " ", what, "; expected ", expected}));
-  }
-
-  // The trainer's outcome; whatever is wrong with it becomes a failure.
-  void measure(const Individual<SpaceType>& individual, const std::stop_token& stop,
-               std::optional<Outcome>& outcome) const {
-    RandomStream random(options_.seed, individual.id, Purpose::evaluate);
-    const auto fail = [&outcome](FailureKind kind, std::string message) {
-      outcome.emplace(Failed{kind, std::move(message)});
-    };
-    try {
-      outcome.emplace(ResultOf([&] { return trainer_.evaluate(individual, 1.0, random, stop); }));
-      const Measured* measured = outcome->measured();
-      if (!measured) return;
-      check_count("objectives", measured->objectives.size(), std::size(TrainerType::objectives));
-      check_count("metrics", measured->metrics.size(), std::size(TrainerType::metrics));
-      for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
-        const double value = measured->objectives[i];
-        if (is_finite(value)) continue;
-        return fail(FailureKind::diverged, joined({TrainerType::objectives[i].name, " is ", std::to_string(value),
-                                                   "; expected a finite value"}));
-      }
-    } catch (const std::exception& error) {
-      fail(FailureKind::threw, error.what());
-    } catch (...) {
-      fail(FailureKind::threw, "an exception that is no std::exception");
     }
   }
 

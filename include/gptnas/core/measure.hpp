@@ -1,0 +1,61 @@
+// A trainer's answer, whatever it does.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <gptnas/core/individual.hpp>
+#include <gptnas/core/is_finite.hpp>
+#include <gptnas/core/joined.hpp>
+#include <gptnas/core/outcome.hpp>
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/result_of.hpp>
+
+namespace gptnas {
+
+namespace detail {
+
+inline void check_count(std::string_view what, std::size_t given, std::size_t expected) {
+  if (given == expected) return;
+  throw std::length_error(joined({"the trainer gave ", given, " ", what, "; expected ", expected}));
+}
+
+}  // namespace detail
+
+/// Lets a trainer (see `Trainer`) evaluate an individual. Whatever is wrong becomes a failure: an exception, values that
+/// are more or fewer than named, an objective that is not finite.
+///
+/// @param outcome  is made where it stays: a copy costs a part of a fast run.
+template <class TrainerType, class Space>
+void measure(const TrainerType& trainer, const Individual<Space>& individual, double fidelity, RandomStream random,
+             const std::stop_token& stop, std::optional<Outcome>& outcome) {
+  const auto fail = [&outcome](FailureKind kind, std::string message) {
+    outcome.emplace(Failed{kind, std::move(message)});
+  };
+  try {
+    outcome.emplace(ResultOf([&] { return trainer.evaluate(individual, fidelity, random, stop); }));
+    const Measured* measured = outcome->measured();
+    if (!measured) return;
+    detail::check_count("objectives", measured->objectives.size(), std::size(TrainerType::objectives));
+    detail::check_count("metrics", measured->metrics.size(), std::size(TrainerType::metrics));
+    for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
+      const double value = measured->objectives[i];
+      if (is_finite(value)) continue;
+      return fail(FailureKind::diverged, joined({TrainerType::objectives[i].name, " is ", std::to_string(value),
+                                                 "; expected a finite value"}));
+    }
+  } catch (const std::exception& error) {
+    fail(FailureKind::threw, error.what());
+  } catch (...) {
+    fail(FailureKind::threw, "an exception that is no std::exception");
+  }
+}
+
+}  // namespace gptnas
