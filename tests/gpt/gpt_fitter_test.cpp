@@ -187,6 +187,9 @@ TEST(GptFitter, EndsWithTheBestParametersOnValidation) {
   EXPECT_EQ(losses.end() - least, 5);  // and four that were no better
   EXPECT_LT(*least, losses.front());
   EXPECT_EQ(fitter.loss(model, validation), *least);
+  EXPECT_NE(fitter.best_parameters(), nullptr);
+  fitter.fit(model, sequences, {.steps = 1}, random);
+  EXPECT_EQ(fitter.best_parameters(), nullptr) << "of a fit without validation there are none";
 }
 
 TEST(GptFitter, RefusesBadInput) {

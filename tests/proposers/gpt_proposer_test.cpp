@@ -352,11 +352,15 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
             "Infilling::presentations is 0; expected at least 1");
   EXPECT_EQ(message_of([] { CellProposer<QualityConditioned<2, NoNumber>>({.corpus = 5}); }),
             "QualityConditioned: cost of a genome is nan; expected finite");
-  EXPECT_EQ(message_of([] { Conditioned({.replay = -1}); }), "GenomeGpt::replay is -1.000000; expected at least 0");
+  EXPECT_EQ(message_of([] { Conditioned({.elimination = {.initial_rate = 40}}); }),
+            "Elimination: rate is 40.000000; expected in [0, 1]");
+  EXPECT_EQ(message_of([] { Conditioned({.replay = -1}); }), "GenomeGpt::replay is -1.000000; expected in [0, 1000]");
+  EXPECT_THROW(Conditioned({.replay = HUGE_VAL}), std::invalid_argument);
   EXPECT_EQ(message_of([] { Conditioned({.elites = {.most = 0}, .interval = 0}); }),
             "GenomeGpt::interval is 0; expected at least 1");
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .pretraining_learning_rate = {.peak = -1}}); }),
-            "LearningRate::peak is -1.000000; expected at least 0");
+            "LearningRate::peak is -1.000000; expected finite, at least 0");
+  EXPECT_THROW(Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.peak = HUGE_VAL}}), std::invalid_argument);
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.last = 2}}); }),
             "LearningRate::last is 2.000000; expected in [0, 1]");
   for (const double share : {-0.1, 1.1, std::nan("")}) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <gptnas/concepts/ranker.hpp>
@@ -224,7 +225,9 @@ TEST(GptRankers, ChooseOnceTheyKnowEnough) {
 TEST(LikelihoodRatioRanker, SharesTheGptOfAProposer) {
   using Proposer = GptProposer<CellSpace, Machine, QualityConditioned<3>, Infilling>;
   Proposer proposer({.corpus = 100, .pretraining_steps = 20, .interval = 10});
-  LikelihoodRatioRanker<CellSpace, Proposer::GptType> ranker(proposer.gpt(), 20);
+  using Shared = LikelihoodRatioRanker<CellSpace, Proposer::GptType>;
+  static_assert(!std::is_constructible_v<Shared, Proposer::GptType>, "a GPT that goes away");
+  Shared ranker(proposer.gpt(), 20);
   EXPECT_EQ(ranker.pool(), 1u);
   teach<CellSpace>(ranker, 20);  // it learns nothing itself
   EXPECT_EQ(ranker.pool(), 1u);

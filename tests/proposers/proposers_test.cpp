@@ -317,6 +317,11 @@ TYPED_TEST(GptSamples, AreValid) {
   for (int i = 0; i < samples; ++i) ASSERT_TRUE(valid(policy.propose(random)));
 }
 
+TEST(NGramProposer, RefusesBadOptions) {
+  EXPECT_THROW(NGramProposer<Fixed>({.elimination = {.final_rate = -0.1}}), std::invalid_argument);
+  EXPECT_THROW(NGramProposer<Fixed>({.elites = {.most = 0}}), std::invalid_argument);
+}
+
 TEST(GptProposer, RefusesBadOptions) {
   EXPECT_THROW(GptProposer<Fixed>({.sampling = {.temperature = -1}}), std::invalid_argument);
   EXPECT_THROW(GptProposer<Fixed>({.corpus = 0}), std::invalid_argument);

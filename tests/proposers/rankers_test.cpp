@@ -48,6 +48,12 @@ using namespace gptnas;
 using gptnas_test::message_of;
 using Cell = NasBench201::Genome;
 
+std::vector<Cell> cells_of(std::initializer_list<const char*> digits) {
+  std::vector<Cell> cells;
+  for (const char* each : digits) cells.push_back(NasBench201::genome(NasBench201::index_of(each)));
+  return cells;
+}
+
 struct CellCost {
   double operator()(const Cell& cell) const {
     return static_cast<double>(NasBench201::cell_multiply_accumulates(cell)) / 1e6;
@@ -345,6 +351,11 @@ TEST(GaussianProcess, RefusesBadInput) {
             "GaussianProcess::predict: places with a value is 0; expected 1, all of them");
   GaussianProcess<Cell, HammingKernel<Cell>> broken({}, {{.scale = 0}});
   EXPECT_THROW(broken.add({}), std::invalid_argument);
+  GaussianProcess<Cell, HammingKernel<Cell>> negative({}, {{.scale = -4}});
+  for (const Cell& cell : cells_of({"000000", "444444"})) negative.add(cell);
+  const std::array values{1.0, 2.0};
+  EXPECT_EQ(message_of([&] { negative.fit(values); }),
+            "GaussianProcess: a kernel is not positive semidefinite; expected kernels that are, and scales above 0");
 }
 
 // ---- Rankers ----
@@ -634,12 +645,6 @@ struct FirstEdges {
 using Halving = SuccessiveHalvingRanker<NasBench201, FirstEdges>;
 static_assert(Ranker<Halving, NasBench201>);
 
-std::vector<Cell> cells_of(std::initializer_list<const char*> digits) {
-  std::vector<Cell> cells;
-  for (const char* each : digits) cells.push_back(NasBench201::genome(NasBench201::index_of(each)));
-  return cells;
-}
-
 TEST(SuccessiveHalvingRanker, OrdersByTheHighestRungThatWasReached) {
   const FirstEdges trainer;
   Halving ranker(trainer, {.rungs = {{4, 1.0 / 3}, {2, 2.0 / 3}}});
@@ -652,6 +657,29 @@ TEST(SuccessiveHalvingRanker, OrdersByTheHighestRungThatWasReached) {
   EXPECT_DOUBLE_EQ(ranker.spent(), 3.0 / 3 + 2 * 2.0 / 3);
   ranker.score(std::span(cells).first(4), std::span(scores).first(4));
   EXPECT_DOUBLE_EQ(ranker.spent(), 3.0 / 3 + 2 * 2.0 / 3) << "a cell is measured once";
+}
+
+/// Throws for the first cell, measures no number of the second, two objectives of the third; the rest is as above.
+struct Troubled : FirstEdges {
+  Outcome evaluate(const Individual<NasBench201>& individual, double fidelity, RandomStream& random,
+                   std::stop_token stop) const {
+    const std::size_t index = NasBench201::index(individual.genome);
+    if (index == 0) throw std::runtime_error("no such luck");
+    if (index == 1) return Measured{{std::nan("")}, {}, 1};
+    if (index == 2) return Measured{{9, 9}, {}, 1};
+    return FirstEdges::evaluate(individual, fidelity, random, stop);
+  }
+};
+
+TEST(SuccessiveHalvingRanker, WhatFailsComesLastInWhateverWay) {
+  const Troubled trainer;
+  SuccessiveHalvingRanker<NasBench201, Troubled> ranker(trainer, {.rungs = {{5, 1.0 / 3}}});
+  std::vector<double> scores(5);
+  for (int repetition = 0; repetition < 2; ++repetition) {
+    ranker.score(cells_of({"000000", "000001", "000002", "333330", "333333"}), scores);
+    EXPECT_EQ(scores, (std::vector<double>{-1, -2, -3, -4, 0}));
+  }
+  EXPECT_DOUBLE_EQ(ranker.spent(), 1.0 / 3);
 }
 
 TEST(SuccessiveHalvingRanker, TakesTheCandidatesThatTheFirstRankerLikes) {

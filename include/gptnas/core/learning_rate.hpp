@@ -5,12 +5,13 @@
 #include <cstddef>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 
 namespace gptnas {
 
 /// A linear warm-up to the peak, then half a cosine down to a part of it (Loshchilov and Hutter, "SGDR", 2017).
 struct LearningRate {
-  double peak = 3e-3;             ///< at least 0
+  double peak = 3e-3;             ///< finite, at least 0
   std::size_t warm_up_steps = 0;  ///< step s of the warm-up has (s + 1) / (warm_up_steps + 1) of the peak; 0 is none
   double last = 1.0;              ///< part of the peak that the cosine ends at, in [0, 1]; 1 keeps the rate constant
 
@@ -23,7 +24,7 @@ struct LearningRate {
 
   /// @throws std::invalid_argument if a member is outside its domain.
   void check() const {
-    if (!(peak >= 0)) throw invalid_value("LearningRate::peak", peak, "at least 0");
+    if (!(peak >= 0 && is_finite(peak))) throw invalid_value("LearningRate::peak", peak, "finite, at least 0");
     if (!(last >= 0 && last <= 1)) throw invalid_value("LearningRate::last", last, "in [0, 1]");
   }
 };

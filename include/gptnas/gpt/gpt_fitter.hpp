@@ -102,6 +102,7 @@ class GptFitter {
   std::vector<Scalar> fit(Model& model, const Sequences& sequences, const Sequences& validation,
                           const FitOptions& options, RandomStream& random, const OnStep& on_step = {}) {
     state_ = {.seed = random.bits64()};
+    best_.reset();
     return resume(model, sequences, validation, options, on_step);
   }
 

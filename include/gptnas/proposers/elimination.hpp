@@ -11,11 +11,16 @@ struct Elimination {
   double initial_rate = 0.4;  ///< at the beginning, in [0, 1]; 0 replaces nothing
   double final_rate = 0.0;    ///< at the end, in [0, 1]
 
-  /// @param progress  in [0, 1]. @throws std::invalid_argument if a rate is outside [0, 1].
-  double rate(double progress) const {
+  /// @throws std::invalid_argument if a rate is outside [0, 1].
+  void check() const {
     for (const double rate : {initial_rate, final_rate}) {
       if (!(rate >= 0 && rate <= 1)) throw invalid_value("Elimination: rate", rate, "in [0, 1]");
     }
+  }
+
+  /// @param progress  in [0, 1]. @throws std::invalid_argument if a rate is outside [0, 1].
+  double rate(double progress) const {
+    check();
     return initial_rate + (final_rate - initial_rate) * progress;
   }
 };

@@ -104,7 +104,8 @@ class EnsembleRanker {
   /// With a GPT of its own.
   ///
   /// @throws std::invalid_argument if an option is outside its domain.
-  explicit EnsembleRanker(const EnsembleRankerOptions& options = {}) : EnsembleRanker(GptType(options.gpt), options) {}
+  explicit EnsembleRanker(const EnsembleRankerOptions& options = {})
+      : EnsembleRanker(GptType(checked(options).gpt), options) {}
 
   /// With a copy of another one's GPT, such as one that was pre-trained on genomes of the user's.
   ///

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -91,7 +92,8 @@ class GaussianProcess {
   ///
   /// @param values  finite.
   /// @param steps   0 keeps the weights. Complexity: O(size^3) each, and once.
-  /// @throws std::invalid_argument if their number is wrong.
+  /// @throws std::invalid_argument if their number is wrong, or if what the kernels say of the places together is not
+  ///   positive semidefinite.
   void fit(std::span<const double> values, std::size_t steps = 1) {
     if (values.size() != size()) {
       throw invalid_value("GaussianProcess::fit: values", values.size(), joined({size(), ", one a place"}));
@@ -167,6 +169,10 @@ class GaussianProcess {
     Eigen::MatrixXd covariance = Eigen::MatrixXd::Identity(targets.size(), targets.size()) * noise_;
     for (std::size_t kernel = 0; kernel < kernel_count; ++kernel) covariance += weights_[kernel] * matrix(kernel);
     factor_.compute(covariance);
+    if (factor_.info() != Eigen::Success) {
+      throw std::invalid_argument(
+          "GaussianProcess: a kernel is not positive semidefinite; expected kernels that are, and scales above 0");
+    }
     solution_ = factor_.solve(targets);
   }
 

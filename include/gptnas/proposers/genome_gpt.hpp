@@ -52,7 +52,7 @@ struct GenomeGptOptions {
   EliteOptions elites = {};       ///< of the measured genomes, to learn from; if `QualityConditioned`, all are
   std::size_t interval = 10;      ///< changes of the elites from lesson to lesson, isomorphic genomes once, at least 1
   std::size_t lesson_steps = 20;  ///< optimizer steps a lesson; 0 learns nothing during the run
-  double replay = 0.25;           ///< unlabelled genomes among a lesson's sequences, per measured one; at least 0
+  double replay = 0.25;           ///< unlabelled genomes among a lesson's sequences, per measured one; in [0, 1000]
   GptFitterOptions fitter = {.batch_size = 32};
   LearningRate pretraining_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};
   LearningRate lesson_learning_rate = {.peak = 3e-3, .warm_up_steps = 10};  ///< of each lesson from its start
@@ -360,7 +360,9 @@ class GenomeGpt {
 
   static GenomeGptOptions checked(const GenomeGptOptions& options) {
     if (options.interval == 0) throw invalid_value("GenomeGpt::interval", options.interval, "at least 1");
-    if (!(options.replay >= 0)) throw invalid_value("GenomeGpt::replay", options.replay, "at least 0");
+    if (!(options.replay >= 0 && options.replay <= 1000)) {
+      throw invalid_value("GenomeGpt::replay", options.replay, "in [0, 1000]");
+    }
     options.pretraining_learning_rate.check();
     options.lesson_learning_rate.check();
     return options;

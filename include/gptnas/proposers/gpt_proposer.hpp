@@ -157,6 +157,7 @@ class GptProposer {
 
  private:
   static const GptProposerOptions& checked(const GptProposerOptions& options) {
+    options.elimination.check();
     options.sampling.check();
     if (!(options.bold_share >= 0 && options.bold_share <= 1)) {
       throw invalid_value("GptProposer::bold_share", options.bold_share, "in [0, 1]");

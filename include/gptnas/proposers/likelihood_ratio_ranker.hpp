@@ -50,6 +50,7 @@ class LikelihoodRatioRanker {
   /// @param gpt  must outlive the ranker and its copies. @throws std::invalid_argument if the pool is 0.
   explicit LikelihoodRatioRanker(const GptType& gpt, std::size_t pool = LikelihoodRatioRankerOptions{}.pool)
       : pool_(checked(pool)), shared_(&gpt) {}
+  explicit LikelihoodRatioRanker(const GptType&&, std::size_t = 0) = delete;
 
   std::size_t pool() const { return gpt().has_learned() ? pool_ : 1; }
 

@@ -126,7 +126,9 @@ class NGramProposer {
   using Genome = typename Space::Genome;
 
   /// @throws std::invalid_argument if an option is outside its domain.
-  explicit NGramProposer(const NGramProposerOptions& options = {}) : options_(options), elites_(options.elites) {}
+  explicit NGramProposer(const NGramProposerOptions& options = {}) : options_(options), elites_(options.elites) {
+    options.elimination.check();
+  }
 
   Genome propose(RandomStream& random) { return propose_left_to_right<Genome>(model(), random); }
 
