@@ -249,12 +249,25 @@ struct Never {
   static bool allows(const Never&) { return false; }
 };
 
+// One genome of 512.
+struct Rare {
+  BOOST_HANA_DEFINE_STRUCT(Rare, (nas::Repeat<nas::Choice<0, 1>, 9>, digits));
+  static bool allows(const Rare& genome) {
+    return std::all_of(genome.digits.begin(), genome.digits.end(), [](const auto& digit) { return digit == 1; });
+  }
+};
+
+TEST(Constraint, ThatFewSatisfyIsSampled) {
+  nas::RandomStream random(5);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(Rare::allows(nas::sample<Rare>(random)));
+}
+
 TEST(Constraint, ThatNothingSatisfiesIsAnError) {
   nas::RandomStream random(5);
   EXPECT_EQ(gptnas_test::message_of<std::logic_error>([&] { nas::sample<Empty>(random); }),
             "gptnas: no genome satisfies its Constraint; see docs/concepts.md#constraint");
   EXPECT_EQ(gptnas_test::message_of<std::runtime_error>([&] { nas::sample<Never>(random); }),
-            "sample: none of 200 random genomes is allowed; expected a predicate that holds more often");
+            "sample: none of 10100 random genomes is allowed; expected a predicate that holds more often");
 }
 
 TEST(Constraint, IllegalTokensAreRefused) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <locale>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -48,6 +49,23 @@ Result::Entry entry(std::uint64_t id, Outcome outcome, bool repeated = false) {
 }
 
 TEST(History, OfNothingIsItsHeader) { EXPECT_EQ(csv({}), header); }
+
+// A stream that writes 1.234,5, and that is to go on as it was.
+TEST(History, NeitherFollowsNorChangesAStream) {
+  struct Comma : std::numpunct<char> {
+    char do_decimal_point() const override { return ','; }
+    char do_thousands_sep() const override { return '.'; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+  const std::locale before = std::locale::global(std::locale(std::locale(), new Comma));
+  Result result;
+  result.history.push_back(entry(1234, Measured{{0.5, 1234.5}, {1e6, 3}, 1.5}));
+  std::ostringstream stream;
+  write_history(result, stream);
+  stream << 1234.0625;
+  std::locale::global(before);
+  EXPECT_EQ(stream.str(), header + "1234,0,measured,0.5,1234.5,1000000,3,1.5,,\"3\",\n1.234,06");
+}
 
 TEST(History, HasALineAnIndividual) {
   Result result;

@@ -8,6 +8,7 @@
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/spaces/nas_bench_macro.hpp>
+#include <gptnas/trainers/tabular_trainer.hpp>
 
 #include "../message_of.hpp"
 #include "training.hpp"
@@ -20,6 +21,7 @@ using gptnas_test::message_of;
 constexpr gptnas::TaskShape cifar10{3, 32, 32, 10};
 
 static_assert(gptnas::Space<NasBenchMacro>);
+static_assert(gptnas::NumberedSpace<NasBenchMacro>, "a TabularTrainer takes it");
 
 TEST(NasBenchMacro, Has6561Genomes) {
   static_assert(sizeof(NasBenchMacro::Genome) == 8);
@@ -33,7 +35,7 @@ TEST(NasBenchMacro, NumbersAndNamesItsGenomes) {
     ASSERT_EQ(NasBenchMacro::index(genome), index);
     ASSERT_TRUE(gptnas::Equal{}(NasBenchMacro::from_arch_string(NasBenchMacro::arch_string(genome)), genome));
   }
-  EXPECT_EQ(NasBenchMacro::index(NasBenchMacro::from_arch_string("00000012")), 5u);
+  EXPECT_EQ(NasBenchMacro::index_of("00000012"), 5u);
   EXPECT_EQ(NasBenchMacro::arch_string(NasBenchMacro::genome(6560)), "22222222");
   EXPECT_EQ(NasBenchMacro::from_arch_string("01200000").layers[2].name(), "mb6_k5");
 }

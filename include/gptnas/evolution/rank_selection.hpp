@@ -14,7 +14,7 @@ namespace gptnas {
 struct RankSelection {
   double pressure = 1.7;  ///< how often the best is chosen, as a multiple of the average; in [1, 2], 1 is uniform
 
-  /// @param fitness  (N) one value an individual, larger is better, N >= 1.
+  /// @param fitness  (N) one finite value an individual, larger is better, N >= 1.
   /// @throws std::invalid_argument if the population is empty or the pressure outside [1, 2].
   /// Complexity: O(N) on average a draw, no allocation.
   std::size_t select(std::span<const double> fitness, RandomStream& random) const {

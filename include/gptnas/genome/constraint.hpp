@@ -39,6 +39,13 @@ concept HasPredicate = requires(const Genome& genome) {
   { Genome::allows(genome) } -> std::same_as<bool>;
 };
 
+template <class Genome>
+consteval bool has_predicate() {
+  static_assert(HasPredicate<Genome> || !requires { &Genome::allows; },
+                "gptnas: allows must be static bool allows(const Genome&); see docs/concepts.md#constraint");
+  return HasPredicate<Genome>;
+}
+
 // The automaton that accepts everything.
 struct AcceptAll {
   struct State {
@@ -182,7 +189,7 @@ inline constexpr bool has_constrained_grammar = detail::HasAutomaton<Genome> || 
 
 /// Whether some values of the type are no valid genomes.
 template <class Genome>
-inline constexpr bool is_constrained = has_constrained_grammar<Genome> || detail::HasPredicate<Genome>;
+inline constexpr bool is_constrained = has_constrained_grammar<Genome> || detail::has_predicate<Genome>();
 
 /// Whether a genome keeps what its type demands. Complexity: O(genes).
 template <class Genome>
@@ -205,13 +212,13 @@ bool is_valid(const Genome& genome) {
   return true;
 }
 
-/// How often a genome is drawn anew because it is not valid.
+/// How often an operator draws a genome anew because it is not valid.
 inline constexpr std::size_t validity_attempts = 100;
 
-/// The first valid one of up to `validity_attempts` genomes that `draw()` gives; nothing if none is.
+/// The first valid one of up to so many genomes that `draw()` gives; nothing if none is.
 template <class Genome, class Draw>
-std::optional<Genome> draw_valid(Draw draw) {
-  for (std::size_t attempt = 0; attempt < validity_attempts; ++attempt) {
+std::optional<Genome> draw_valid(Draw draw, std::size_t attempts = validity_attempts) {
+  for (std::size_t attempt = 0; attempt < attempts; ++attempt) {
     const Genome genome = draw();
     if (is_valid(genome)) return genome;
   }

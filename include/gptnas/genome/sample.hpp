@@ -49,6 +49,9 @@ std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream
   return token;
 }
 
+/// How often `sample` draws a genome token by token.
+inline constexpr std::size_t sampling_attempts = 10'000;
+
 /// A random genome: every gene uniform over its values, every sequence's length uniform over [Min, Max], given that the
 /// genome is valid.
 ///
@@ -57,7 +60,8 @@ std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream
 /// genome is drawn token by token, in proportion to the number of genomes that go on so: uniformly over the genomes if
 /// there is no bound on a cost, and nearly so if there is one.
 ///
-/// @throws std::runtime_error if `Genome::allows` refuses as many of these again. Complexity: O(genes) a draw.
+/// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` of these: a run that is under way would be
+///   lost with it, hence so many. Complexity: O(genes) a draw.
 template <class Genome>
 constexpr Genome sample(RandomStream& random) {
   const auto draw = [&] {
@@ -69,7 +73,7 @@ constexpr Genome sample(RandomStream& random) {
     return draw();
   } else {
     if (const auto genome = draw_valid<Genome>(draw)) return *genome;
-    const auto genome = draw_valid<Genome>([&] {
+    const auto draw_by_tokens = [&] {
       Prefix<Genome> prefix;
       while (!prefix.complete()) {
         std::array<double, vocabulary_size<Genome>> weights;
@@ -79,9 +83,10 @@ constexpr Genome sample(RandomStream& random) {
         prefix.push(random.categorical(std::span<const double>(weights)));
       }
       return prefix.genome();
-    });
+    };
+    const auto genome = draw_valid<Genome>(draw_by_tokens, sampling_attempts);
     if (genome) return *genome;
-    throw std::runtime_error(joined({"sample: none of ", 2 * validity_attempts,
+    throw std::runtime_error(joined({"sample: none of ", validity_attempts + sampling_attempts,
                                      " random genomes is allowed; expected a predicate that holds more often"}));
   }
 }

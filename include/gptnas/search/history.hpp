@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 #include <limits>
+#include <locale>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -16,43 +17,47 @@
 
 namespace gptnas {
 
-/// The history as CSV, one line an individual in the order of ids: id, repeated (0 or 1), status ("measured" or the
+/// The history as CSV, one record an individual in the order of ids: id, repeated (0 or 1), status ("measured" or the
 /// kind of failure), the objectives, the metrics, cost, parents (ids with a space between), genome and message, both
-/// quoted. Values of a failed individual are empty.
+/// quoted. Values of a failed individual are empty. Numbers are written with a point, whatever the locale, and so that
+/// they are read back to the same bits.
 template <class Space, class Trainer>
 void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
-  const auto quoted = [](const std::string& text) {
+  const auto quoted = [](const std::string& value) {
     std::string field = "\"";
-    for (const char letter : text) field += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    for (const char letter : value) field += letter == '"' ? std::string("\"\"") : std::string(1, letter);
     return field + '"';
   };
-  out << "id,repeated,status";
-  for (const auto& objective : Trainer::objectives) out << ',' << objective.name;
-  for (const auto& metric : Trainer::metrics) out << ',' << metric;
-  out << ",cost,parents,genome,message\n";
-  out.precision(std::numeric_limits<double>::max_digits10);
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text << "id,repeated,status";
+  for (const auto& objective : Trainer::objectives) text << ',' << objective.name;
+  for (const auto& metric : Trainer::metrics) text << ',' << metric;
+  text << ",cost,parents,genome,message\n";
+  text.precision(std::numeric_limits<double>::max_digits10);
   for (const auto& entry : result.history) {
     const Measured* measured = entry.outcome.measured();
     const Failed* failed = entry.outcome.failed();
-    out << entry.id << ',' << entry.repeated << ',' << (failed ? to_string(failed->kind) : "measured");
+    text << entry.id << ',' << entry.repeated << ',' << (failed ? to_string(failed->kind) : "measured");
     for (std::size_t i = 0; i < std::size(Trainer::objectives); ++i) {
-      out << ',';
-      if (measured) out << measured->objectives[i];
+      text << ',';
+      if (measured) text << measured->objectives[i];
     }
     for (std::size_t i = 0; i < std::size(Trainer::metrics); ++i) {
-      out << ',';
-      if (measured && i < measured->metrics.size()) out << measured->metrics[i];
+      text << ',';
+      if (measured && i < measured->metrics.size()) text << measured->metrics[i];
     }
-    out << ',';
-    if (measured) out << measured->cost;
-    out << ',';
+    text << ',';
+    if (measured) text << measured->cost;
+    text << ',';
     const char* separator = "";
     for (const std::uint64_t parent : entry.parents) {
-      out << separator << parent;
+      text << separator << parent;
       separator = " ";
     }
-    out << ',' << quoted(print(entry.genome)) << ',' << (failed ? quoted(failed->message) : "") << '\n';
+    text << ',' << quoted(print(entry.genome)) << ',' << (failed ? quoted(failed->message) : "") << '\n';
   }
+  out << text.str();
 }
 
 /// Writes the CSV to a file, whole or not at all.

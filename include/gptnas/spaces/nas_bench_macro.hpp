@@ -40,6 +40,9 @@ struct NasBenchMacro {
     return index;
   }
 
+  /// The number of the genome with this arch string. @throws std::invalid_argument if it is none.
+  static std::size_t index_of(std::string_view digits) { return index(from_arch_string(digits)); }
+
   /// The genome of a number. @throws std::invalid_argument if index >= size.
   static Genome genome(std::size_t index) {
     if (index >= size) throw invalid_value("NasBenchMacro: number", index, "below 6561");
