@@ -113,13 +113,14 @@ class GenomeGpt {
 
   /// Pre-trains on genomes drawn from the space.
   ///
-  /// @throws std::invalid_argument if an option is outside its domain.
+  /// @throws std::invalid_argument if an option is outside its domain, or if the learning rate is so high that the loss does
+  ///   not stay finite.
   explicit GenomeGpt(const GenomeGptOptions& options = {}, Conditioning conditioning = {}, Order order = {})
       : GenomeGpt(options, random_corpus(options), std::move(conditioning), std::move(order)) {}
 
   /// Pre-trains on unlabelled genomes of the user's.
   ///
-  /// @throws std::invalid_argument if an option is outside its domain or there is no genome.
+  /// @throws std::invalid_argument likewise, or if there is no genome.
   GenomeGpt(const GenomeGptOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
             Order order = {})
       : GenomeGpt(options, std::vector<Genome>(corpus.begin(), corpus.end()), std::move(conditioning),
@@ -354,7 +355,11 @@ class GenomeGpt {
     pretraining_.measure([&] {
       std::vector<Graded> lesson;
       for (const Genome& genome : corpus_) lesson.push_back({genome});
-      fit(lesson, 0, {.steps = options_.pretraining_steps, .learning_rate = options_.pretraining_learning_rate});
+      const auto losses =
+          fit(lesson, 0, {.steps = options_.pretraining_steps, .learning_rate = options_.pretraining_learning_rate});
+      if (!losses.empty() && !is_finite(losses.back())) {
+        throw invalid_value("GenomeGpt: loss of the pre-training", losses.back(), "finite: a lower learning rate");
+      }
     });
   }
 
@@ -418,7 +423,9 @@ class GenomeGpt {
     has_learned_ = true;
   }
 
-  void fit(const std::vector<Graded>& lesson, std::uint64_t number, const FitOptions& options) {
+  // The losses of its steps.
+  std::vector<typename Model::Scalar> fit(const std::vector<Graded>& lesson, std::uint64_t number,
+                                          const FitOptions& options) {
     RandomStream augment(options_.seed, number, Purpose::augment), random(options_.seed, number, Purpose::fit);
     std::vector<Presented> sequences;
     for (const Graded& each : lesson) {
@@ -427,7 +434,7 @@ class GenomeGpt {
         sequences.push_back({with_heads(each.genome, head, tokens), given});
       });
     }
-    state_->fitter.fit(state_->model, sequences, options, random);
+    return state_->fitter.fit(state_->model, sequences, options, random);
   }
 
   GenomeGptOptions options_;
