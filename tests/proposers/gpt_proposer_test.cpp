@@ -360,7 +360,8 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
             "GenomeGpt::interval is 0; expected at least 1");
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .pretraining_learning_rate = {.peak = -1}}); }),
             "LearningRate::peak is -1.000000; expected finite, at least 0");
-  EXPECT_THROW(Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.peak = HUGE_VAL}}), std::invalid_argument);
+  EXPECT_THROW(Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.peak = HUGE_VAL}}),
+               std::invalid_argument);
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.last = 2}}); }),
             "LearningRate::last is 2.000000; expected in [0, 1]");
   const std::string divergence =

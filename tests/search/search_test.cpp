@@ -386,8 +386,8 @@ TEST(Search, AStopRequestWhileTheLastIsEvaluatedChangesNothing) {
   Search<Chain, NoProposer<Chain>, SumTrainer, GeneticAlgorithm<Chain>, InlineExecutor, Ignore> search{
       {.seed = 1}, proposer, trainer};
   std::stop_source source;
-  const auto result = search.run(
-      {.evaluations = 40}, Stopper{40, [](std::stop_source& stop) { stop.request_stop(); }, source}, source.get_token());
+  Stopper stop_at_last{40, [](std::stop_source& stop) { stop.request_stop(); }, source};
+  const auto result = search.run({.evaluations = 40}, stop_at_last, source.get_token());
   EXPECT_EQ(result.reason, StopReason::evaluations);
   EXPECT_EQ(result.history.size(), 40u);
 }

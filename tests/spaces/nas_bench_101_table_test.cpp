@@ -66,7 +66,8 @@ TEST(NasBench101Table, SaysWhatIsWrong) {
   EXPECT_EQ(refused("vertices,adj,ops\n3,8,1\n"), "cells.csv: line 2: adj is \"8\"; expected 3 bits for 3 vertices");
   EXPECT_EQ(refused("vertices,adj,ops\n3,5,7\n"),
             "cells.csv: line 2: ops is \"7\"; expected digits from 0 to 2, or \"-\"");
-  EXPECT_EQ(refused("vertices,adj,ops\n3,5,11\n"), "cells.csv: line 2: ops is \"11\"; expected 1 digits for 3 vertices");
+  EXPECT_EQ(refused("vertices,adj,ops\n3,5,11\n"),
+            "cells.csv: line 2: ops is \"11\"; expected 1 digits for 3 vertices");
   EXPECT_EQ(refused("vertices,adj,ops\n2,0,-\n"),
             "cells.csv: line 2: Cell: no path leads from the input to the output; expected one");
   EXPECT_EQ(refused("vertices,adj,ops,epochs\n2,1,-,108\n2,1,-,\n"),

@@ -254,8 +254,10 @@ TEST(NetworkTrainer, RefusesNetworksOfAnotherTask) {
 }
 
 TEST(NetworkTrainer, KeepsATrainingThatThereIsNothingToTestOn) {
-  NetworkTrainer untested({task, bars(400, 1), {}},
-                          {.candidate = quick, .final_training = quick, .training_images = 200, .validation_images = 100});
+  const NetworkTrainer untested({task, bars(400, 1), {}}, {.candidate = quick,
+                                                           .final_training = quick,
+                                                           .training_images = 200,
+                                                           .validation_images = 100});
   RandomStream random(3);
   const auto training = untested.train_final(small_network(8), 1, random);
   EXPECT_EQ(training.end, TrainingEnd::completed);

@@ -16,9 +16,9 @@ namespace gptnas {
 /// Measures a candidate.
 ///
 /// `fidelity` lies in (0, 1]: the share of a full evaluation to spend. `random` is the evaluation's own stream. A
-/// trainer that is asked to stop returns early with `FailureKind::interrupted`, and its individual is not told; otherwise
-/// that is a failure like any other. `objectives` and `metrics` name the values of `Measured`, in order, at most
-/// `max_objectives` and `max_metrics`; the first objective is what single-objective strategies optimise.
+/// trainer that is asked to stop returns early with `FailureKind::interrupted`, and its individual is not told;
+/// otherwise that is a failure like any other. `objectives` and `metrics` name the values of `Measured`, in order, at
+/// most `max_objectives` and `max_metrics`; the first objective is what single-objective strategies optimise.
 ///
 /// Laws: const and callable from several threads at once; the same individual, fidelity and stream give the same
 /// outcome; objectives of a `Measured` are finite and as many as named. What it throws becomes a `Failed`.

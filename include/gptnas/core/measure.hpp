@@ -29,8 +29,8 @@ inline void check_count(std::string_view what, std::size_t given, std::size_t ex
 
 }  // namespace detail
 
-/// Lets a trainer (see `Trainer`) evaluate an individual. Whatever is wrong becomes a failure: an exception, values that
-/// are more or fewer than named, an objective that is not finite.
+/// Lets a trainer (see `Trainer`) evaluate an individual. Whatever is wrong becomes a failure: an exception, more or
+/// fewer values than are named, an objective that is not finite.
 ///
 /// @param outcome  is made where it stays: a copy costs a part of a fast run.
 template <class TrainerType, class Space>

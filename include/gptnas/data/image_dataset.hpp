@@ -20,8 +20,8 @@ struct LabelledImages {
 
   std::size_t size() const { return labels.size(); }
 
-  /// @throws std::invalid_argument if there are not as many pixels as the images of a task have, or if a label is none of
-  ///   its classes. Complexity: O(N).
+  /// @throws std::invalid_argument if there are not as many pixels as the images of a task have, or if a label is none
+  ///   of its classes. Complexity: O(N).
   void check(const TaskShape& task) const {
     const std::size_t expected = size() * task.height * task.width * task.channels;
     if (pixels.size() != expected) {

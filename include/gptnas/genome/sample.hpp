@@ -60,8 +60,8 @@ inline constexpr std::size_t sampling_attempts = 10'000;
 /// genome is drawn token by token, in proportion to the number of genomes that go on so: uniformly over the genomes if
 /// there is no bound on a cost, and nearly so if there is one.
 ///
-/// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` of these: a run that is under way would be
-///   lost with it, hence so many. Complexity: O(genes) a draw.
+/// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` of these: a run that is under way would
+///   be lost with it, hence so many. Complexity: O(genes) a draw.
 template <class Genome>
 constexpr Genome sample(RandomStream& random) {
   const auto draw = [&] {

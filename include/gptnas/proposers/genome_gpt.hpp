@@ -113,8 +113,8 @@ class GenomeGpt {
 
   /// Pre-trains on genomes drawn from the space.
   ///
-  /// @throws std::invalid_argument if an option is outside its domain, or if the learning rate is so high that the loss does
-  ///   not stay finite.
+  /// @throws std::invalid_argument if an option is outside its domain, or if the learning rate is so high that the loss
+  ///   does not stay finite.
   explicit GenomeGpt(const GenomeGptOptions& options = {}, Conditioning conditioning = {}, Order order = {})
       : GenomeGpt(options, random_corpus(options), std::move(conditioning), std::move(order)) {}
 

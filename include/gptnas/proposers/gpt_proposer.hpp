@@ -27,8 +27,8 @@
 namespace gptnas {
 
 /// Options of a `GptProposer`; those without a comment are as in `GenomeGptOptions`. The defaults are one set for all
-/// spaces, chosen on tables (docs/proposers.md); the paper eliminates at a rate of 0.4 that falls to 0. What is left out
-/// of a member that is given in braces is its struct's own default, not the one here.
+/// spaces, chosen on tables (docs/proposers.md); the paper eliminates at a rate of 0.4 that falls to 0. What is left
+/// out of a member that is given in braces is its struct's own default, not the one here.
 struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};

@@ -115,7 +115,8 @@ class Search {
   /// @param observer  called after each evaluation, see `Observer`.
   /// @param stop      a stop request ends the run with all that is done.
   /// @throws std::invalid_argument if the budget has neither evaluations nor seconds, or fewer evaluations than the
-  ///   strategy needs at first; and what a policy other than the trainer throws: then only the observer has what was done.
+  ///   strategy needs at first; and what a policy other than the trainer throws: then only the observer has what was
+  ///   done.
   template <class ObserverType = NoObserver>
   Result run(const Budget& budget, ObserverType&& observer = {}, std::stop_token stop = {}) {
     static_assert(Observer<std::remove_cvref_t<ObserverType>, Entry>,
@@ -254,7 +255,8 @@ class Search {
     // Without a number of evaluations it grows with those that are done, so that a run ends where a space is used up.
     std::size_t most_proposals() const {
       if (budget_.proposals != 0) return budget_.proposals;
-      return 30 * (budget_.evaluations != 0 ? budget_.evaluations : std::max(result_.evaluations, strategy_.in_flight()));
+      if (budget_.evaluations != 0) return 30 * budget_.evaluations;
+      return 30 * std::max(result_.evaluations, strategy_.in_flight());
     }
 
     void add_candidate(double progress) {

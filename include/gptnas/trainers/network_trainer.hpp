@@ -85,8 +85,8 @@ class NetworkTrainer {
   /// Trains and scores a candidate.
   ///
   /// @param fidelity  the part of the candidate's epochs, in (0, 1]; at least one epoch is trained.
-  /// @return the accuracy on the held-out images, in [0, 1], and seconds as cost. A genome that `Space::build` refuses or
-  ///         makes a network of another task of, a training that diverges and a request to stop are failures.
+  /// @return the accuracy on the held-out images, in [0, 1], and seconds as cost. A genome that `Space::build` refuses
+  ///         or makes a network of another task of, a training that diverges and a request to stop are failures.
   /// @throws std::invalid_argument if `fidelity` is outside its domain.
   template <class Space>
   Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random,
@@ -122,12 +122,12 @@ class NetworkTrainer {
                     stopwatch.seconds()};
   }
 
-  /// Trains a network on the whole training set, held-out images too, and tests it once on the test set, if there is one.
+  /// Trains a network on the whole training set, held-out images too, and tests it once on the test set, if any.
   ///
   /// @param threads   at least 1; their number changes no bit of the result.
   /// @param on_epoch  called after each epoch, in the calling thread; may be empty.
-  /// @throws std::invalid_argument if `threads` is 0, or if the network is for another task; std::system_error if a thread
-  ///         cannot be started; what `on_epoch` throws.
+  /// @throws std::invalid_argument if `threads` is 0, or if the network is for another task; std::system_error if a
+  ///         thread cannot be started; what `on_epoch` throws.
   FinalTraining train_final(const Network& network, std::size_t threads, RandomStream& random,
                             std::stop_token stop = {},
                             const std::function<void(const TrainingProgress&)>& on_epoch = {}) const {
