@@ -317,6 +317,12 @@ TYPED_TEST(GptSamples, AreValid) {
   for (int i = 0; i < samples; ++i) ASSERT_TRUE(valid(policy.propose(random)));
 }
 
+TEST(UniformProposer, RefusesABadRate) {
+  UniformProposer<Fixed> policy{{.initial_rate = 1.5}};
+  RandomStream random(1);
+  EXPECT_THROW(policy.propose(random), std::invalid_argument);
+}
+
 TEST(NGramProposer, RefusesBadOptions) {
   EXPECT_THROW(NGramProposer<Fixed>({.elimination = {.final_rate = -0.1}}), std::invalid_argument);
   EXPECT_THROW(NGramProposer<Fixed>({.elites = {.most = 0}}), std::invalid_argument);

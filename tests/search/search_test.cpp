@@ -194,7 +194,27 @@ TEST(Search, ASpaceThatIsUsedUpEndsARunInSeconds) {
   const auto result = run_counted<TellAgain, ByLength>(calls, {.seconds = 86400});
   EXPECT_EQ(calls, 5u);
   EXPECT_EQ(result.reason, StopReason::proposals);
-  EXPECT_EQ(result.history.size(), 30u * 10);
+  EXPECT_EQ(result.history.size(), 30u * 10);  // of a population that has 30 times as many
+}
+
+// With populations that do not divide what a run may ask for, it ends between two of them.
+TEST(Search, ARunInSecondsOfASpaceThatIsUsedUpIsAPrefix) {
+  for (const std::size_t population : {4u, 7u, 11u, 20u}) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      const auto run = [&](const Budget& budget) {
+        NoProposer<ByLength> proposer;
+        const SumTrainer trainer;
+        using Strategy = GeneticAlgorithm<ByLength>;
+        Search<ByLength, NoProposer<ByLength>, SumTrainer, Strategy> search{
+            {.seed = seed}, proposer, trainer, Strategy{{.population = population}}};
+        return search.run(budget).history;
+      };
+      const auto part = run({.seconds = 86400});
+      EXPECT_EQ(part.size() % population, 0u);
+      const std::string whole = text(run({.evaluations = 1000})), its_text = text(part);
+      EXPECT_EQ(whole.substr(0, its_text.size()), its_text) << population << ' ' << seed;
+    }
+  }
 }
 
 TEST(Search, FailuresAreDataAndTheRunGoesOn) {

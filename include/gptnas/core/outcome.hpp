@@ -23,7 +23,7 @@ enum class FailureKind : std::uint8_t {
   invalid_network,  ///< the genome builds no network for this task
   diverged,         ///< a loss or an objective is not finite
   threw,            ///< the trainer threw an exception
-  interrupted,      ///< the run was stopped first
+  interrupted,      ///< the run was stopped first, or the trainer gave up
 };
 
 constexpr const char* to_string(FailureKind kind) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -31,12 +32,13 @@ inline Table open_made_of(const std::string& cache, const std::string& source, c
                                  text_of(its_fingerprint), ", as ", source, " has; make it anew with cached_table"}));
 }
 
-// A file that does not begin as the binary form does is somebody's. One that is cut off is not.
+// A file is somebody's if it cannot be read, or does not begin as the binary form does, as far as it goes.
 inline void refuse_to_replace_another(const std::string& cache) {
+  if (!std::filesystem::exists(cache)) return;
   std::ifstream file(cache, std::ios::binary);
   std::array<char, table_magic.size()> start;
   file.read(start.data(), start.size());
-  if (std::equal(start.begin(), start.begin() + file.gcount(), table_magic.begin())) return;
+  if (file.is_open() && std::equal(start.begin(), start.begin() + file.gcount(), table_magic.begin())) return;
   throw FileError(cache, "is no table that cached_table made; expected one, or a free name");
 }
 

@@ -40,8 +40,12 @@ concept HasPredicate = requires(const Genome& genome) {
 };
 
 template <class Genome>
+concept HasAllowsFunction =
+    requires { &Genome::allows; } && !std::is_member_object_pointer_v<decltype(&Genome::allows)>;
+
+template <class Genome>
 consteval bool has_predicate() {
-  static_assert(HasPredicate<Genome> || !requires { &Genome::allows; },
+  static_assert(HasPredicate<Genome> || !HasAllowsFunction<Genome>,
                 "gptnas: allows must be static bool allows(const Genome&); see docs/concepts.md#constraint");
   return HasPredicate<Genome>;
 }

@@ -114,7 +114,7 @@ class GenomeGpt {
   /// Pre-trains on genomes drawn from the space.
   ///
   /// @throws std::invalid_argument if an option is outside its domain, or if the learning rate is so high that the loss
-  ///   does not stay finite.
+  ///   before the last step is not finite.
   explicit GenomeGpt(const GenomeGptOptions& options = {}, Conditioning conditioning = {}, Order order = {})
       : GenomeGpt(options, random_corpus(options), std::move(conditioning), std::move(order)) {}
 

@@ -84,15 +84,15 @@ Genome complete_left_to_right(Prefix<Genome>& prefix, std::size_t end, Model& mo
 ///   `std::size_t draw(mask, random)`, where `mask[token]` tells what is legal. Only models that share this file's
 ///   proposers need it. One that can draw several tokens at once also has `bool try_continue(prefix, end, random)`: it
 ///   begins, and goes on with an empty prefix up to the instruction `end`, as the others would lead it; or does nothing.
-/// @throws std::runtime_error if `Genome::allows` refuses `validity_attempts` genomes.
+/// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` genomes.
 template <class Genome, class Model>
 Genome propose_left_to_right(Model& model, RandomStream& random) {
-  const auto genome = draw_valid<Genome>([&] {
+  const auto draw = [&] {
     Prefix<Genome> prefix;
     return detail::complete_left_to_right(prefix, Layout<Genome>::steps, model, random);
-  });
-  if (genome) return *genome;
-  throw std::runtime_error(joined({"propose_left_to_right: none of ", validity_attempts,
+  };
+  if (const auto genome = draw_valid<Genome>(draw, sampling_attempts)) return *genome;
+  throw std::runtime_error(joined({"propose_left_to_right: none of ", sampling_attempts,
                                    " proposals is allowed; expected a predicate that holds more often"}));
 }
 

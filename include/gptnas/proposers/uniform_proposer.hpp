@@ -22,7 +22,11 @@ struct UniformProposer {
 
   Elimination elimination = {};
 
-  Genome propose(RandomStream& random) { return sample<Genome>(random); }
+  /// @throws std::invalid_argument if a rate is outside its domain: before anything is trained.
+  Genome propose(RandomStream& random) {
+    elimination.check();
+    return sample<Genome>(random);
+  }
 
   void reconstruct(Genome& genome, double progress, RandomStream& random) {
     const auto chosen = choose_components(genome, elimination.rate(progress), random);

@@ -17,12 +17,10 @@
 
 namespace gptnas {
 
-/// The history as CSV, one record an individual in the order of ids: id, repeated (0 or 1), status ("measured" or the
-/// kind of failure), the objectives, the metrics, cost, parents (ids with a space between), genome and message, both
-/// quoted. Values of a failed individual are empty. Numbers are written with a point, whatever the locale, and so that
-/// they are read back to the same bits.
+namespace detail {
+
 template <class Space, class Trainer>
-void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
+std::string history_text(const SearchResult<Space, Trainer>& result) {
   const auto quoted = [](const std::string& value) {
     std::string field = "\"";
     for (const char letter : value) field += letter == '"' ? std::string("\"\"") : std::string(1, letter);
@@ -57,7 +55,18 @@ void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out
     }
     text << ',' << quoted(print(entry.genome)) << ',' << (failed ? quoted(failed->message) : "") << '\n';
   }
-  out << text.str();
+  return text.str();
+}
+
+}  // namespace detail
+
+/// The history as CSV, one record an individual in the order of ids: id, repeated (0 or 1), status ("measured" or the
+/// kind of failure), the objectives, the metrics, cost, parents (ids with a space between), genome and message, both
+/// quoted. Values of a failed individual are empty. Numbers are written with a point, whatever the locale, and so that
+/// they are read back to the same bits.
+template <class Space, class Trainer>
+void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
+  out << detail::history_text(result);
 }
 
 /// Writes the CSV to a file, whole or not at all.
@@ -65,9 +74,7 @@ void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out
 /// @throws FileError if the file cannot be written.
 template <class Space, class Trainer>
 void write_history(const SearchResult<Space, Trainer>& result, const std::filesystem::path& path) {
-  std::ostringstream text;
-  write_history(result, text);
-  write_file(path, text.str());
+  write_file(path, detail::history_text(result));
 }
 
 }  // namespace gptnas

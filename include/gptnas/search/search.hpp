@@ -171,17 +171,18 @@ class Search {
           expected_ == 0 ? 0 : std::min(1.0, static_cast<double>(result_.evaluations) / static_cast<double>(expected_));
       const std::size_t size = strategy_.in_flight();
       if (batch_.size() < size) batch_ = std::vector<std::optional<Candidate>>(size);
+      const std::size_t proposals = most_proposals(size);
       while (asked_ < size) {
         if (stopping_) return false;
         if (budget_.evaluations != 0 && result_.evaluations + to_evaluate_.size() == budget_.evaluations) {
           result_.reason = StopReason::evaluations;
           break;
         }
-        if (told_ + asked_ >= most_proposals()) {
+        if (told_ + asked_ >= proposals) {
           result_.reason = StopReason::proposals;
           break;
         }
-        if (asked_ == 0 && must_stop()) {
+        if (must_stop()) {
           note_stop();
           return false;
         }
@@ -195,9 +196,9 @@ class Search {
       search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
         if (must_stop()) return;
         Candidate& candidate = *batch_[to_evaluate_[index]];
-        measure(search_.trainer_, *candidate.individual, 1.0,
-                RandomStream(search_.options_.seed, candidate.individual->id, Purpose::evaluate), stop_,
-                candidate.outcome);
+        gptnas::measure(search_.trainer_, *candidate.individual, 1.0,
+                        RandomStream(search_.options_.seed, candidate.individual->id, Purpose::evaluate), stop_,
+                        candidate.outcome);
         const Failed* const failed = candidate.outcome->failed();
         if (failed && failed->kind == FailureKind::interrupted && stop_.stop_requested()) {
           candidate.outcome.reset();
@@ -252,11 +253,12 @@ class Search {
 
     void note_stop() { result_.reason = stop_.stop_requested() ? StopReason::stopped : StopReason::seconds; }
 
-    // Without a number of evaluations it grows with those that are done, so that a run ends where a space is used up.
-    std::size_t most_proposals() const {
+    // Individuals that may be asked for up to the end of a batch. Without a number of evaluations the limit grows with
+    // those that are done, and a batch is whole or not begun: the history stays a prefix of a longer run's.
+    std::size_t most_proposals(std::size_t batch) const {
       if (budget_.proposals != 0) return budget_.proposals;
       if (budget_.evaluations != 0) return 30 * budget_.evaluations;
-      return 30 * std::max(result_.evaluations, strategy_.in_flight());
+      return told_ < 30 * std::max(result_.evaluations, batch) ? told_ + batch : told_;
     }
 
     void add_candidate(double progress) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <numeric>
 #include <span>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -22,6 +23,7 @@
 #include <gptnas/core/learning_rate.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/stopwatch.hpp>
+#include <gptnas/core/task_shape.hpp>
 #include <gptnas/data/augmentation.hpp>
 #include <gptnas/data/image_dataset.hpp>
 #include <gptnas/network/engine.hpp>
