@@ -22,8 +22,8 @@ namespace gptnas {
 
 namespace detail {
 
-inline void check_count(std::string_view what, std::size_t given, std::size_t expected) {
-  if (given == expected) return;
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_count(std::string_view what, std::size_t given,
+                                                                 std::size_t expected) {
   throw std::length_error(joined({"the trainer gave ", given, " ", what, "; expected ", expected}));
 }
 
@@ -34,7 +34,7 @@ inline void check_count(std::string_view what, std::size_t given, std::size_t ex
 ///
 /// @param outcome  is made where it stays: a copy costs a part of a fast run.
 template <class TrainerType, class Space>
-void measure(const TrainerType& trainer, const Individual<Space>& individual, double fidelity, RandomStream random,
+void measure(const TrainerType& trainer, const Individual<Space>& individual, double fidelity, RandomStream& random,
              const std::stop_token& stop, std::optional<Outcome>& outcome) {
   const auto fail = [&outcome](FailureKind kind, std::string message) {
     outcome.emplace(Failed{kind, std::move(message)});
@@ -43,8 +43,11 @@ void measure(const TrainerType& trainer, const Individual<Space>& individual, do
     outcome.emplace(ResultOf([&] { return trainer.evaluate(individual, fidelity, random, stop); }));
     const Measured* measured = outcome->measured();
     if (!measured) return;
-    detail::check_count("objectives", measured->objectives.size(), std::size(TrainerType::objectives));
-    detail::check_count("metrics", measured->metrics.size(), std::size(TrainerType::metrics));
+    constexpr std::size_t objectives = std::size(TrainerType::objectives), metrics = std::size(TrainerType::metrics);
+    if (measured->objectives.size() != objectives) {
+      detail::refuse_count("objectives", measured->objectives.size(), objectives);
+    }
+    if (measured->metrics.size() != metrics) detail::refuse_count("metrics", measured->metrics.size(), metrics);
     for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
       const double value = measured->objectives[i];
       if (is_finite(value)) continue;

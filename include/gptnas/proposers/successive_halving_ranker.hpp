@@ -109,9 +109,9 @@ class SuccessiveHalvingRanker {
     if (!fresh) return fitness;
     fitness = -std::numeric_limits<double>::infinity();
     const Individual<Space> individual{.id = evaluations_++, .genome = genome};
+    RandomStream random(options_.seed, individual.id, Purpose::rank);
     std::optional<Outcome> outcome;
-    gptnas::measure(*trainer_, individual, options_.rungs[rung].fidelity,
-                    RandomStream(options_.seed, individual.id, Purpose::rank), {}, outcome);
+    gptnas::measure(*trainer_, individual, options_.rungs[rung].fidelity, random, {}, outcome);
     if (const Measured* measured = outcome->measured()) {
       spent_ += measured->cost;
       fitness = TrainerType::objectives[0].fitness(measured->objectives[0]);

@@ -196,9 +196,8 @@ class Search {
       search_.executor_.for_each(to_evaluate_.size(), [&](std::size_t index) {
         if (must_stop()) return;
         Candidate& candidate = *batch_[to_evaluate_[index]];
-        gptnas::measure(search_.trainer_, *candidate.individual, 1.0,
-                        RandomStream(search_.options_.seed, candidate.individual->id, Purpose::evaluate), stop_,
-                        candidate.outcome);
+        RandomStream random(search_.options_.seed, candidate.individual->id, Purpose::evaluate);
+        gptnas::measure(search_.trainer_, *candidate.individual, 1.0, random, stop_, candidate.outcome);
         const Failed* const failed = candidate.outcome->failed();
         if (failed && failed->kind == FailureKind::interrupted && stop_.stop_requested()) {
           candidate.outcome.reset();
