@@ -194,7 +194,7 @@ TEST(Search, ASpaceThatIsUsedUpEndsARunInSeconds) {
   const auto result = run_counted<TellAgain, ByLength>(calls, {.seconds = 86400});
   EXPECT_EQ(calls, 5u);
   EXPECT_EQ(result.reason, StopReason::proposals);
-  EXPECT_EQ(result.history.size(), 30u * 10);  // of a population that has 30 times as many
+  EXPECT_EQ(result.history.size(), 30u * 10);  // the population is larger than what was evaluated
 }
 
 // With populations that do not divide what a run may ask for, it ends between two of them.

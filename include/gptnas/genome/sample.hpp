@@ -49,7 +49,7 @@ std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream
   return token;
 }
 
-/// How often `sample` draws a genome token by token.
+/// How often a whole genome is drawn token by token, by `sample` or by a model, because it is not valid.
 inline constexpr std::size_t sampling_attempts = 10'000;
 
 /// A random genome: every gene uniform over its values, every sequence's length uniform over [Min, Max], given that the

@@ -63,9 +63,8 @@ inline NasBench101::Genome nas_bench_101_cell(std::size_t vertices, std::string_
 /// @throws FileError if the file is neither, if a row has no cell, or if a length is no number, with the place.
 /// Complexity: O(rows log rows).
 inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path) {
-  const Table table = path.ends_with(".tfrecord")
-                          ? Table(FileBytes(table_image(read_nas_bench_101(path))), path)
-                          : Table(path);
+  const Table table = path.ends_with(".tfrecord") ? Table(FileBytes(table_image(read_nas_bench_101(path))), path)
+                                                  : Table(path);
   const std::span<const double> vertices = table.numbers("vertices");
   const TextColumn adjacency = table.texts("adj"), operations = table.texts("ops");
   std::span<const double> epochs;
@@ -82,11 +81,13 @@ inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path
   std::vector<std::pair<std::uint64_t, std::size_t>> rows;  // key, row
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!epochs.empty() && epochs[row] != longest) continue;
-    const bool is_size = vertices[row] >= 2 && vertices[row] <= 7 && std::floor(vertices[row]) == vertices[row];
-    if (!is_size) table.refuse(row, joined({"vertices is ", std::to_string(vertices[row]), "; expected 2 to 7"}));
+    const double count = vertices[row];
+    if (!(count >= 2 && count <= 7 && std::floor(count) == count)) {
+      table.refuse(row, joined({"vertices is ", std::to_string(count), "; expected 2 to 7"}));
+    }
     try {
-      const auto size = static_cast<std::size_t>(vertices[row]);
-      rows.emplace_back(NasBench101::key(nas_bench_101_cell(size, adjacency[row], operations[row])), row);
+      const auto cell = nas_bench_101_cell(static_cast<std::size_t>(count), adjacency[row], operations[row]);
+      rows.emplace_back(NasBench101::key(cell), row);
     } catch (const std::invalid_argument& error) {
       table.refuse(row, error.what());
     }
