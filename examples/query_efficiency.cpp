@@ -20,8 +20,8 @@
 #include <nlohmann/json.hpp>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/core/write_file.hpp>
-#include <gptnas/search/thread_executor.hpp>
 
 #include "query_efficiency/report.hpp"
 #include "query_efficiency/studies.hpp"

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -19,7 +20,6 @@
 #include <gptnas/proposers/gpt_proposer.hpp>
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
-#include <gptnas/search/thread_executor.hpp>
 #include <gptnas/study/kendall.hpp>
 #include <gptnas/study/top_precision.hpp>
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <gptnas/search/thread_executor.hpp>
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/study/censored_quartiles.hpp>
 #include <gptnas/study/holm.hpp>
 #include <gptnas/study/mcnemar.hpp>

@@ -20,8 +20,10 @@
 #include <gptnas/concepts/token_grammar.hpp>
 #include <gptnas/concepts/trainer.hpp>
 #include <gptnas/core/crc32c.hpp>
+#include <gptnas/core/default_executor.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/inline_executor.hpp>
 #include <gptnas/core/inline_vector.hpp>
 #include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/joined.hpp>
@@ -37,8 +39,10 @@
 #include <gptnas/core/sampling_options.hpp>
 #include <gptnas/core/standard_normal.hpp>
 #include <gptnas/core/status_line.hpp>
+#include <gptnas/core/stop_token.hpp>
 #include <gptnas/core/stopwatch.hpp>
 #include <gptnas/core/task_shape.hpp>
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/core/thread_team.hpp>
 #include <gptnas/core/token_graph.hpp>
 #include <gptnas/core/version.hpp>
@@ -155,15 +159,12 @@
 #include <gptnas/proposers/unconditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/search/budget.hpp>
-#include <gptnas/search/default_executor.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
 #include <gptnas/search/history.hpp>
-#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/search/interrupt.hpp>
 #include <gptnas/search/progress_line.hpp>
 #include <gptnas/search/result.hpp>
 #include <gptnas/search/search.hpp>
-#include <gptnas/search/thread_executor.hpp>
 #include <gptnas/study/alternative.hpp>
 #include <gptnas/study/censored_quartiles.hpp>
 #include <gptnas/study/holm.hpp>

@@ -1,6 +1,7 @@
 // A ranker that does not say how many proposals it chooses from.
 // expect: gptnas::Search: the ranker must have pool() const, score(genomes, scores) and observe(individual, fitness); see docs/concepts.md#ranker
 #include <array>
+#include <stop_token>
 
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/search/search.hpp>

@@ -1,5 +1,7 @@
 // A measurement holds its values in place, and has room for four objectives and eight metrics.
 // expect: gptnas::Search: the trainer may name up to 4 objectives and 8 metrics; see docs/concepts.md#trainer
+#include <stop_token>
+
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/search/search.hpp>
 

@@ -1,5 +1,7 @@
 // The search must know what the trainer's values are called and which direction is better.
 // expect: gptnas::Search: the trainer must have Outcome evaluate(individual, fidelity, random, stop) const, and static objectives and metrics; see docs/concepts.md#trainer
+#include <stop_token>
+
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/search/search.hpp>
 

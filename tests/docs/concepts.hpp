@@ -7,6 +7,7 @@
 #include <functional>
 #include <iostream>
 #include <numeric>
+#include <stop_token>
 
 #include <gptnas/gpt/gpt_checkpoint.hpp>
 #include <gptnas/gpt/gpt_weights.hpp>

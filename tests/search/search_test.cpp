@@ -11,10 +11,12 @@
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/evolution/random_search.hpp>
 #include <gptnas/evolution/regularized_evolution.hpp>
@@ -398,6 +400,45 @@ TEST(Search, AnInterruptionThatNobodyAskedForIsAFailure) {
     const Failed* failed = entry.outcome.failed();
     EXPECT_EQ(failed ? failed->message : "", entry.id % 3 == 2 ? "its own time is over" : "");
   }
+}
+
+// A token of one's own: what ends a run need not be std::stop_token.
+struct Flag {
+  const bool& raised;
+  bool stop_requested() const { return raised; }
+};
+
+// Raises the flag at the thirteenth individual.
+struct Obedient : Waiting {
+  template <StopToken Stop>
+  Outcome evaluate(const Individual<Chain>& individual, double, RandomStream&, const Stop& stop) const {
+    if (individual.id == 12) *raised = true;
+    if (stop.stop_requested()) return Failed{FailureKind::interrupted, "stopped"};
+    return Measured{{static_cast<double>(individual.id)}, {}, 1};
+  }
+  bool* raised;
+};
+
+TEST(Search, TheTrainerGetsTheRunsOwnTokenOfAnyType) {
+  NoProposer<Chain> proposer;
+  bool raised = false;
+  Obedient trainer;
+  trainer.raised = &raised;
+  Search<Chain, NoProposer<Chain>, Obedient, RandomSearch<Chain>, InlineExecutor, Ignore> search{
+      {.seed = 1}, proposer, trainer, {.batch = 10}};
+  const auto result = search.run({.evaluations = 30}, NoObserver{}, Flag{raised});
+  EXPECT_EQ(result.reason, StopReason::stopped);
+  EXPECT_EQ(result.history.size(), 12u);
+  // It is raised still, but a run without a token is not stopped.
+  EXPECT_EQ(search.run({.evaluations = 30}).history.size(), 30u);
+}
+
+TEST(NeverStop, IsNeverRequestedAsAnyToken) {
+  const std::stop_token token = NeverStop{};
+  EXPECT_FALSE(token.stop_possible());
+  EXPECT_FALSE(NeverStop{}.stop_requested());
+  static_assert(!std::is_convertible_v<NeverStop, bool>);
+  static_assert(!std::is_convertible_v<NeverStop, Flag>);  // whose flag?
 }
 
 TEST(Search, AStopRequestWhileTheLastIsEvaluatedChangesNothing) {

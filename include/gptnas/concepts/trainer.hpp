@@ -3,13 +3,13 @@
 
 #include <concepts>
 #include <span>
-#include <stop_token>
 #include <string_view>
 
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/stop_token.hpp>
 
 namespace gptnas {
 
@@ -18,7 +18,8 @@ namespace gptnas {
 /// `fidelity` lies in (0, 1]: the share of a full evaluation to spend. `random` is the evaluation's own stream. A
 /// trainer that is asked to stop returns early with `FailureKind::interrupted`, and its individual is not told;
 /// otherwise that is a failure like any other. `objectives` and `metrics` name the values of `Measured`, in order, at
-/// most `max_objectives` and `max_metrics`; the first objective is what single-objective strategies optimise.
+/// most `max_objectives` and `max_metrics`; the first objective is what single-objective strategies optimise. `stop` is
+/// the run's own `StopToken`, or what the trainer takes that it becomes: `std::stop_token` for most.
 ///
 /// Laws: const and callable from several threads at once; the same individual, fidelity and stream give the same
 /// outcome; objectives of a `Measured` are finite and as many as named. What it throws becomes a `Failed`.
@@ -29,7 +30,7 @@ namespace gptnas {
 /// Models: `TabularTrainer`, `NetworkTrainer`.
 template <class Policy, class Space>
 concept Trainer = requires(const Policy& policy, const Individual<Space>& individual, double fidelity,
-                           RandomStream& random, std::stop_token stop) {
+                           RandomStream& random, NeverStop stop) {
   { policy.evaluate(individual, fidelity, random, stop) } -> std::same_as<Outcome>;
   { std::span<const Objective>(Policy::objectives) };
   { std::span<const std::string_view>(Policy::metrics) };

@@ -6,7 +6,6 @@
 #include <iterator>
 #include <optional>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +16,7 @@
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
+#include <gptnas/core/stop_token.hpp>
 
 namespace gptnas {
 
@@ -33,9 +33,9 @@ namespace detail {
 /// fewer values than are named, an objective that is not finite.
 ///
 /// @param outcome  is made where it stays: a copy costs a part of a fast run.
-template <class TrainerType, class Space>
+template <class TrainerType, class Space, StopToken Stop = NeverStop>
 void measure(const TrainerType& trainer, const Individual<Space>& individual, double fidelity, RandomStream& random,
-             const std::stop_token& stop, std::optional<Outcome>& outcome) {
+             const Stop& stop, std::optional<Outcome>& outcome) {
   const auto fail = [&outcome](FailureKind kind, std::string message) {
     outcome.emplace(Failed{kind, std::move(message)});
   };

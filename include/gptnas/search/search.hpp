@@ -7,7 +7,6 @@
 #include <mutex>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
@@ -22,20 +21,21 @@
 #include <gptnas/concepts/space.hpp>
 #include <gptnas/concepts/strategy.hpp>
 #include <gptnas/concepts/trainer.hpp>
+#include <gptnas/core/default_executor.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/inline_executor.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/measure.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/result_of.hpp>
+#include <gptnas/core/stop_token.hpp>
 #include <gptnas/core/stopwatch.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/search/budget.hpp>
-#include <gptnas/search/default_executor.hpp>
 #include <gptnas/search/duplicate_policies.hpp>
-#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/search/result.hpp>
 
 namespace gptnas {
@@ -83,6 +83,9 @@ class Search {
   static_assert(Strategy<StrategyType, SpaceType>,
                 "gptnas::Search: the strategy must have ask(random), tell(individual, fitness), in_flight() and "
                 "initial_evaluations(); see docs/concepts.md#strategy");
+  static_assert(requires { sizeof(ExecutorType); },
+                "gptnas::Search: include <gptnas/core/thread_executor.hpp>, or let the trainer name another "
+                "DefaultExecutor; see docs/concepts.md#executor");
   static_assert(Executor<ExecutorType>,
                 "gptnas::Search: the executor must have for_each(count, work); see docs/concepts.md#executor");
   static_assert(DuplicatePolicy<Duplicates>,
@@ -113,16 +116,21 @@ class Search {
   /// Runs from the start; the proposer keeps what it has learned before.
   ///
   /// @param observer  called after each evaluation, see `Observer`.
-  /// @param stop      a stop request ends the run with all that is done.
+  /// @param stop      a `StopToken` that the trainer takes; a request ends the run with all that is done.
   /// @throws std::invalid_argument if the budget has neither evaluations nor seconds, or fewer evaluations than the
   ///   strategy needs at first; and what a policy other than the trainer throws: then only the observer has what was
   ///   done.
-  template <class ObserverType = NoObserver>
-  Result run(const Budget& budget, ObserverType&& observer = {}, std::stop_token stop = {}) {
+  template <class ObserverType = NoObserver, class Stop = NeverStop>
+  Result run(const Budget& budget, ObserverType&& observer = {}, const Stop& stop = {}) {
     static_assert(Observer<std::remove_cvref_t<ObserverType>, Entry>,
                   "gptnas::Search: the observer must have observe(evaluated, progress); see docs/concepts.md#observer");
+    static_assert(StopToken<Stop>,
+                  "gptnas::Search: the stop token must have bool stop_requested() const; see docs/concepts.md#stop-token");
+    static_assert(requires(const Individual<SpaceType>& individual, RandomStream& random) {
+                    { trainer_.evaluate(individual, 1.0, random, stop) } -> std::same_as<Outcome>;
+                  }, "gptnas::Search: the trainer must take the run's stop token; see docs/concepts.md#stop-token");
     check(budget);
-    Run run(*this, budget, stop);
+    Run<Stop> run(*this, budget, stop);
     while (run.next_batch()) {
       run.evaluate(observer);
       run.tell();
@@ -156,9 +164,10 @@ class Search {
   struct NoPool {};
 
   // One run's state.
+  template <StopToken Stop>
   class Run {
    public:
-    Run(Search& search, const Budget& budget, const std::stop_token& stop)
+    Run(Search& search, const Budget& budget, const Stop& stop)
         : search_(search), budget_(budget), stop_(stop), strategy_(search.strategy_), ranker_(search.ranker_) {
       expected_ = search.options_.expected_evaluations ? search.options_.expected_evaluations : budget.evaluations;
     }
@@ -399,7 +408,7 @@ class Search {
 
     Search& search_;
     Budget budget_;
-    const std::stop_token& stop_;
+    const Stop& stop_;
     StrategyType strategy_;
     RankerType ranker_;
     std::size_t expected_ = 0;

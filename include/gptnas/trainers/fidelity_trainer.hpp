@@ -2,17 +2,17 @@
 #pragma once
 
 #include <cstddef>
-#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <gptnas/core/default_executor.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
-#include <gptnas/search/default_executor.hpp>
+#include <gptnas/core/stop_token.hpp>
 
 namespace gptnas {
 
@@ -51,16 +51,16 @@ class FidelityTrainer {
   /// Asks the trainer of the largest fidelity that is not above the one asked for, or else the one of the least.
   ///
   /// @throws std::invalid_argument if `fidelity` is outside (0, 1]. Complexity: that of the trainer.
-  template <class Space>
+  template <class Space, StopToken Stop = NeverStop>
   Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random,
-                   std::stop_token stop) const {
+                   const Stop& stop) const {
     if (!(fidelity > 0 && fidelity <= 1)) {
       throw invalid_value("FidelityTrainer::evaluate: fidelity", fidelity, "in (0, 1]");
     }
     std::size_t index = levels_.size() - 1;
     while (index > 0 && levels_[index].fidelity > fidelity) --index;
     const Level& level = levels_[index];
-    Outcome outcome = level.trainer.evaluate(individual, level.fidelity, random, std::move(stop));
+    Outcome outcome = level.trainer.evaluate(individual, level.fidelity, random, stop);
     const Measured* measured = outcome.measured();
     if (!measured) return outcome;
     return Measured{measured->objectives, measured->metrics, level.fidelity * measured->cost};

@@ -5,22 +5,22 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/inline_executor.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/stop_token.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/constraint.hpp>
 #include <gptnas/genome/print.hpp>
-#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/trainers/genome_table.hpp>
 
 namespace gptnas {
@@ -59,7 +59,8 @@ class GenomeTableTrainer {
   }
 
   /// A genome that has no row gives `FailureKind::invalid_network`. Complexity: O(genes), no allocation.
-  Outcome evaluate(const Individual<Space>& individual, double, RandomStream&, std::stop_token) const {
+  template <StopToken Stop = NeverStop>
+  Outcome evaluate(const Individual<Space>& individual, double, RandomStream&, const Stop&) const {
     const auto row = genomes_.row(individual.genome);
     if (!row) return Failed{FailureKind::invalid_network, "the table has no row for the genome"};
     return Measured{{selected_[*row]}, {reported_[*row]}, 1};

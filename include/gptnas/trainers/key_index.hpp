@@ -5,7 +5,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -26,7 +25,8 @@ class KeyIndex {
         begins_((std::size_t{1} << (64 - shift_)) + 1, 0),
         entries_(keys.size()) {
     for (const std::uint64_t key : keys) ++begins_[bucket(key)];
-    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());  // the ends; each moves to its begin below
+    // The ends; each moves to its begin below.
+    for (std::size_t of_key = 1; of_key < begins_.size(); ++of_key) begins_[of_key] += begins_[of_key - 1];
     for (std::size_t place = 0; place < keys.size(); ++place)
       entries_[--begins_[bucket(keys[place])]] = {keys[place], place};
   }

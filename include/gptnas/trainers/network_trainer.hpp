@@ -27,6 +27,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/stopwatch.hpp>
 #include <gptnas/core/task_shape.hpp>
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/data/augmentation.hpp>
 #include <gptnas/data/image_dataset.hpp>
 #include <gptnas/network/network.hpp>
@@ -49,6 +50,8 @@ struct NetworkTrainerOptions {
 /// Copies share the data.
 class NetworkTrainer {
  public:
+  using DefaultExecutor = ThreadExecutor;
+
   static constexpr std::array objectives{Objective{"validation_accuracy", Direction::maximize}};
   static constexpr std::array<std::string_view, 4> metrics{"parameters", "multiply_accumulates", "training_loss",
                                                            "epochs"};

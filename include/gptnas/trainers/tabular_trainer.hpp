@@ -9,19 +9,19 @@
 #include <limits>
 #include <span>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include <gptnas/core/individual.hpp>
+#include <gptnas/core/inline_executor.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/stop_token.hpp>
 #include <gptnas/data/table.hpp>
-#include <gptnas/search/inline_executor.hpp>
 #include <gptnas/trainers/key_index.hpp>
 
 namespace gptnas {
@@ -78,7 +78,8 @@ class TabularTrainer {
 
   /// A genome that has no row gives `FailureKind::invalid_network`.
   /// Complexity: O(1) and the genome's key; no allocation.
-  Outcome evaluate(const Individual<Space>& individual, double, RandomStream&, const std::stop_token&) const {
+  template <StopToken Stop = NeverStop>
+  Outcome evaluate(const Individual<Space>& individual, double, RandomStream&, const Stop&) const {
     const Row* row = nullptr;
     if constexpr (NumberedSpace<Space>) {
       row = &rows_[Space::index(individual.genome)];

@@ -1,6 +1,6 @@
-#include <gptnas/search/default_executor.hpp>
-#include <gptnas/search/inline_executor.hpp>
-#include <gptnas/search/thread_executor.hpp>
+#include <gptnas/core/default_executor.hpp>
+#include <gptnas/core/inline_executor.hpp>
+#include <gptnas/core/thread_executor.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // Where a search evaluates unless it is told.
 #pragma once
 
-#include <gptnas/search/thread_executor.hpp>
-
 namespace gptnas {
+
+class ThreadExecutor;  // who runs on threads includes them
 
 namespace detail {
 
