@@ -3,12 +3,15 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <set>
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/augmentation.hpp>
 #include <gptnas/data/image_dataset.hpp>
+
+#include "../message_of.hpp"
 
 namespace {
 
@@ -66,6 +69,21 @@ std::set<std::vector<float>> draws(const Augmentation& augmentation) {
     seen.insert(values);
   }
   return seen;
+}
+
+TEST(Augmentation, KeepsAPartOfEachImage) {
+  const auto refused = [](std::size_t padding, const gptnas::TaskShape& task) {
+    return gptnas_test::message_of([&] { Augmentation{.crop_padding = padding}.check(task); });
+  };
+  EXPECT_EQ(refused(0, {1, 1, 1, 2}), "no exception");
+  EXPECT_EQ(refused(27, {1, 28, 28, 2}), "no exception");
+  EXPECT_EQ(refused(28, {1, 28, 28, 2}),
+            "Augmentation::crop_padding is 28; expected below height and width of the images, 28 x 28");
+  EXPECT_EQ(refused(3, {1, 3, 4, 2}),
+            "Augmentation::crop_padding is 3; expected below height and width of the images, 3 x 4");
+  EXPECT_EQ(refused(3, {1, 4, 3, 2}),
+            "Augmentation::crop_padding is 3; expected below height and width of the images, 4 x 3");
+  EXPECT_NE(refused(std::numeric_limits<std::size_t>::max(), {1, 28, 28, 2}), "no exception");
 }
 
 TEST(ImageReader, Normalises) {

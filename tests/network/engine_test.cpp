@@ -18,6 +18,8 @@
 #include <gptnas/network/layers/pooling.hpp>
 #include <gptnas/network/layers/softmax_cross_entropy.hpp>
 
+#include "../message_of.hpp"
+
 namespace {
 
 using gptnas::Network;
@@ -26,6 +28,7 @@ using gptnas::Phase;
 using gptnas::RandomStream;
 using gptnas::TensorShape;
 using gptnas::Weights;
+using gptnas_test::message_of;
 
 using NodeId = Network::NodeId;
 
@@ -533,6 +536,42 @@ TEST(Engine, RefusesAnEmptyBatchAndANetworkWithoutOutput) {
   EXPECT_THROW(NetworkEngine<float>(net, 1), std::logic_error);
   net.set_output(net.linear(net.input(), {.features = 2}));
   EXPECT_THROW(NetworkEngine<float>(net, 0), std::invalid_argument);
+}
+
+TEST(Engine, RefusesWhatDoesNotFitIt) {
+  Network net{{1, 2, 2, 2}};
+  net.set_output(net.linear(net.batch_norm(net.input()), {.features = 2}));
+  RandomStream random(1);
+  const auto weights = gptnas::initial_weights<float>(net, random);
+  NetworkEngine<float> engine(net, 3);
+  const auto forward = [&](const Weights<float>& each, std::size_t count) {
+    return message_of([&] { engine.forward(each, count, Phase::training); });
+  };
+  const auto backward = [&](const Weights<float>& each, std::size_t count, std::size_t size) {
+    std::vector<float> gradients(size);
+    return message_of([&] { engine.backward(each, count, gradients); });
+  };
+  EXPECT_EQ(forward(weights, 3), "no exception");
+  EXPECT_EQ(backward(weights, 3, 12), "no exception");
+  EXPECT_EQ(forward(weights, 0), "NetworkEngine: number of images is 0; expected in [1, 3], the batch");
+  EXPECT_EQ(forward(weights, 4), "NetworkEngine: number of images is 4; expected in [1, 3], the batch");
+  EXPECT_EQ(backward(weights, 4, 12), "NetworkEngine: number of images is 4; expected in [1, 3], the batch");
+  EXPECT_EQ(backward(weights, 3, 11), "NetworkEngine: number of gradients is 11; expected 12, as the network has");
+  const Weights<float> few_parameters{{1, 2}, weights.statistics}, no_statistics{weights.parameters, {}};
+  EXPECT_EQ(forward(few_parameters, 3), "NetworkEngine: number of parameters is 2; expected 12, as the network has");
+  EXPECT_EQ(backward(few_parameters, 3, 12),
+            "NetworkEngine: number of parameters is 2; expected 12, as the network has");
+  EXPECT_EQ(forward(no_statistics, 3), "NetworkEngine: number of statistics is 0; expected 2, as the network has");
+}
+
+TEST(Engine, GivesTheInputOfANetworkThatIsNothingElse) {
+  Network net{{3, 1, 1, 3}};
+  net.set_output(net.input());
+  NetworkEngine<float> engine(net, 1);
+  const std::vector<float> image{1, 2, 3};
+  std::copy(image.begin(), image.end(), engine.images().begin());
+  engine.forward({}, 1, Phase::evaluation);
+  EXPECT_EQ(std::vector<float>(engine.logits().begin(), engine.logits().end()), image);
 }
 
 TEST(SoftmaxCrossEntropy, AgreesWithPyTorch) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -95,7 +96,7 @@ TEST(Network, RefusesWhatDoesNotFit) {
   EXPECT_EQ(message_of([&] { net.max_pool(net.global_average_pool(pooled), {.kernel = 2}); }),
             "MaxPool::kernel is 2; expected at most the padded input, which is 1 for 8x1x1");
   EXPECT_EQ(message_of([&] { net.convolution(net.input(), {.channels = 8, .dilation = 0}); }),
-            "Convolution::dilation is 0; expected at least 1");
+            "Convolution::dilation is 0; expected in [1, 65536]");
   EXPECT_EQ(message_of(
                 [&] { net.convolution(net.global_average_pool(pooled), {.channels = 8, .kernel = 2, .dilation = 3}); }),
             "Convolution: dilation * (kernel - 1) + 1 is 4; expected at most the padded input, which is 3 for 8x1x1");
@@ -118,6 +119,27 @@ TEST(Network, RefusesWhatDoesNotFit) {
             "Network::node is 99; expected below the num");
   EXPECT_EQ(message_of([] { Network{{0, 4, 4, 2}}; }), "TaskShape::channels is 0; expected at least 1");
   EXPECT_THROW(net.output(), std::logic_error);
+}
+
+// Their extents, or the squares of their kernels, are too large for a number.
+TEST(Network, RefusesWindowsThatAreTooLarge) {
+  Network net{{8, 4, 4, 2}};
+  constexpr std::size_t half = std::size_t{1} << 63;
+  EXPECT_EQ(message_of([&] { net.convolution(net.input(), {.channels = 8, .dilation = half}); }),
+            "Convolution::dilation is 9223372036854775808; expected in [1, 65536]");
+  EXPECT_EQ(message_of([&] { net.convolution(net.input(), {.channels = 8, .kernel = half + 1, .dilation = 2}); }),
+            "Convolution::kernel is 9223372036854775809; expected in [1, 65536]");
+  EXPECT_EQ(message_of([&] { net.average_pool(net.input(), {.kernel = 65537}); }),
+            "AveragePool::kernel is 65537; expected in [1, 65536]");
+  EXPECT_EQ(message_of([&] { net.max_pool(net.input(), {.stride = 65537}); }),
+            "MaxPool::stride is 65537; expected in [1, 65536]");
+  EXPECT_EQ(message_of([&] { net.average_pool(net.input(), {.kernel = 65535, .stride = 65536}); }), "no exception");
+}
+
+TEST(Network, TakesTheInputAsOutput) {
+  Network net{{2, 1, 1, 2}};
+  net.set_output(net.input());
+  EXPECT_EQ(net.output(), net.input());
 }
 
 TEST(Network, PrintsALineANode) {

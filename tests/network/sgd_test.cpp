@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -31,6 +32,8 @@ TEST(Sgd, TakesTheStepsOfPyTorch) {
 TEST(Sgd, RefusesWhatIsOutsideItsDomain) {
   EXPECT_THROW(gptnas::Sgd<float>(network(), {.momentum = 1}), std::invalid_argument);
   EXPECT_THROW(gptnas::Sgd<float>(network(), {.weight_decay = -1}), std::invalid_argument);
+  EXPECT_THROW(gptnas::Sgd<float>(network(), {.weight_decay = std::numeric_limits<double>::infinity()}),
+               std::invalid_argument);
 }
 
 TEST(InitialWeights, HaveTheVarianceOfHe) {

@@ -443,6 +443,17 @@ TEST(GenomeTable, RefusesDigitsOfNoGenome) {
   EXPECT_EQ(refused("1-99999999999999999999"), "the digits of the genes");
 }
 
+// A dash between numbers separates them.
+TEST(GenomeTable, RefusesSigns) {
+  for (const char* const key : {"[-1 0]", "[1 -0]", "1--0", "+1 0", "-1-0"}) {
+    EXPECT_EQ((refusal<Wide>("key\n" + std::string(key) + "\n", "key")),
+              "table.csv: line 2: key is \"" + std::string(key) + "\"; expected the digits of the genes");
+  }
+  EXPECT_EQ((refusal<Choice<5, 6, 7, 8>>("key\n-3\n", "key")),
+            "table.csv: line 2: key is \"-3\"; expected the digits of the genes");
+  EXPECT_EQ((printed<Wide>("key\n1-0\n(1) - (1)\n", "key")), (Texts{"1-2", "1-4"}));
+}
+
 TEST(GenomeTable, ReadsTheLengthOfASequenceFromTheNumberOfDigits) {
   EXPECT_EQ((printed<Chain>("key\n000\n01101\n1110010\n", "key")),
             (Texts{"{blocks=[conv-3] width=16}", "{blocks=[conv-5 max_pool-3] width=32}",

@@ -135,6 +135,31 @@ TEST(Training, DivergesInItsLastStep) {
   EXPECT_EQ(ends(1e300), TrainingEnd::diverged);
 }
 
+// Ten steps on one image, none of which changes a weight: all have the same loss.
+TEST(Training, LossIsTheMeanOfTheStepsThatWereDone) {
+  const auto images = bars(1, 1);
+  const gptnas::ImageReader reader(task, gptnas::Normalization::of(images.pixels, 1));
+  const std::vector<std::uint32_t> numbers(240);
+  const TrainingOptions options{.epochs = 1, .batch = 24, .learning_rate = 0};
+  const auto train_until = [&](std::stop_token stop) {
+    RandomStream random(1);
+    return gptnas::train(small_network(8), {images, numbers, reader}, options, 1, random, stop);
+  };
+  std::stop_source stop;
+  stop.request_stop();
+  const TrainingResult interrupted = train_until(stop.get_token()), completed = train_until({});
+  EXPECT_EQ(interrupted.end, TrainingEnd::interrupted);
+  EXPECT_EQ(completed.end, TrainingEnd::completed);
+  EXPECT_NEAR(interrupted.loss, completed.loss, 1e-6);
+}
+
+TEST(Training, TakesTheWholeBatchAsOneShard) {
+  TrainingOptions whole = quick, more = quick;
+  whole.shard = quick.batch;
+  more.shard = std::numeric_limits<std::size_t>::max();
+  EXPECT_EQ(train_bars(more, 2).weights.parameters, train_bars(whole, 1).weights.parameters);
+}
+
 TEST(Training, NeedsNoMoreThreadsThanShards) {
   EXPECT_EQ(train_bars(quick, 1'000'000'000).weights.parameters, train_bars(quick, 1).weights.parameters);
 }
@@ -201,10 +226,45 @@ TEST(Training, RefusesWhatIsOutsideItsDomain) {
   refuses([](TrainingOptions& options) { options.batch = 401; });
   refuses([](TrainingOptions& options) { options.shard = 0; });
   refuses([](TrainingOptions& options) { options.learning_rate = std::numeric_limits<double>::quiet_NaN(); });
+  refuses([](TrainingOptions& options) { options.learning_rate = std::numeric_limits<double>::infinity(); });
   refuses([](TrainingOptions& options) { options.warm_up = 1; });
   refuses([](TrainingOptions& options) { options.label_smoothing = -0.1; });
   refuses([](TrainingOptions& options) { options.sgd.momentum = 1; });
+  refuses([](TrainingOptions& options) { options.augmentation.crop_padding = 6; });
   EXPECT_THROW(train_bars(quick, 0), std::invalid_argument);
+}
+
+TEST(Training, RefusesASelectionOfWhatIsNotThere) {
+  auto images = bars(48, 1);
+  const gptnas::ImageReader reader(task, gptnas::Normalization::of(images.pixels, 1));
+  std::vector<std::uint32_t> numbers(24);
+  RandomStream random(1);
+  const Network net = small_network(8);
+  const auto weights = gptnas::initial_weights<float>(net, random);
+  const auto train_them = [&] {
+    return message_of([&] { gptnas::train(net, {images, numbers, reader}, quick, 1, random); });
+  };
+  const auto score_them = [&] {
+    return message_of([&] { gptnas::accuracy(net, weights, {images, numbers, reader}); });
+  };
+  numbers.back() = 48;
+  EXPECT_EQ(train_them(), "ImageSelection: number of an image is 48; expected below 48");
+  EXPECT_EQ(score_them(), train_them());
+  numbers.back() = 47;
+  EXPECT_EQ(train_them(), "no exception");
+  EXPECT_EQ(score_them(), "no exception");
+  images.pixels.pop_back();
+  EXPECT_EQ(train_them(), "LabelledImages: number of pixels is 1727; expected 1728, of 48 images");
+  EXPECT_EQ(score_them(), train_them());
+}
+
+TEST(Training, RefusesToScoreTheWeightsOfAnotherNetwork) {
+  const auto images = bars(24, 1);
+  const gptnas::ImageReader reader(task, gptnas::Normalization::of(images.pixels, 1));
+  const std::vector<std::uint32_t> numbers(24);
+  RandomStream random(1);
+  const auto weights = gptnas::initial_weights<float>(small_network(4), random);
+  EXPECT_THROW(gptnas::accuracy(small_network(8), weights, {images, numbers, reader}), std::invalid_argument);
 }
 
 Outcome evaluate(const NetworkTrainer& each, std::size_t channels, double fidelity = 1, std::stop_token stop = {}) {
@@ -306,6 +366,10 @@ TEST(NetworkTrainer, RefusesWhatIsOutsideItsDomain) {
                std::invalid_argument);
   EXPECT_THROW(make({.candidate = quick, .final_training = quick, .training_images = 20, .validation_images = 100}),
                std::invalid_argument);
+  EXPECT_EQ(message_of([] { trainer({.epochs = 1, .batch = 24, .sgd = {.momentum = 1}}); }),
+            "SgdOptions::momentum is 1; expected in [0, 1)");
+  EXPECT_EQ(message_of([] { trainer({.epochs = 1, .batch = 24, .augmentation = {.crop_padding = 6}}); }),
+            "Augmentation::crop_padding is 6; expected below height and width of the images, 6 x 6");
   EXPECT_THROW(evaluate(trainer(), 8, 0), std::invalid_argument);
   EXPECT_THROW(evaluate(trainer(), 8, 1.5), std::invalid_argument);
 }

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/task_shape.hpp>
 #include <gptnas/data/image_dataset.hpp>
@@ -16,8 +18,17 @@ namespace gptnas {
 /// What happens at random to an image before training reads it. It is for long trainings: in one of ten epochs
 /// or fewer it costs accuracy.
 struct Augmentation {
-  std::size_t crop_padding = 0;  ///< moves it by up to so many pixels in each direction; black comes in; 0: none
-  bool flip = false;             ///< mirrors every other image, left to right
+  /// Moves it by up to so many pixels in each direction; black comes in; below height and width, 0: none.
+  std::size_t crop_padding = 0;
+  bool flip = false;  ///< mirrors every other image, left to right
+
+  /// @throws std::invalid_argument if images of a task could be moved out of sight.
+  void check(const TaskShape& task) const {
+    if (crop_padding >= task.height || crop_padding >= task.width) {
+      throw invalid_value("Augmentation::crop_padding", crop_padding,
+                          joined({"below height and width of the images, ", task.height, " x ", task.width}));
+    }
+  }
 };
 
 /// Makes a network's input (H,W,C) out of an image's bytes.
@@ -41,7 +52,7 @@ class ImageReader {
   /// Writes the image as it is.
   void read(const std::uint8_t* pixels, float* values) const { read(pixels, values, 0, 0, false); }
 
-  /// Writes the image, moved and mirrored.
+  /// Writes the image, moved and mirrored, by an augmentation that passes its `check`.
   void read(const std::uint8_t* pixels, float* values, const Augmentation& augmentation, RandomStream& random) const {
     const auto padding = static_cast<std::ptrdiff_t>(augmentation.crop_padding);
     const auto draw = [&] {

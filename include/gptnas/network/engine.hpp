@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 #include <gptnas/network/layers/activation.hpp>
 #include <gptnas/network/layers/batch_norm.hpp>
 #include <gptnas/network/layers/channel_gates.hpp>
@@ -30,6 +32,19 @@ namespace gptnas {
 /// Whether batch norm uses the statistics of the batch or the running ones.
 enum class Phase { training, evaluation };
 
+namespace detail {
+
+/// Convolutions, depthwise or not.
+template <class Layer, class Scalar>
+concept ConvolutionLayer =
+    std::same_as<Layer, layers::Convolution<Scalar>> || std::same_as<Layer, layers::DepthwiseConvolution<Scalar>>;
+
+/// Pools of windows.
+template <class Layer, class Scalar>
+concept PoolLayer = std::same_as<Layer, layers::MaxPool<Scalar>> || std::same_as<Layer, layers::AveragePool<Scalar>>;
+
+}  // namespace detail
+
 /// Runs a network forward and backward in the calling thread; holds all buffers for a batch, so that a step allocates
 /// nothing. Nodes that do not reach the output are not computed.
 ///
@@ -40,7 +55,7 @@ class NetworkEngine {
  public:
   /// @param batch  images that one pass holds at most, at least 1.
   /// @throws std::invalid_argument if `batch` is 0; std::logic_error if the network has no output.
-  NetworkEngine(const Network& network, std::size_t batch) : batch_(batch) {
+  NetworkEngine(const Network& network, std::size_t batch) : batch_(batch), parameters_(network.parameters()) {
     if (batch == 0) throw invalid_value("NetworkEngine: batch", batch, "at least 1");
     add_steps(network, live_nodes(network));
     allocate_values();
@@ -67,7 +82,11 @@ class NetworkEngine {
   std::span<const Scalar> batch_statistics() const { return statistics_; }
 
   /// Computes the scores of the first `count` images.
+  ///
+  /// @throws std::invalid_argument if `count` is not in [1, batch] or if the weights have other sizes than the
+  ///         network's.
   void forward(const Weights<Scalar>& weights, std::size_t count, Phase phase) {
+    check(weights, count);
     for (Step& step : steps_) {
       std::visit([&](auto& layer) { forward_step(layer, step, weights, count, phase); }, step.layer);
     }
@@ -76,7 +95,10 @@ class NetworkEngine {
   /// After a training pass of as many images: gradients = those of the parameters, 0 for nodes that were not computed.
   ///
   /// @param gradients  as `Weights::parameters`.
+  /// @throws std::invalid_argument as `forward`, or if there are not as many gradients as parameters.
   void backward(const Weights<Scalar>& weights, std::size_t count, std::span<Scalar> gradients) {
+    check(weights, count);
+    check_size("gradients", gradients.size(), parameters_);
     std::fill(gradients.begin(), gradients.end(), Scalar{});
     for (std::size_t i = steps_.size(); i-- > 0;) {
       Step& step = steps_[i];
@@ -120,6 +142,19 @@ class NetworkEngine {
     std::size_t result;
     std::size_t parameters = 0, statistics = 0;  // where this node's lie
   };
+
+  void check(const Weights<Scalar>& weights, std::size_t count) const {
+    if (count == 0 || count > batch_) {
+      throw invalid_value("NetworkEngine: number of images", count, joined({"in [1, ", batch_, "], the batch"}));
+    }
+    check_size("parameters", weights.parameters.size(), parameters_);
+    check_size("statistics", weights.statistics.size(), statistics_.size());
+  }
+
+  static void check_size(const char* name, std::size_t size, std::size_t expected) {
+    if (size == expected) return;
+    throw invalid_value(joined({"NetworkEngine: number of ", name}), size, joined({expected, ", as the network has"}));
+  }
 
   // -- What is computed, in which order, into which value --
 
@@ -304,14 +339,11 @@ class NetworkEngine {
     return each.wants_gradient ? gradients_[gradient_of_[each.value]].data() : nullptr;
   }
 
-  /// Convolutions, depthwise or not.
-  template <class AnyConvolution>
-  requires std::is_same_v<AnyConvolution, Convolution> || std::is_same_v<AnyConvolution, DepthwiseConvolution>
+  template <detail::ConvolutionLayer<Scalar> AnyConvolution>
   void forward_step(AnyConvolution& layer, const Step& step, const Weights<Scalar>& weights, std::size_t count, Phase) {
     layer.forward(input(step), weights.parameters.data() + step.parameters, result(step), count, scratch_.data());
   }
-  template <class AnyConvolution>
-  requires std::is_same_v<AnyConvolution, Convolution> || std::is_same_v<AnyConvolution, DepthwiseConvolution>
+  template <detail::ConvolutionLayer<Scalar> AnyConvolution>
   void backward_step(AnyConvolution& layer, const Step& step, const Weights<Scalar>& weights, std::size_t count,
                      Scalar* gradients) {
     layer.backward(input(step), weights.parameters.data() + step.parameters, result_gradients(step),
@@ -334,14 +366,11 @@ class NetworkEngine {
                    gradients + step.parameters, count * input_shape(step).pixels());
   }
 
-  /// Windowed pools.
-  template <class Pool>
-  requires std::is_same_v<Pool, MaxPool> || std::is_same_v<Pool, AveragePool>
+  template <detail::PoolLayer<Scalar> Pool>
   void forward_step(Pool& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Phase) {
     layer.forward(input(step), result(step), count, scratch_.data());
   }
-  template <class Pool>
-  requires std::is_same_v<Pool, MaxPool> || std::is_same_v<Pool, AveragePool>
+  template <detail::PoolLayer<Scalar> Pool>
   void backward_step(Pool& layer, const Step& step, const Weights<Scalar>&, std::size_t count, Scalar*) {
     if (Scalar* gradients = input_gradients(step)) {
       layer.backward(result_gradients(step), gradients, step.operands[0].update, count, scratch_.data());
@@ -466,6 +495,7 @@ class NetworkEngine {
   }
 
   std::size_t batch_;
+  std::size_t parameters_;  // of the network
   std::vector<Step> steps_;
   std::size_t output_ = 0;
   std::vector<TensorShape> shapes_;       // of each value; value 0 are the images

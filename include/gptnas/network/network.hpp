@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <stdexcept>
@@ -72,7 +73,6 @@ class Network {
       throw invalid_value("Convolution::channels", options.channels,
                           joined({"a multiple of the groups, ", options.groups}));
     }
-    require_positive("Convolution::dilation", options.dilation);
     const TensorShape result =
         windows("Convolution", shape, options.kernel, options.dilation, options.stride, options.channels);
     const std::size_t weights = options.kernel * options.kernel * (shape.channels / options.groups) * options.channels;
@@ -203,8 +203,8 @@ class Network {
 
   /// @throws std::logic_error if none was set.
   NodeId output() const {
-    if (output_ == input()) throw std::logic_error("Network::output: no output was set; call set_output first");
-    return output_;
+    if (!output_) throw std::logic_error("Network::output: no output was set; call set_output first");
+    return *output_;
   }
 
   const TaskShape& task() const { return task_; }
@@ -250,10 +250,16 @@ class Network {
     if (from.empty()) throw invalid_value(joined({name, ": number of inputs"}), from.size(), "at least 1");
   }
 
+  /// The bound keeps the extent of a window and the square of its kernel far below the largest number.
+  static void require_window(const std::string& name, std::size_t value) {
+    if (value == 0 || value > 65536) throw invalid_value(name, value, "in [1, 65536]");
+  }
+
   static TensorShape windows(const std::string& name, const TensorShape& shape, std::size_t kernel,
                              std::size_t dilation, std::size_t stride, std::size_t channels) {
-    require_positive((joined({name, "::kernel"})).c_str(), kernel);
-    require_positive((joined({name, "::stride"})).c_str(), stride);
+    require_window(name + "::kernel", kernel);
+    require_window(name + "::dilation", dilation);
+    require_window(name + "::stride", stride);
     const std::size_t extent = dilation * (kernel - 1) + 1;
     const auto count = [&](std::size_t size) {
       const std::size_t padded = size + 2 * ((extent - 1) / 2);
@@ -277,7 +283,7 @@ class Network {
 
   TaskShape task_;
   std::vector<Node> nodes_;
-  NodeId output_{0};  // the input cannot be the output
+  std::optional<NodeId> output_;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Network& network) {

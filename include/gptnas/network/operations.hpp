@@ -16,9 +16,9 @@ struct Input {};
 /// Cross-correlation with learned filters, as networks call convolution.
 struct Convolution {
   std::size_t channels = 0;  ///< of the result, at least 1, a multiple of `groups`
-  std::size_t kernel = 3;    ///< at least 1
-  std::size_t stride = 1;    ///< at least 1
-  std::size_t dilation = 1;  ///< at least 1; the steps between the taps of a window
+  std::size_t kernel = 3;    ///< in [1, 65536]
+  std::size_t stride = 1;    ///< in [1, 65536]
+  std::size_t dilation = 1;  ///< in [1, 65536]; the steps between the taps of a window
   std::size_t groups = 1;    ///< divides the channels of the input; as many as these: depthwise
   bool bias = false;
 };
@@ -42,11 +42,11 @@ struct Swish {};
 struct HardSwish {};
 
 struct MaxPool {
-  std::size_t kernel = 3, stride = 1;  ///< at least 1
+  std::size_t kernel = 3, stride = 1;  ///< in [1, 65536]
 };
 
 struct AveragePool {
-  std::size_t kernel = 3, stride = 1;  ///< at least 1
+  std::size_t kernel = 3, stride = 1;  ///< in [1, 65536]
   bool count_padding = false;          ///< whether the padding counts in the divisor
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/network/weights.hpp>
 
@@ -14,7 +15,15 @@ namespace gptnas {
 
 struct SgdOptions {
   double momentum = 0.9;       ///< in [0, 1)
-  double weight_decay = 1e-3;  ///< at least 0; of the weights of convolutions and linear layers only
+  double weight_decay = 1e-3;  ///< finite, at least 0; of the weights of convolutions and linear layers only
+
+  /// @throws std::invalid_argument if an option is outside its domain.
+  void check() const {
+    if (!(momentum >= 0 && momentum < 1)) throw invalid_value("SgdOptions::momentum", momentum, "in [0, 1)");
+    if (!(weight_decay >= 0 && is_finite(weight_decay))) {
+      throw invalid_value("SgdOptions::weight_decay", weight_decay, "finite, at least 0");
+    }
+  }
 };
 
 /// Stochastic gradient descent with Nesterov momentum and weight decay, as in PyTorch:
@@ -27,12 +36,7 @@ class Sgd {
       : momentum_(static_cast<Scalar>(options.momentum)),
         velocity_(network.parameters()),
         decay_(network.parameters()) {
-    if (!(options.momentum >= 0 && options.momentum < 1)) {
-      throw invalid_value("SgdOptions::momentum", options.momentum, "in [0, 1)");
-    }
-    if (!(options.weight_decay >= 0)) {
-      throw invalid_value("SgdOptions::weight_decay", options.weight_decay, "at least 0");
-    }
+    options.check();
     for (const ParameterBlock& block : parameter_blocks(network)) {
       if (block.kind != ParameterBlock::Kind::weight) continue;
       std::fill_n(decay_.begin() + static_cast<std::ptrdiff_t>(block.offset), block.size,

@@ -22,8 +22,9 @@ namespace gptnas {
 /// of a gene is the index of its value, from 0.
 ///
 /// Digits above 9 are the letters from a (10) to z (35). Or the indices are decimal numbers with anything but digits
-/// and letters between them: "3-12-0", "[3 12 0]"; a genome of one gene is one such number. The lengths of sequences
-/// are not written: where the digits can be read as more than one genome, they are refused.
+/// and letters between them: "3-12-0", "[3 12 0]"; a genome of one gene is one such number. A sign, as in "-3" or
+/// "[3, -1]", is refused. The lengths of sequences are not written: where the digits can be read as more than one
+/// genome, they are refused.
 class DigitColumn {
  public:
   /// @param table         must outlive this. @param instructions  of the genome's layout.
@@ -124,7 +125,7 @@ class DigitColumn {
     return std::nullopt;
   }
 
-  // Nothing if a number between separators is none below 1,000.
+  // Nothing if a number between separators is none below 1,000 or has a sign.
   std::optional<Digits> parse(std::string_view text) const {
     Digits digits;
     bool separated = genes_ == 1;
@@ -134,13 +135,16 @@ class DigitColumn {
       return digits;
     }
     bool inside = false;  // a number
+    bool sign = false;    // right before a number
     for (const char letter : text) {
       const auto value = digit(letter);
       if (value) {
+        if (sign) return std::nullopt;
         if (!inside) digits.push_back(0);
         digits.back() = 10 * digits.back() + *value;
         if (*value > 9 || digits.back() >= 1000) return std::nullopt;
       }
+      sign = !inside && (letter == '-' || letter == '+');
       inside = value.has_value();
     }
     return digits;

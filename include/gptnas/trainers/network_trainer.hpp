@@ -79,8 +79,8 @@ class NetworkTrainer {
       throw invalid_value("NetworkTrainerOptions::training_images", options.training_images,
                           joined({"at most the number of images that are not held out, ", images - held_out}));
     }
-    detail::check(options.candidate, candidate_numbers().size(), 1);
-    detail::check(options.final_training, images, 1);
+    detail::check(options.candidate, task(), candidate_numbers().size(), 1);
+    detail::check(options.final_training, task(), images, 1);
   }
 
   const TaskShape& task() const { return data_->dataset.task; }

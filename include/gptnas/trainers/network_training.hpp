@@ -40,7 +40,7 @@ struct TrainingOptions {
   std::size_t epochs = 10;     ///< at least 1
   std::size_t batch = 64;      ///< images a step, at least 1; images that fill no batch wait for the next epoch
   std::size_t shard = 32;      ///< images that are normalised together and that one thread handles, at least 1
-  double learning_rate = 0.1;  ///< the peak, at least 0
+  double learning_rate = 0.1;  ///< the peak, finite, at least 0
   double warm_up = 0.2;        ///< the part of the steps that leads to the peak, in [0, 1)
   SgdOptions sgd = {};
   double label_smoothing = 0.05;  ///< in [0, 1)
@@ -58,7 +58,7 @@ enum class TrainingEnd { completed, diverged, interrupted };
 
 struct TrainingResult {
   Weights<float> weights;
-  double loss = 0;  ///< mean training loss of the last epoch
+  double loss = 0;  ///< mean training loss of the last epoch, as far as it came
   TrainingEnd end = TrainingEnd::completed;
 };
 
@@ -67,6 +67,17 @@ struct ImageSelection {
   const LabelledImages& images;
   std::span<const std::uint32_t> numbers;
   const ImageReader& reader;
+
+  /// @throws std::invalid_argument if the images are not those of the reader's task, or if a number is of none of them.
+  ///   Complexity: O(N).
+  void check() const {
+    images.check(reader.task());
+    for (const std::uint32_t number : numbers) {
+      if (number >= images.size()) {
+        throw invalid_value("ImageSelection: number of an image", number, joined({"below ", images.size()}));
+      }
+    }
+  }
 };
 
 namespace detail {
@@ -91,10 +102,10 @@ class NetworkTraining {
     for (Shard& shard : shards_) {
       shard.gradients.resize(network.parameters());
       shard.statistics.resize(result_.weights.statistics.size());
-      shard.labels.resize(options.shard);
+      shard.labels.resize(images(0));
     }
     for (auto& engine : engines_) {
-      engine = std::make_unique<NetworkEngine<float>>(network, std::min(options.shard, options.batch));
+      engine = std::make_unique<NetworkEngine<float>>(network, images(0));
     }
   }
 
@@ -150,7 +161,7 @@ class NetworkTraining {
         for (std::size_t first = thread * chunk_size; first < parameters; first += engines_.size() * chunk_size) {
           update_parameters(rate, first, std::min(chunk_size, parameters - first));
         }
-        if (thread == 0) end_step(stop);
+        if (thread == 0) end_step(step, stop);
         synchronize_.arrive_and_wait();
         if (result_.end != TrainingEnd::completed) return;
       }
@@ -198,10 +209,10 @@ class NetworkTraining {
     sgd_.step(result_.weights.parameters, shards_[0].gradients, rate, first, size);
   }
 
-  void end_step(const std::stop_token& stop) {
+  void end_step(std::size_t step, const std::stop_token& stop) {
     double loss = 0;
     for (const Shard& shard : shards_) loss += shard.loss;
-    result_.loss += loss / static_cast<double>(steps());
+    result_.loss += (loss - result_.loss) / static_cast<double>(step + 1);  // the mean so far
     // Running statistics take a tenth of each batch, the mean over its images.
     for (float& running : result_.weights.statistics) running *= 0.9f;
     for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
@@ -262,15 +273,15 @@ inline void check(const Network& network, const ImageReader& reader) {
       joined({"the network is for images of ", text(given), "; expected ", text(expected), ", as the data have"}));
 }
 
-inline void check(const TrainingOptions& options, std::size_t images, std::size_t threads) {
+inline void check(const TrainingOptions& options, const TaskShape& task, std::size_t images, std::size_t threads) {
   if (options.epochs == 0) throw invalid_value("TrainingOptions::epochs", options.epochs, "at least 1");
   if (options.shard == 0) throw invalid_value("TrainingOptions::shard", options.shard, "at least 1");
   if (options.batch == 0 || options.batch > images) {
     throw invalid_value("TrainingOptions::batch", options.batch,
                         joined({"in [1, ", images, "], the number of images"}));
   }
-  if (!(options.learning_rate >= 0)) {
-    throw invalid_value("TrainingOptions::learning_rate", options.learning_rate, "at least 0");
+  if (!(options.learning_rate >= 0 && is_finite(options.learning_rate))) {
+    throw invalid_value("TrainingOptions::learning_rate", options.learning_rate, "finite, at least 0");
   }
   if (!(options.warm_up >= 0 && options.warm_up < 1)) {
     throw invalid_value("TrainingOptions::warm_up", options.warm_up, "in [0, 1)");
@@ -278,6 +289,8 @@ inline void check(const TrainingOptions& options, std::size_t images, std::size_
   if (!(options.label_smoothing >= 0 && options.label_smoothing < 1)) {
     throw invalid_value("TrainingOptions::label_smoothing", options.label_smoothing, "in [0, 1)");
   }
+  options.sgd.check();
+  options.augmentation.check(task);
   if (threads == 0) throw invalid_value("train: threads", threads, "at least 1");
 }
 
@@ -292,22 +305,25 @@ inline void check(const TrainingOptions& options, std::size_t images, std::size_
 /// @param on_epoch  called after each epoch, in the calling thread; may be empty.
 /// @return the weights; a loss that is not finite, or the token, ends the training early. A training whose last update
 ///         left weights or scores that are not finite has diverged, too.
-/// @throws std::invalid_argument if an option is outside its domain, if there are fewer images than a batch, or if the
-///         network is for another task;
+/// @throws std::invalid_argument if an option is outside its domain, if there are fewer images than a batch, if
+///         `data.check()` throws it, or if the network is for another task;
 ///         std::system_error if a thread cannot be started; what `on_epoch` throws.
 inline TrainingResult train(const Network& network, const ImageSelection& data, const TrainingOptions& options,
                             std::size_t threads, RandomStream& random, std::stop_token stop = {},
                             const std::function<void(const TrainingProgress&)>& on_epoch = {}) {
-  detail::check(options, data.numbers.size(), threads);
+  data.check();
   detail::check(network, data.reader);
+  detail::check(options, network.task(), data.numbers.size(), threads);
   return detail::NetworkTraining(network, data, options, threads, random).run(stop, on_epoch);
 }
 
 /// The part of some images that a trained network names right, in [0, 1].
 ///
-/// @throws std::invalid_argument if there are no images, or if the network is for another task.
+/// @throws std::invalid_argument if there are no images, if `data.check()` throws it, if the network is for another
+///         task, or if the weights have other sizes than the network's.
 inline double accuracy(const Network& network, const Weights<float>& weights, const ImageSelection& data) {
   if (data.numbers.empty()) throw invalid_value("accuracy: number of images", data.numbers.size(), "at least 1");
+  data.check();
   detail::check(network, data.reader);
   constexpr std::size_t batch = 64;
   NetworkEngine<float> engine(network, batch);

@@ -100,11 +100,7 @@ void activate_backward(const Scalar* values, const Scalar* result_gradients, Sca
   for_channel_blocks(size, [&](auto width, std::size_t first) {
     const Lanes<Scalar, width()> x = lanes<width()>(values + first);
     const Lanes<Scalar, width()> gradient = lanes<width()>(result_gradients + first) * Function::derivative(x);
-    if (update == Update::assign) {
-      lanes<width()>(value_gradients + first) = gradient;
-    } else {
-      lanes<width()>(value_gradients + first) += gradient;
-    }
+    accumulate<width()>(gradient, value_gradients + first, update);
   });
 }
 

@@ -103,11 +103,7 @@ class BatchNorm {
         const ChannelLanes value = lanes<width()>(values + at);
         const ChannelLanes gradient =
             affine.scale * masked(affine, value, result_gradients + at) + (slope * value + offset);
-        if (update == Update::assign) {
-          lanes<width()>(value_gradients + at) = gradient;
-        } else {
-          lanes<width()>(value_gradients + at) += gradient;
-        }
+        accumulate<width()>(gradient, value_gradients + at, update);
       }
     });
   }

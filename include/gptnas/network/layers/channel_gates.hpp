@@ -32,11 +32,7 @@ class ChannelGates {
       const Lanes<Scalar, width()> gate = lanes<width()>(gates + gate_at);
       for (std::size_t i = at; i < at + pixels_ * channels_; i += channels_) {
         const Lanes<Scalar, width()> gradient = lanes<width()>(result_gradients + i) * gate;
-        if (update == Update::assign) {
-          lanes<width()>(image_gradients + i) = gradient;
-        } else {
-          lanes<width()>(image_gradients + i) += gradient;
-        }
+        accumulate<width()>(gradient, image_gradients + i, update);
       }
     });
   }
@@ -49,11 +45,7 @@ class ChannelGates {
       for (std::size_t i = at; i < at + pixels_ * channels_; i += channels_) {
         sum += lanes<width()>(result_gradients + i) * lanes<width()>(images + i);
       }
-      if (update == Update::assign) {
-        lanes<width()>(gate_gradients + gate_at) = sum;
-      } else {
-        lanes<width()>(gate_gradients + gate_at) += sum;
-      }
+      accumulate<width()>(sum, gate_gradients + gate_at, update);
     });
   }
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include <gptnas/tensor/eigen.hpp>
+#include <gptnas/tensor/matrix_product.hpp>
 
 namespace gptnas::layers {
 
@@ -20,6 +21,16 @@ Eigen::Map<Lanes<Scalar, Count>> lanes(Scalar* first) {
 template <int Count, class Scalar>
 Eigen::Map<const Lanes<Scalar, Count>> lanes(const Scalar* first) {
   return Eigen::Map<const Lanes<Scalar, Count>>(first);
+}
+
+/// to = or += values
+template <int Count, class Scalar>
+void accumulate(const Lanes<Scalar, Count>& values, Scalar* to, Update update) {
+  if (update == Update::assign) {
+    lanes<Count>(to) = values;
+  } else {
+    lanes<Count>(to) += values;
+  }
 }
 
 /// Calls `function(std::integral_constant<int, Count>, first)` for blocks that cover all channels: blocks of 16, of 8,

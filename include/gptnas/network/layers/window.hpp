@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include <gptnas/network/layers/channel_lanes.hpp>
+#include <gptnas/network/layers/elementwise.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/tensor/matrix_product.hpp>
 
@@ -70,13 +71,7 @@ template <class Scalar>
 void unpad(const Window& window, const Scalar* padded, Scalar* image, Update update) {
   const std::size_t row = window.width * window.channels;
   for (std::size_t y = 0; y < window.height; ++y) {
-    const Scalar* from = padded + window.pixel(y + window.padding(), window.padding());
-    Scalar* to = image + y * row;
-    if (update == Update::assign) {
-      std::copy_n(from, row, to);
-    } else {
-      for (std::size_t i = 0; i < row; ++i) to[i] += from[i];
-    }
+    accumulate(padded + window.pixel(y + window.padding(), window.padding()), image + y * row, update, row);
   }
 }
 
