@@ -12,7 +12,12 @@ TEST(InvalidValue, NamesTheThingTheValueAndTheDomain) {
   EXPECT_STREQ(gptnas::invalid_value("Options::name", std::string("x"), "a, b or c").what(),
                "Options::name is \"x\"; expected a, b or c");
   EXPECT_STREQ(gptnas::invalid_value("Options::rate", 1.5, "in [0, 1]").what(),
-               "Options::rate is 1.500000; expected in [0, 1]");
+               "Options::rate is 1.5; expected in [0, 1]");
+  // What is wrong is not rounded away.
+  EXPECT_STREQ(gptnas::invalid_value("Options::rate", 1 + 0x1p-52, "in [0, 1]").what(),
+               "Options::rate is 1.0000000000000002; expected in [0, 1]");
+  EXPECT_STREQ(gptnas::invalid_value("Options::rate", -0.1f, "in [0, 1]").what(),
+               "Options::rate is -0.1; expected in [0, 1]");
 }
 
 TEST(FileError, NamesThePathAndThePlace) {

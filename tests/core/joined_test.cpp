@@ -26,6 +26,13 @@ TEST(Joined, WritesEveryInteger) {
   EXPECT_EQ(joined({numeric_limits<std::int32_t>::min(), " ", std::int16_t{-1}}), "-2147483648 -1");
 }
 
+TEST(Joined, WritesOtherNumbersInTheShortestFormThatReadsBackAsTheSame) {
+  using std::numeric_limits;
+  EXPECT_EQ(joined({0.1, " ", 0.1f, " ", -1e-9, " ", 7.0}), "0.1 0.1 -1e-09 7");
+  EXPECT_EQ(joined({-numeric_limits<double>::min(), " ", numeric_limits<double>::infinity()}),
+            "-2.2250738585072014e-308 inf");
+}
+
 static_assert(!std::convertible_to<char, gptnas::TextPiece> && !std::convertible_to<bool, gptnas::TextPiece>);
 
 }  // namespace

@@ -162,11 +162,11 @@ TEST(NasBench101Record, SaysWhatIsWrongWithItsMetrics) {
   const std::string inner =
       "protobuf: at byte " + std::to_string(start.size() + 2 + evaluation(0.5).size()) + ": ";
   EXPECT_EQ(with_halfway(evaluation(0.5) + integer_field(5, 1)), inner + "the wire type of field 5 is 0; expected 1");
-  EXPECT_EQ(with_halfway(evaluation(0.5) + double_field(5, 1.5)), inner + "test_accuracy is 1.500000; expected 0 to 1");
+  EXPECT_EQ(with_halfway(evaluation(0.5) + double_field(5, 1.5)), inner + "test_accuracy is 1.5; expected 0 to 1");
   EXPECT_EQ(with_halfway(evaluation(0.5) + double_field(3, std::numeric_limits<double>::quiet_NaN())),
             inner + "train_accuracy is nan; expected 0 to 1");
   EXPECT_EQ(with_halfway(evaluation(0.5) + double_field(2, -1)),
-            inner + "training_time is -1.000000; expected at least 0 and finite");
+            inner + "training_time is -1; expected at least 0 and finite");
   EXPECT_EQ(with_halfway(evaluation(0.5) + double_field(2, std::numeric_limits<double>::infinity())),
             inner + "training_time is inf; expected at least 0 and finite");
 }

@@ -131,7 +131,7 @@ TEST(GeneMutation, RefusesARateOutsideItsDomain) {
     GeneMutation{.rate = 2}.mutate(genome, random);
     ADD_FAILURE() << "no exception";
   } catch (const std::invalid_argument& error) {
-    EXPECT_EQ(std::string(error.what()), "GeneMutation::rate is 2.000000; expected in [0, 1]");
+    EXPECT_EQ(std::string(error.what()), "GeneMutation::rate is 2; expected in [0, 1]");
   }
 }
 

@@ -149,7 +149,7 @@ TEST(RankSelection, RefusesAPressureOutsideItsDomain) {
     RankSelection{.pressure = 3}.select(fitness, random);
     ADD_FAILURE() << "no exception";
   } catch (const std::invalid_argument& error) {
-    EXPECT_EQ(std::string(error.what()), "RankSelection::pressure is 3.000000; expected in [1, 2]");
+    EXPECT_EQ(std::string(error.what()), "RankSelection::pressure is 3; expected in [1, 2]");
   }
 }
 

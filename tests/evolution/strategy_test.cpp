@@ -189,7 +189,7 @@ TEST(GeneticAlgorithm, KeepsAllOfTheFirstGeneration) {
 TEST(GeneticAlgorithm, RefusesOptionsOutsideTheirDomains) {
   using Type = GeneticAlgorithm<OneMax>;
   EXPECT_EQ(refusal<Type>({.population = 0}), "GeneticAlgorithm::population is 0; expected at least 1");
-  EXPECT_EQ(refusal<Type>({.crossover_rate = 1.5}), "GeneticAlgorithm::crossover_rate is 1.500000; expected in [0, 1]");
+  EXPECT_EQ(refusal<Type>({.crossover_rate = 1.5}), "GeneticAlgorithm::crossover_rate is 1.5; expected in [0, 1]");
   EXPECT_NE(refusal<Type>({.crossover_rate = -0.5}), "no exception");
 }
 

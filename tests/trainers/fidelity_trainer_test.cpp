@@ -63,14 +63,14 @@ TEST(FidelityTrainer, RefusesBadInput) {
   EXPECT_EQ(message_of([] {
               Levels(List{{0.5, {1}}, {0.5, {1}}});
             }),
-            "FidelityTrainer: fidelity is 0.500000; expected above 0.500000, at most 1");
-  EXPECT_EQ(message_of([] { Levels(List{{0.5, {1}}}); }), "FidelityTrainer: last fidelity is 0.500000; expected 1");
+            "FidelityTrainer: fidelity is 0.5; expected above 0.5, at most 1");
+  EXPECT_EQ(message_of([] { Levels(List{{0.5, {1}}}); }), "FidelityTrainer: last fidelity is 0.5; expected 1");
   EXPECT_THROW(Levels(List{{0, {1}}, {1, {1}}}), std::invalid_argument);
   EXPECT_THROW(Levels(List{{std::nan(""), {1}}}), std::invalid_argument);
   const Levels trainer(List{{1, {1}}});
   RandomStream random(1);
   EXPECT_EQ(message_of([&] { trainer.evaluate(Individual<NasBench201>(), 0, random, {}); }),
-            "FidelityTrainer::evaluate: fidelity is 0.000000; expected in (0, 1]");
+            "FidelityTrainer::evaluate: fidelity is 0; expected in (0, 1]");
 }
 
 }  // namespace

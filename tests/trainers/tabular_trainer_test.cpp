@@ -170,9 +170,9 @@ TEST(TabularTrainer, RefusesKeysThatDoNotAscend) {
     });
   };
   EXPECT_EQ(refused("key\n7\n7\n"),
-            "table.csv: line 3: key is 7.000000 after 7.000000; expected a larger natural number below 2^53");
+            "table.csv: line 3: key is 7 after 7; expected a larger natural number below 2^53");
   EXPECT_EQ(refused("key\n7.5\n"),
-            "table.csv: line 2: key is 7.500000 after -1.000000; expected a larger natural number below 2^53");
+            "table.csv: line 2: key is 7.5 after -1; expected a larger natural number below 2^53");
   EXPECT_EQ(refused("key\n"), "no exception");
 }
 

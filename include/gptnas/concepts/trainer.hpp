@@ -19,7 +19,7 @@ namespace gptnas {
 /// trainer that is asked to stop returns early with `FailureKind::interrupted`, and its individual is not told;
 /// otherwise that is a failure like any other. `objectives` and `metrics` name the values of `Measured`, in order, at
 /// most `max_objectives` and `max_metrics`; the first objective is what single-objective strategies optimise. `stop` is
-/// the run's own `StopToken`, or what the trainer takes that it becomes: `std::stop_token` for most.
+/// the run's own `StopToken`; by default that is `NeverStop`, which becomes the `std::stop_token` that most name.
 ///
 /// Laws: const and callable from several threads at once; the same individual, fidelity and stream give the same
 /// outcome; objectives of a `Measured` are finite and as many as named. What it throws becomes a `Failed`.

@@ -14,9 +14,9 @@ namespace gptnas {
 namespace detail {
 
 inline std::string error_text(std::string_view value) { return joined({"\"", value, "\""}); }
-inline std::string error_text(double value) { return std::to_string(value); }
-template <std::integral Integer>
-std::string error_text(Integer value) {
+template <class Number>
+requires std::integral<Number> || std::floating_point<Number>
+std::string error_text(Number value) {
   return joined({value});
 }
 

@@ -1,6 +1,7 @@
 // Messages out of pieces.
 #pragma once
 
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace gptnas {
 
-/// A piece of a message: a text, which must live as long as the piece, or an integer, as digits.
+/// A piece of a message: a text, which must live as long as the piece, or a number, in the shortest form that reads back
+/// as the same, whatever the locale.
 class TextPiece {
  public:
   TextPiece(std::string_view text) : text_(text) {}
@@ -23,6 +25,10 @@ class TextPiece {
     if constexpr (std::signed_integral<Integer>) negative = integer < 0;
     const auto bits = static_cast<std::uint64_t>(integer);
     write(negative ? 0 - bits : bits, negative);
+  }
+  template <std::floating_point Real>
+  TextPiece(Real real) {
+    text_ = {digits_, static_cast<std::size_t>(std::to_chars(digits_, digits_ + sizeof digits_, real).ptr - digits_)};
   }
   TextPiece(const TextPiece&) = delete;  // it may refer to itself
 
@@ -39,7 +45,7 @@ class TextPiece {
   }
 
   std::string_view text_;
-  char digits_[20];
+  char digits_[24];  // -2.2250738585072014e-308
 };
 
 /// The pieces one after the other. One call where `+` is many: programs with many messages become smaller and compile

@@ -51,8 +51,8 @@ void measure(const TrainerType& trainer, const Individual<Space>& individual, do
     for (std::size_t i = 0; i < measured->objectives.size(); ++i) {
       const double value = measured->objectives[i];
       if (is_finite(value)) continue;
-      return fail(FailureKind::diverged, joined({TrainerType::objectives[i].name, " is ", std::to_string(value),
-                                                 "; expected a finite value"}));
+      return fail(FailureKind::diverged,
+                  joined({TrainerType::objectives[i].name, " is ", value, "; expected a finite value"}));
     }
   } catch (const std::exception& error) {
     fail(FailureKind::threw, error.what());

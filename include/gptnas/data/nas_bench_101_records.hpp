@@ -115,7 +115,7 @@ inline NasBench101Record::Evaluation parse_evaluation(ProtobufReader reader, con
     const auto index = static_cast<std::size_t>(reader.field() - 2);
     const double value = reader.real();
     if (!(value >= 0 && (index == 0 ? is_finite(value) : value <= 1))) {
-      reader.refuse(joined({names[index], " is ", std::to_string(value), "; expected ",
+      reader.refuse(joined({names[index], " is ", value, "; expected ",
                             index == 0 ? "at least 0 and finite" : "0 to 1"}));
     }
     values[index] = value;

@@ -83,7 +83,7 @@ inline std::vector<TableColumn> read_nas_bench_101_cells(const std::string& path
     if (!epochs.empty() && epochs[row] != longest) continue;
     const double count = vertices[row];
     if (!(count >= 2 && count <= 7 && std::floor(count) == count)) {
-      table.refuse(row, joined({"vertices is ", std::to_string(count), "; expected 2 to 7"}));
+      table.refuse(row, joined({"vertices is ", count, "; expected 2 to 7"}));
     }
     try {
       const auto cell = nas_bench_101_cell(static_cast<std::size_t>(count), adjacency[row], operations[row]);

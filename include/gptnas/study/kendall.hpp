@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 
 namespace gptnas {
 
@@ -57,7 +58,7 @@ inline double kendall_tau(std::span<const double> first, std::span<const double>
   if (first.size() < 2) throw invalid_value("kendall_tau: values of a sample", first.size(), "at least 2");
   if (first.size() != second.size()) {
     throw invalid_value("kendall_tau: values of the second sample", second.size(),
-                        std::string("as many as of the first, ").append(std::to_string(first.size())));
+                        joined({"as many as of the first, ", first.size()}));
   }
   for (const std::span<const double> sample : {first, second}) {
     for (const double value : sample) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/joined.hpp>
 
 namespace gptnas {
 
@@ -24,10 +25,10 @@ namespace gptnas {
 inline double top_precision(std::span<const double> scores, std::span<const double> values, std::size_t top) {
   if (scores.size() != values.size()) {
     throw invalid_value("top_precision: number of values", values.size(),
-                        std::string("as many as scores, ").append(std::to_string(scores.size())));
+                        joined({"as many as scores, ", scores.size()}));
   }
   if (top == 0 || top > scores.size()) {
-    throw invalid_value("top_precision: top", top, std::string("1 to ").append(std::to_string(scores.size())));
+    throw invalid_value("top_precision: top", top, joined({"1 to ", scores.size()}));
   }
   const auto largest = [top](const char* name, std::span<const double> sample) {
     for (const double value : sample) {

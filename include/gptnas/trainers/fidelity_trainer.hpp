@@ -41,7 +41,7 @@ class FidelityTrainer {
     for (const Level& level : levels_) {
       if (!(level.fidelity > last && level.fidelity <= 1)) {
         throw invalid_value("FidelityTrainer: fidelity", level.fidelity,
-                            joined({"above ", std::to_string(last), ", at most 1"}));
+                            joined({"above ", last, ", at most 1"}));
       }
       last = level.fidelity;
     }

@@ -133,7 +133,7 @@ class TabularTrainer {
     for (std::size_t row = 0; row < table.rows(); ++row) {
       const bool is_key = keys[row] > last && keys[row] < 0x1p53;
       if (!is_key || keys[row] != static_cast<double>(static_cast<std::uint64_t>(keys[row]))) {
-        table.refuse(row, joined({key, " is ", std::to_string(keys[row]), " after ", std::to_string(last),
+        table.refuse(row, joined({key, " is ", keys[row], " after ", last,
                                   "; expected a larger natural number below 2^53"}));
       }
       last = keys[row];
