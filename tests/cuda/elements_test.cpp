@@ -158,6 +158,19 @@ TEST(CudaElements, DrawsTheTokenThatSampleTokenTakes) {
   EXPECT_GT(forced, 100u);
 }
 
+TEST(CudaElements, ALogitThatIsNotANumberLeadsToNoEdgeBehindTheLast) {
+  const float logits[]{1, std::nanf(""), 2, 100};
+  const TokenEdge edges[]{{0, 0, 0, 9}, {1, 0, 0, 9}, {2, 0, 0, 9}, {3, 0, 0, 9}};
+  for (const SamplingOptions& sampling : {SamplingOptions{.top_k = 2}, {.top_p = 0.9}, {.top_k = 3, .top_p = 0.99}, {}}) {
+    for (std::size_t first = 0; first < 2; ++first) {  // the second time, the number that is none comes first
+      RandomStream random(1);
+      for (int i = 0; i < 50; ++i) {
+        EXPECT_LT(draw_edge(logits, edges + first, 3 - first, 0, {sampling}, random), 3 - first);
+      }
+    }
+  }
+}
+
 TEST(CudaElements, DrawsNothingWhereNoEdgeMayBeTaken) {
   const float logits[]{1, 2};
   const TokenEdge edges[]{{0, 0, 0, 3}, {1, 0, 0, 2}};

@@ -112,6 +112,40 @@ TEST_F(CudaRecording, IsNotedAnewWhenScratchMemoryMoves) {
   EXPECT_LE(calls_, 3);
 }
 
+TEST_F(CudaRecording, AnotherContextIsNotedOnItsOwn) {
+  Machine::Recording recording;
+  Array y(1);
+  for (int i = 0; i < 3; ++i) count(recording, y);
+  EXPECT_EQ(read(y), std::vector<float>{3});
+  EXPECT_EQ(calls_, 2);
+  const Machine other;
+  for (int i = 1; i <= 3; ++i) {
+    other.repeat(recording, {y}, [&] {
+      ++calls_;
+      other.fill(y, 10);
+    });
+    other.read(y.slice(0, 0), std::span<float>());  // waits
+    EXPECT_EQ(calls_, 2 + std::min(i, 2));
+    EXPECT_EQ(read(y), std::vector<float>{10});
+  }
+  count(recording, y);
+  EXPECT_EQ(calls_, 4);
+  EXPECT_EQ(read(y), std::vector<float>{11});
+}
+
+TEST_F(CudaRecording, WorkThatThrowsAtFirstIsNotNotedBeforeItWasDone) {
+  Machine::Recording recording;
+  Array y(1);
+  const auto work = [&] {
+    backend().fill(y, static_cast<double>(++calls_));
+    if (calls_ == 1) throw std::runtime_error("in the middle");
+  };
+  EXPECT_THROW(backend().repeat(recording, {y}, work), std::runtime_error);
+  for (int i = 2; i <= 4; ++i) backend().repeat(recording, {y}, work);
+  EXPECT_EQ(calls_, 3);  // done, noted, repeated
+  EXPECT_EQ(read(y), std::vector<float>{3});
+}
+
 TEST_F(CudaRecording, WorkThatThrowsIsDoneAgain) {
   Machine::Recording recording;
   Array y(1);

@@ -91,7 +91,7 @@ class CublasBackend {
   template <class Work>
   void repeat(Recording& recording, std::initializer_list<Input> memory, const Work& work) const {
     recording.repeat(
-        *context_, memory,
+        context_, memory,
         [](const Input& slice) { return std::pair<const void*, std::size_t>(slice.data_, slice.size_); }, work);
   }
 

@@ -164,7 +164,9 @@ GPTNAS_HOST_DEVICE inline std::size_t draw_edge(const float* logits, const Token
     while (edge < count && paid > edges[edge].most) ++edge;
     return edge;
   };
+  // There may be no next edge: a logit that is not a number is neither more nor less likely than another.
   const auto weight = [&](std::size_t edge) {
+    if (edge == count) return 0.0;
     return std::exp((static_cast<double>(logit(edge)) - static_cast<double>(logit(best))) / options.temperature);
   };
   double total = 0;

@@ -34,24 +34,29 @@ class Recording {
   }
   ~Recording() = default;
 
-  /// Repeats the work for some memory. The first time, it is done as usual, so that algorithms are chosen and scratch
-  /// memory is there; the second time it is noted.
+  /// Repeats the work for some memory in a context. The first time, it is done as usual, so that algorithms are chosen
+  /// and scratch memory is there; the second time it is noted.
   ///
   /// @param memory  with `begin()`, `end()`: what `address_of` makes pairs of address and size of.
   template <class Memory, class AddressOf, class Work>
-  void repeat(Context& context, const Memory& memory, const AddressOf& address_of, const Work& work) {
-    Entry& entry = find(memory, address_of);
-    if (entry.noted && cuda::repeat(context, *entry.noted)) return;
-    if (!std::exchange(entry.ran, true)) return work();
-    begin_noting(context);
+  void repeat(const std::shared_ptr<Context>& context, const Memory& memory, const AddressOf& address_of,
+              const Work& work) {
+    Entry& entry = find(context, memory, address_of);
+    if (entry.noted && cuda::repeat(*context, *entry.noted)) return;
+    if (!entry.ran) {
+      work();
+      entry.ran = true;
+      return;
+    }
+    begin_noting(*context);
     try {
       work();
     } catch (...) {
-      abandon_noting(context);
+      abandon_noting(*context);
       throw;
     }
-    entry.noted = end_noting(context);
-    cuda::repeat(context, *entry.noted);
+    entry.noted = end_noting(*context);
+    cuda::repeat(*context, *entry.noted);
   }
 
  private:
@@ -59,21 +64,23 @@ class Recording {
 
   using Address = std::pair<const void*, std::size_t>;
   struct Entry {
-    std::vector<Address> memory;
+    std::weak_ptr<Context> context;  // a new one may lie where an old one did, and its memory too
+    std::vector<Address> memory = {};
     bool ran = false;
     std::shared_ptr<const Noted> noted = nullptr;
   };
 
   template <class Memory, class AddressOf>
-  Entry& find(const Memory& memory, const AddressOf& address_of) {
+  Entry& find(const std::shared_ptr<Context>& context, const Memory& memory, const AddressOf& address_of) {
     for (Entry& entry : entries_) {
+      if (entry.context.owner_before(context) || context.owner_before(entry.context)) continue;
       if (std::equal(entry.memory.begin(), entry.memory.end(), memory.begin(), memory.end(),
                      [&](const Address& address, const auto& slice) { return address == address_of(slice); })) {
         return entry;
       }
     }
     if (entries_.size() == most_entries) entries_.clear();  // of memory that is long gone, most likely
-    Entry entry;
+    Entry entry{context};
     for (const auto& slice : memory) entry.memory.push_back(address_of(slice));
     return entries_.emplace_back(std::move(entry));
   }

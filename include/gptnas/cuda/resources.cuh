@@ -37,7 +37,6 @@ struct Destroyer {
 };
 
 using Stream = std::unique_ptr<CUstream_st, Destroyer<cudaStreamDestroy>>;
-using Event = std::unique_ptr<CUevent_st, Destroyer<cudaEventDestroy>>;
 using Graph = std::unique_ptr<CUgraph_st, Destroyer<cudaGraphDestroy>>;
 using GraphRun = std::unique_ptr<CUgraphExec_st, Destroyer<cudaGraphExecDestroy>>;
 using CublasHandle = std::unique_ptr<cublasLtContext, Destroyer<cublasLtDestroy>>;
