@@ -1,7 +1,6 @@
 # find_package(gptnas CONFIG [COMPONENTS json zlib onednn cuda])
 
 include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
 
 set(package_folder "${CMAKE_INSTALL_DATAROOTDIR}/cmake/gptnas")
 
@@ -16,7 +15,7 @@ install(EXPORT gptnas-zlib NAMESPACE gptnas:: DESTINATION "${package_folder}")
 install(EXPORT gptnas-onednn NAMESPACE gptnas:: DESTINATION "${package_folder}")
 if(TARGET gptnas_cuda)
   install(TARGETS gptnas_cuda EXPORT gptnas-cuda)
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/gptnas/cuda" DESTINATION include/gptnas
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/gptnas/cuda" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/gptnas"
           FILES_MATCHING PATTERN "*.cu" PATTERN "*.cuh")
   install(EXPORT gptnas-cuda NAMESPACE gptnas:: DESTINATION "${package_folder}")
 endif()

@@ -1,6 +1,7 @@
 # The targets that a user links: gptnas::gptnas, and on demand gptnas::json, gptnas::zlib, gptnas::onednn and gptnas::cuda.
 # They carry include folders, C++20 and libraries, but no optimisation, processor or warning flag: those are the user's.
 
+include(GNUInstallDirs)
 find_package(Eigen3 REQUIRED)  # without a version: 3.4 and 5 reject each other's
 find_package(Boost REQUIRED)
 find_package(Threads REQUIRED)
@@ -83,7 +84,7 @@ if(GPTNAS_CUDA)
     foreach(kernel IN LISTS kernels)
       cmake_path(RELATIVE_PATH kernel BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/include" OUTPUT_VARIABLE relative)
       target_sources(gptnas_cuda INTERFACE
-        $<BUILD_INTERFACE:${kernel}> $<INSTALL_INTERFACE:$<INSTALL_PREFIX>/include/${relative}>)
+        $<BUILD_INTERFACE:${kernel}> $<INSTALL_INTERFACE:$<INSTALL_PREFIX>/${CMAKE_INSTALL_INCLUDEDIR}/${relative}>)
     endforeach()
     # CMake 3.25 has no C++20 of nvcc's.
     target_compile_options(gptnas_cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr>)
