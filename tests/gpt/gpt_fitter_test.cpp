@@ -188,6 +188,8 @@ TEST(GptFitter, EndsWithTheBestParametersOnValidation) {
   EXPECT_LT(*least, losses.front());
   EXPECT_EQ(fitter.loss(model, validation), *least);
   EXPECT_NE(fitter.best_parameters(), nullptr);
+  const FitOptions until_it_stalls{.steps = static_cast<std::size_t>(-1), .validation_interval = 1, .patience = 1};
+  EXPECT_LT(fitter.fit(model, sequences, validation, until_it_stalls, random).size(), 500u);
   fitter.fit(model, sequences, {.steps = 1}, random);
   EXPECT_EQ(fitter.best_parameters(), nullptr) << "of a fit without validation there are none";
 }
@@ -216,6 +218,10 @@ TEST(GptFitter, RefusesBadInput) {
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.beta2 = -0.1}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 0}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.weight_decay = -1}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.weight_decay = HUGE_VAL}}), std::invalid_argument);
+  // In double they were right; a float rounds them to 1 and to 0.
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.beta2 = 1 - 1e-9}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 1e-50}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.gradient_limit = -1}}), std::invalid_argument);
 }
 

@@ -60,8 +60,8 @@ TEST(Elites, AreTheBestOnceEach) {
 TEST(Elites, RefuseBadOptions) {
   const auto refusal = [](const EliteOptions& options) { return message_of([&] { Elites<Genome>{options}; }); };
   EXPECT_EQ(refusal({.most = 0}), "Elites::most is 0; expected at least 1");
-  EXPECT_EQ(refusal({.share = 0}), "Elites::share is 0.000000; expected in (0, 1]");
-  EXPECT_EQ(refusal({.share = 1.1}), "Elites::share is 1.100000; expected in (0, 1]");
+  EXPECT_EQ(refusal({.share = 0}), "Elites::share is 0; expected in (0, 1]");
+  EXPECT_EQ(refusal({.share = 1.1}), "Elites::share is 1.1; expected in (0, 1]");
   EXPECT_EQ(refusal({.share = std::nan("")}), "Elites::share is nan; expected in (0, 1]");
 }
 

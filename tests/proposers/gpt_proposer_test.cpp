@@ -64,6 +64,7 @@ TEST(QuantileBins, EqualValuesShareOneAndTheBestAreInTheLast) {
   EXPECT_EQ(quantile_bins(std::vector<double>{7, 7, 7}, 3), (Bins{2, 2, 2}));
   EXPECT_EQ(quantile_bins(std::vector<double>{1, 2}, 5), (Bins{0, 4}));
   EXPECT_EQ(quantile_bins(std::vector<double>{}, 3), Bins{});
+  EXPECT_THROW(quantile_bins(std::vector<double>{1, std::nan("")}, 3), std::invalid_argument);
 }
 
 TEST(QualityConditioned, ALessonHasAsManyOfEachBinAndEachGenomeOnce) {
@@ -345,25 +346,40 @@ TEST(GptProposer, TellsItsTimes) {
   EXPECT_GT(proposer.times().lessons.seconds, 0);
 }
 
+TEST(GptProposer, ALessonThatDivergesIsAnError) {
+  Conditioned proposer(
+      {.corpus = small_corpus, .pretraining_steps = 20, .interval = 5, .lesson_learning_rate = {.peak = 1e30}});
+  RandomStream random(1);
+  const std::string divergence = message_of([&] {
+    for (std::uint64_t id = 0; id < 20; ++id) {
+      const Individual<CellSpace> individual{.id = id, .genome = proposer.propose(random)};
+      const double fitness = 1;
+      proposer.observe(individual, std::span(&fitness, 1));
+    }
+  });
+  EXPECT_TRUE(divergence.starts_with("GenomeGpt: loss of a lesson is")) << divergence;
+  EXPECT_TRUE(divergence.ends_with("expected finite: a lower learning rate")) << divergence;
+}
+
 TEST(GptProposer, RefusesBadOptionsOfPolicies) {
   EXPECT_EQ(message_of([] { Conditioned({.corpus = 5}, {.ratio = 0}); }),
-            "QualityConditioned::ratio is 0.000000; expected in (0, 1]");
+            "QualityConditioned::ratio is 0; expected in (0, 1]");
   EXPECT_EQ(message_of([] { Conditioned({.corpus = 5}, {}, {.presentations = 0}); }),
             "Infilling::presentations is 0; expected at least 1");
   EXPECT_EQ(message_of([] { CellProposer<QualityConditioned<2, NoNumber>>({.corpus = 5}); }),
             "QualityConditioned: cost of a genome is nan; expected finite");
   EXPECT_EQ(message_of([] { Conditioned({.elimination = {.initial_rate = 40}}); }),
-            "Elimination: rate is 40.000000; expected in [0, 1]");
-  EXPECT_EQ(message_of([] { Conditioned({.replay = -1}); }), "GenomeGpt::replay is -1.000000; expected in [0, 1000]");
+            "Elimination: rate is 40; expected in [0, 1]");
+  EXPECT_EQ(message_of([] { Conditioned({.replay = -1}); }), "GenomeGpt::replay is -1; expected in [0, 1000]");
   EXPECT_THROW(Conditioned({.replay = HUGE_VAL}), std::invalid_argument);
   EXPECT_EQ(message_of([] { Conditioned({.elites = {.most = 0}, .interval = 0}); }),
             "GenomeGpt::interval is 0; expected at least 1");
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .pretraining_learning_rate = {.peak = -1}}); }),
-            "LearningRate::peak is -1.000000; expected finite, at least 0");
+            "LearningRate::peak is -1; expected finite, at least 0");
   EXPECT_THROW(Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.peak = HUGE_VAL}}),
                std::invalid_argument);
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.last = 2}}); }),
-            "LearningRate::last is 2.000000; expected in [0, 1]");
+            "LearningRate::last is 2; expected in [0, 1]");
   const std::string divergence =
       message_of([] { Conditioned({.corpus = 5, .pretraining_learning_rate = {.peak = 1e30}}); });
   EXPECT_TRUE(divergence.starts_with("GenomeGpt: loss of the pre-training is")) << divergence;

@@ -265,9 +265,9 @@ TEST(GptRankers, RefuseBadOptions) {
   EXPECT_EQ(message_of([] { EnsembleRanker<CellSpace>({.units = 0}); }),
             "EnsembleRanker::units is 0; expected at least 1");
   EXPECT_EQ(message_of([] { EnsembleRanker<CellSpace>({.exploration = -1}); }),
-            "EnsembleRanker::exploration is -1.000000; expected finite, at least 0");
+            "EnsembleRanker::exploration is -1; expected finite, at least 0");
   EXPECT_EQ(message_of([] { EnsembleRanker<CellSpace>({.noise = 0}); }),
-            "EnsembleRanker::noise is 0.000000; expected finite, more than 0");
+            "EnsembleRanker::noise is 0; expected finite, more than 0");
   EXPECT_EQ(message_of([] { LikelihoodRatioRanker<CellSpace>({.pool = 0}); }),
             "LikelihoodRatioRanker::pool is 0; expected at least 1");
   EXPECT_EQ(message_of([] { LikelihoodRatioRanker<CellSpace>({.gpt = {.interval = 0}}); }),

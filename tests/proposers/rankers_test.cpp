@@ -339,10 +339,10 @@ TEST(GaussianProcess, BearsValuesThatAreAllTheSame) {
 TEST(GaussianProcess, RefusesBadInput) {
   using Process = GaussianProcess<double, Near>;
   EXPECT_EQ(message_of([] { Process({.noise = 0}); }),
-            "GaussianProcess: noise is 0.000000; expected finite, more than 0");
+            "GaussianProcess: noise is 0; expected finite, more than 0");
   EXPECT_THROW(Process({.noise = std::numeric_limits<double>::infinity()}), std::invalid_argument);
   EXPECT_EQ(message_of([] { Process({.prior = -1}); }),
-            "GaussianProcess: prior is -1.000000; expected finite, at least 0");
+            "GaussianProcess: prior is -1; expected finite, at least 0");
   EXPECT_THROW(Process({.prior = std::nan("")}), std::invalid_argument);
   Process process;
   process.add(1);
@@ -710,7 +710,7 @@ TEST(SuccessiveHalvingRanker, RefusesBadInput) {
   EXPECT_EQ(message_of([&] {
               Halving(trainer, {.rungs = {{4, 0.5}, {2, 0.5}}});
             }),
-            "HalvingRung::fidelity is 0.500000; expected in (0, 1], and more than before");
+            "HalvingRung::fidelity is 0.5; expected in (0, 1], and more than before");
   EXPECT_THROW(Halving(trainer, {.rungs = {{4, 1.5}}}), std::invalid_argument);
   EXPECT_THROW(Halving(trainer, {.rungs = {{4, std::nan("")}}}), std::invalid_argument);
 }

@@ -7,20 +7,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include <gptnas/concepts/backend.hpp>
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/thread_team.hpp>
 
 namespace gptnas {
 
 /// Options of `AdamW`.
 struct AdamWOptions {
-  double beta1 = 0.9;           ///< decay of the first moments, in [0, 1)
-  double beta2 = 0.99;          ///< decay of the second moments, in [0, 1)
-  double epsilon = 1e-8;        ///< added to the root of the second moments, more than 0
-  double weight_decay = 0.01;   ///< of matrices; biases and layer norms are not decayed; at least 0, 0 is none
+  double beta1 = 0.9;           ///< decay of the first moments, in [0, 1) as the model's scalar
+  double beta2 = 0.99;          ///< decay of the second moments, likewise
+  double epsilon = 1e-8;        ///< added to the root of the second moments, finite and more than 0 as the model's scalar
+  double weight_decay = 0.01;   ///< of matrices; biases and layer norms are not decayed; finite, at least 0, 0 is none
   double gradient_limit = 1.0;  ///< gradients of a larger norm, over all, are scaled to it; at least 0, 0 is no limit
 };
 
@@ -36,10 +38,14 @@ class AdamW {
  public:
   /// @throws std::invalid_argument if an option is outside its domain.
   explicit AdamW(const AdamWOptions& options = {}) : options_(options) {
-    if (!(options.beta1 >= 0 && options.beta1 < 1)) throw invalid_value("AdamW::beta1", options.beta1, "in [0, 1)");
-    if (!(options.beta2 >= 0 && options.beta2 < 1)) throw invalid_value("AdamW::beta2", options.beta2, "in [0, 1)");
-    if (!(options.epsilon > 0)) throw invalid_value("AdamW::epsilon", options.epsilon, "more than 0");
-    if (!(options.weight_decay >= 0)) throw invalid_value("AdamW::weight_decay", options.weight_decay, "at least 0");
+    check_decay("AdamW::beta1", options.beta1);
+    check_decay("AdamW::beta2", options.beta2);
+    if (!(is_finite(options.epsilon) && static_cast<Scalar>(options.epsilon) > 0)) {
+      throw invalid_value("AdamW::epsilon", options.epsilon, "finite and more than 0 as the model's scalar");
+    }
+    if (!(options.weight_decay >= 0 && is_finite(options.weight_decay))) {
+      throw invalid_value("AdamW::weight_decay", options.weight_decay, "finite, at least 0");
+    }
     if (!(options.gradient_limit >= 0)) {
       throw invalid_value("AdamW::gradient_limit", options.gradient_limit, "at least 0");
     }
@@ -100,6 +106,13 @@ class AdamW {
   }
 
  private:
+  // What rounds to 1 would never decay.
+  static void check_decay(std::string_view name, double decay) {
+    if (!(decay >= 0 && static_cast<Scalar>(decay) < 1)) {
+      throw invalid_value(name, decay, "in [0, 1) as the model's scalar");
+    }
+  }
+
   // Threads share the parameters by parts of this size; matrices, which are decayed, and vectors have their own.
   static constexpr std::size_t part_size = Model::BackendType::update_part;
   static constexpr std::size_t matrices = Model::Sizes::matrix_parameters, vectors = Model::Sizes::vector_parameters;

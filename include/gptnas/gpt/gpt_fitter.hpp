@@ -124,7 +124,8 @@ class GptFitter {
     if (sequences.size() == 0) throw invalid_value("GptFitter::fit: number of sequences", 0, "at least 1");
     const Stopwatch stopwatch;
     std::vector<Scalar> losses;
-    losses.reserve(options.steps - std::min(state_.step, options.steps));
+    // A fit that ends when it stalls may have any number of steps.
+    losses.reserve(std::min<std::size_t>(options.steps - std::min(state_.step, options.steps), 1 << 20));
     epoch_ = no_epoch;
     while (state_.step < options.steps && (options.patience == 0 || state_.stale < options.patience)) {
       read_batch(sequences);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -34,6 +35,7 @@
 #include <gptnas/gpt/gpt_fitter.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
+#include <gptnas/gpt/legal_tokens.hpp>
 #include <gptnas/gpt/sample_token.hpp>
 #include <gptnas/gpt/side_by_side.hpp>
 #include <gptnas/proposers/call_times.hpp>
@@ -114,7 +116,7 @@ class GenomeGpt {
   /// Pre-trains on genomes drawn from the space.
   ///
   /// @throws std::invalid_argument if an option is outside its domain, or if the learning rate is so high that the loss
-  ///   before the last step is not finite.
+  ///   before a step is not finite.
   explicit GenomeGpt(const GenomeGptOptions& options = {}, Conditioning conditioning = {}, Order order = {})
       : GenomeGpt(options, random_corpus(options), std::move(conditioning), std::move(order)) {}
 
@@ -146,6 +148,8 @@ class GenomeGpt {
   /// Takes in a measured genome, and learns after each interval. Complexity: of a lesson, its steps.
   ///
   /// @param fitness  larger is better, no NaN.
+  /// @throws std::invalid_argument if the learning rate is so high that the loss before a step is not finite: the GPT is
+  ///   then of no use.
   void observe(const Genome& genome, double fitness) {
     if (!memory_.add(genome, fitness) || !known_.insert(canonical(genome)).second) return;
     if (++taken_ % options_.interval == 0 && options_.lesson_steps > 0) lessons_.measure([&] { learn(); });
@@ -181,7 +185,7 @@ class GenomeGpt {
     void push(std::size_t token) { sampler_.push(token); }
     template <class Mask>
     std::size_t draw(const Mask& legal, RandomStream& random) {
-      return sample_token(sampler_.logits(), GenomeMask<Mask>{legal}, sampling_, random);
+      return sample_token(sampler_.logits(), detail::LegalTokens{legal}, sampling_, random);
     }
 
     bool try_continue(Prefix<Genome>& prefix, std::size_t end, RandomStream& random) {
@@ -245,14 +249,9 @@ class GenomeGpt {
  private:
   using Graded = GradedGenome<Genome>;
 
-  // What may be drawn: a bin of cost, a token of the genome.
+  // What may be drawn where a bin of cost is due.
   struct CostMask {
     bool operator[](std::size_t token) const { return token >= Format::first_cost && token < Format::vocabulary; }
-  };
-  template <class Mask>
-  struct GenomeMask {
-    const Mask& legal;
-    bool operator[](std::size_t token) const { return token < legal.size() && legal[token]; }
   };
 
   // Sequences that are written side by side: a device has room for many, a processor's cache holds the keys and values
@@ -294,7 +293,7 @@ class GenomeGpt {
         return;
       }
       next_ = tokens_->next([&](const TokenMask<Genome>& legal) {
-        return sample_token(sampler.logits(row), GenomeMask<TokenMask<Genome>>{legal}, *sampling_, random_);
+        return sample_token(sampler.logits(row), detail::LegalTokens{legal}, *sampling_, random_);
       });
       if (next_) return;
       if (const Genome written = tokens_->genome(); is_valid(written)) {
@@ -355,11 +354,8 @@ class GenomeGpt {
     pretraining_.measure([&] {
       std::vector<Graded> lesson;
       for (const Genome& genome : corpus_) lesson.push_back({genome});
-      const auto losses =
-          fit(lesson, 0, {.steps = options_.pretraining_steps, .learning_rate = options_.pretraining_learning_rate});
-      if (!losses.empty() && !is_finite(losses.back())) {
-        throw invalid_value("GenomeGpt: loss of the pre-training", losses.back(), "finite: a lower learning rate");
-      }
+      fit("GenomeGpt: loss of the pre-training", lesson, 0,
+          {.steps = options_.pretraining_steps, .learning_rate = options_.pretraining_learning_rate});
     });
   }
 
@@ -419,13 +415,13 @@ class GenomeGpt {
     for (std::size_t i = 0; i < replayed; ++i) {
       lesson.push_back({corpus_[random.below(static_cast<std::uint32_t>(corpus_.size()))]});
     }
-    fit(lesson, taken_, {.steps = options_.lesson_steps, .learning_rate = options_.lesson_learning_rate});
+    fit("GenomeGpt: loss of a lesson", lesson, taken_,
+        {.steps = options_.lesson_steps, .learning_rate = options_.lesson_learning_rate});
     has_learned_ = true;
   }
 
-  // The losses of its steps.
-  std::vector<typename Model::Scalar> fit(const std::vector<Graded>& lesson, std::uint64_t number,
-                                          const FitOptions& options) {
+  // @param name  of the loss before a step, for the error if it is not finite.
+  void fit(std::string_view name, const std::vector<Graded>& lesson, std::uint64_t number, const FitOptions& options) {
     RandomStream augment(options_.seed, number, Purpose::augment), random(options_.seed, number, Purpose::fit);
     std::vector<Presented> sequences;
     for (const Graded& each : lesson) {
@@ -434,7 +430,9 @@ class GenomeGpt {
         sequences.push_back({with_heads(each.genome, head, tokens), given});
       });
     }
-    return state_->fitter.fit(state_->model, sequences, options, random);
+    for (const auto loss : state_->fitter.fit(state_->model, sequences, options, random)) {
+      if (!is_finite(loss)) throw invalid_value(name, loss, "finite: a lower learning rate");
+    }
   }
 
   GenomeGptOptions options_;

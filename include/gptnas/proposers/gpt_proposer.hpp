@@ -147,6 +147,7 @@ class GptProposer {
     });
   }
 
+  /// @throws std::invalid_argument as `GenomeGpt::observe`.
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
     if (!fitness.empty()) gpt_.observe(individual.genome, fitness[0]);
   }

@@ -8,13 +8,19 @@
 #include <span>
 #include <vector>
 
+#include <gptnas/core/errors.hpp>
+
 namespace gptnas {
 
 /// The ranks of some values as quantiles of the logistic distribution, scaled to a variance of about 1: neither their
 /// unit matters, nor how bad the worst of them are. Equal values share the mean of their ranks.
 ///
-/// @param values  (N) no NaN. Complexity: O(N log N).
+/// @param values  (N) no NaN.
+/// @throws std::invalid_argument if there is a NaN. Complexity: O(N log N).
 inline std::vector<double> rank_quantiles(std::span<const double> values) {
+  for (const double value : values) {
+    if (std::isnan(value)) throw invalid_value("rank_quantiles: a value", value, "a number");
+  }
   const std::size_t size = values.size();
   std::vector<std::size_t> order(size);
   std::iota(order.begin(), order.end(), std::size_t{0});
