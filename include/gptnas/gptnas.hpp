@@ -123,6 +123,7 @@
 #include <gptnas/gpt/gpt_sampler.hpp>
 #include <gptnas/gpt/gpt_size.hpp>
 #include <gptnas/gpt/gpt_tensors.hpp>
+#include <gptnas/gpt/legal_tokens.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
 #include <gptnas/gpt/prompt.hpp>
 #include <gptnas/gpt/sample_token.hpp>

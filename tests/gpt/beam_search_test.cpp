@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include <gptnas/core/standard_normal.hpp>
@@ -49,6 +51,22 @@ void add_sequences(Sequence& sequence, std::size_t size, std::vector<Sequence>& 
     add_sequences(sequence, size, all);
     sequence.pop_back();
   }
+}
+
+// Knows the first two tokens; behind their mask lie bytes that are not zero.
+struct TwoTokens {
+  std::array<bool, 4> bytes = {true, true, true, true};
+  std::span<const bool> legal() const { return std::span(bytes).first(2); }
+  bool complete() const { return false; }
+  void push(std::size_t) {}
+};
+
+TEST(BeamSearch, FindsNoTokenThatTheGrammarDoesNotKnow) {
+  const Model model = random_model(1);
+  GptSampler sampler(model, 4);
+  const auto beams = beam_search(sampler, Sequence{0}, {.width = 4}, TwoTokens{});
+  ASSERT_EQ(beams.size(), 4u);
+  for (const auto& beam : beams) EXPECT_LT(*std::max_element(beam.tokens.begin(), beam.tokens.end()), 2);
 }
 
 TEST(BeamSearch, AsWideAsEverythingFindsTheBest) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <string>
@@ -61,6 +62,28 @@ TEST(Generate, GivesTheSameSequencesForAnyNumberOfRows) {
       EXPECT_EQ(sequences, expected) << rows << " rows";
     }
   }
+}
+
+// Knows the first four tokens; behind their mask lie bytes that are not zero.
+struct FourTokens {
+  std::array<bool, 6> bytes = {true, true, true, true, true, true};
+  std::span<const bool> legal() const { return std::span(bytes).first(4); }
+  bool complete() const { return false; }
+  void push(std::size_t) {}
+};
+
+TEST(Generate, DrawsNoTokenThatTheGrammarDoesNotKnow) {
+  const Model model = random_model(0.3);
+  GptSampler sampler(model, 4);
+  Sequences sequences(20, {0});
+  generate(sampler, sequences, {}, FourTokens{});
+  for (const auto& sequence : sequences) {
+    EXPECT_EQ(sequence.size(), 16u);
+    EXPECT_LT(*std::max_element(sequence.begin(), sequence.end()), 4);
+  }
+  Sequences unknown = {{0, 4}};
+  EXPECT_EQ(gptnas_test::message_of([&] { generate(sampler, unknown, {}, FourTokens{}); }),
+            "token of a prompt is 4; expected one that the grammar allows there");
 }
 
 TEST(Generate, IsKeyedBySeedAndIndex) {
@@ -181,7 +204,7 @@ TEST(Generate, RefusesBadInput) {
   EXPECT_EQ(message({1, 6}), "token of a prompt is 6; expected 0 to 5, the vocabulary");
   EXPECT_EQ(message({1, 5, 2}), "token of a prompt is 2; expected one that the grammar allows there");
   EXPECT_EQ(message({1}, {.max_tokens = 17}), "max_tokens of a sequence is 17; expected 0 to 16, the context and 1");
-  EXPECT_EQ(message({1}, {.sampling = {.top_p = 2}}), "SamplingOptions::top_p is 2.000000; expected in (0, 1]");
+  EXPECT_EQ(message({1}, {.sampling = {.top_p = 2}}), "SamplingOptions::top_p is 2; expected in (0, 1]");
 }
 
 }  // namespace

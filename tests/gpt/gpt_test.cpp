@@ -96,7 +96,7 @@ TEST(Gpt, DropoutDependsOnSeedAndStep) {
   EXPECT_NE(loss_of({.rate = 0.3, .seed = 5, .step = 7}), other_seed);
   EXPECT_NE(loss_of({.rate = 0.3, .seed = 5, .step = 7}), loss_of({.rate = 0.3, .seed = 5, .step = 8}));
   EXPECT_EQ(loss_of({.rate = 0, .seed = 5, .step = 7}), loss_of({}));
-  EXPECT_EQ(message_of([&] { loss_of({.rate = 1}); }), "GptDropout::rate is 1.000000; expected in [0, 1)");
+  EXPECT_EQ(message_of([&] { loss_of({.rate = 1}); }), "GptDropout::rate is 1; expected in [0, 1)");
 }
 
 TEST(Gpt, LaterTokensDoNotChangeEarlierLogits) {

@@ -104,10 +104,10 @@ TEST(SampleToken, RefusesBadInput) {
   const auto message = [&](const SamplingOptions& options) {
     return message_of([&] { sample_token(logits, all, options, random); });
   };
-  EXPECT_EQ(message({.temperature = -1}), "SamplingOptions::temperature is -1.000000; expected at least 0");
+  EXPECT_EQ(message({.temperature = -1}), "SamplingOptions::temperature is -1; expected at least 0");
   EXPECT_EQ(message({.temperature = std::nan("")}), "SamplingOptions::temperature is nan; expected at least 0");
-  EXPECT_EQ(message({.top_p = 0}), "SamplingOptions::top_p is 0.000000; expected in (0, 1]");
-  EXPECT_EQ(message({.top_p = 1.5}), "SamplingOptions::top_p is 1.500000; expected in (0, 1]");
+  EXPECT_EQ(message({.top_p = 0}), "SamplingOptions::top_p is 0; expected in (0, 1]");
+  EXPECT_EQ(message({.top_p = 1.5}), "SamplingOptions::top_p is 1.5; expected in (0, 1]");
   EXPECT_EQ(message({.top_p = std::nan("")}), "SamplingOptions::top_p is nan; expected in (0, 1]");
   EXPECT_EQ(message_of([&] { sample_token(logits, none, {}, random); }),
             "sample_token: number of allowed tokens is 0; expected at least 1");

@@ -8,8 +8,8 @@ namespace gptnas {
 
 /// Reads a token sequence, and knows what may follow.
 ///
-/// `legal()[token]` tells whether a token may come next; nothing may when the sequence is `complete`. `push` appends a
-/// legal token. A value: a copy reads on its own.
+/// `legal()[token]` tells of a token below `legal().size()` whether it may come next; no other one may. Nothing may when
+/// the sequence is `complete`. `push` appends a legal token. A value: a copy reads on its own.
 ///
 /// Laws: what is not complete has a legal token; the same tokens lead to the same state.
 ///
@@ -17,6 +17,7 @@ namespace gptnas {
 template <class Policy>
 concept TokenGrammar = std::copyable<Policy> && requires(Policy& policy, const Policy& reading, std::size_t token) {
   { reading.legal()[token] } -> std::convertible_to<bool>;
+  { reading.legal().size() } -> std::convertible_to<std::size_t>;
   { reading.complete() } -> std::convertible_to<bool>;
   policy.push(token);
 };

@@ -16,6 +16,7 @@
 #include <gptnas/core/joined.hpp>
 #include <gptnas/gpt/any_tokens.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
+#include <gptnas/gpt/legal_tokens.hpp>
 #include <gptnas/gpt/log_likelihood.hpp>
 #include <gptnas/gpt/prompt.hpp>
 #include <gptnas/gpt/shared_rows.hpp>
@@ -107,9 +108,10 @@ std::vector<Beam<Sequence>> beam_search(GptSampler<Model>& sampler, const Sequen
         continue;
       }
       const auto logits = sampler.logits(hypothesis.row);
+      const detail::LegalTokens legal{hypothesis.grammar.legal()};
       const double total = log_sum_exp(std::span<const typename Model::Scalar>(logits));
       for (std::size_t token = 0; token < logits.size(); ++token) {
-        if (!hypothesis.grammar.legal()[token]) continue;
+        if (!legal[token]) continue;
         add(token, before + static_cast<double>(logits[token]) - total, length + 1);
       }
     }

@@ -13,7 +13,7 @@ namespace gptnas {
 /// it is one line that is written anew, up to ten times a second; elsewhere a plain line for each validation loss and
 /// each tenth of the steps.
 ///
-/// To be given to `GptFitter::fit` by `std::ref`.
+/// To be given to `GptFitter::fit` by `std::ref`, one to a fit.
 class FitProgressLine {
  public:
   void operator()(const FitProgress& progress) {

@@ -9,6 +9,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/gpt/any_tokens.hpp>
 #include <gptnas/gpt/gpt_sampler.hpp>
+#include <gptnas/gpt/legal_tokens.hpp>
 #include <gptnas/gpt/prompt.hpp>
 #include <gptnas/gpt/sample_token.hpp>
 #include <gptnas/gpt/side_by_side.hpp>
@@ -55,7 +56,7 @@ void generate(GptSampler<Model>& sampler, Sequences& sequences, const GenerateOp
     std::size_t token() const { return static_cast<std::size_t>((*sequence)[position]); }
     void read(GptSampler<Model>& reading, std::size_t row) {
       if (++position < sequence->size()) return;  // within the prompt
-      const std::size_t next = sample_token(reading.logits(row), grammar.legal(), *sampling, random);
+      const std::size_t next = sample_token(reading.logits(row), detail::LegalTokens{grammar.legal()}, *sampling, random);
       sequence->push_back(static_cast<Element>(next));
       grammar.push(next);
     }

@@ -57,9 +57,9 @@ void write_weights(const Gpt<Size, Machine>& model, const std::string& path) {
 /// without. F32 and F64 are converted to what the model computes in. An output layer is left out if it is the token
 /// embedding, and so are the masks that old versions of transformers wrote ("h.0.attn.bias").
 ///
-/// @throws FileError if the file is no safetensors file (`Safetensors`); if the metadata tell of other sizes; if a
-///   tensor is missing, unknown, of another shape or dtype; or if the output layer is not the embedding. The model
-///   stays as it was then. Complexity: O(parameters).
+/// @throws FileError if the file is no safetensors file (`Safetensors`); if the metadata tell of other sizes or a
+///   format other than "pt"; if a tensor is missing, unknown, of another shape or dtype; or if the output layer is not
+///   the embedding. The model stays as it was then. NaN and infinities are taken. Complexity: O(parameters).
 template <class Size, class Machine>
 void read_weights(Gpt<Size, Machine>& model, const Safetensors& file) {
   using Scalar = typename Machine::Scalar;

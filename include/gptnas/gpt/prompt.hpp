@@ -6,6 +6,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
+#include <gptnas/gpt/legal_tokens.hpp>
 #include <gptnas/gpt/token_batch.hpp>
 
 namespace gptnas::detail {
@@ -33,7 +34,7 @@ Grammar after_prompt(Grammar grammar, const Sequence& prompt, std::size_t max_to
     TokenBatch<Sizes>::check_token("token of a prompt", prompt[i]);
     if (i == 0) continue;
     const auto token = static_cast<std::size_t>(prompt[i]);
-    if (grammar.complete() || !grammar.legal()[token]) {
+    if (grammar.complete() || !LegalTokens{grammar.legal()}[token]) {
       throw invalid_value("token of a prompt", token, "one that the grammar allows there");
     }
     grammar.push(token);
