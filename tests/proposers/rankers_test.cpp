@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <gptnas/core/standard_normal.hpp>
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/evolution/mu_plus_lambda.hpp>
 #include <gptnas/evolution/random_search.hpp>
