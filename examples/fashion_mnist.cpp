@@ -108,7 +108,7 @@ struct Options {
   std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
 };
 
-// The decay of the elimination rate must be fixed before the run, and a budget in seconds does not tell its length.
+// The decay of an elimination rate must be fixed before the run, and a budget in seconds does not tell its length.
 std::size_t expected_evaluations(const Options& options) {
   if (options.expected_evaluations != 0) return options.expected_evaluations;
   return options.budget.evaluations != 0 ? options.budget.evaluations : usual_evaluations;
@@ -268,8 +268,8 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.budget.seconds, "time for the search, without the final training; 0 is no limit")
       ->capture_default_str();
   app.add_option("--expected-evaluations", options.expected_evaluations,
-                 "networks over which the proposer's part falls to nothing; 0 is as many as --evaluations, or 40 without "
-                 "that limit")
+                 "networks over which the part that ngram and uniform propose falls to nothing (gpt's is constant); 0 is "
+                 "as many as --evaluations, or 40 without that limit")
       ->check(from_zero)
       ->capture_default_str();
   app.add_option("--seed", options.seed, "the same seed gives the same search")

@@ -1,13 +1,19 @@
 // How many queries until the best cell of a table is found? Ways to propose, by ways to choose among proposals.
 //
 // Every arm is run over the same seeds; the runs of a seed share their first ten cells. Every label is a query; a cell
-// that was asked before gets the label that was paid for. The tables are NAS-Bench-201, as nas_bench_201.cpp describes
-// it, on CIFAR-10 and CIFAR-100, and NAS-Bench-101: a row a cell, `vertices`, `adj`, a hexadecimal number whose bit
-// x + y(y-1)/2 is the edge x->y, `ops`, a digit an inner vertex, and `test_correct_of_29952`.
+// that was asked before gets the label that was paid for.
+//
+// The tables are no part of the project: two CSVs, plain or .gz, a row a cell.
+// - nas_bench_201.csv, for CIFAR-10 and CIFAR-100: what nas_bench_201.cpp describes, and `c10_valid_12`, `c10_test_12`,
+//   `c100_valid_12` and `c100_test_12`, the accuracies after 12 epochs.
+// - nas_bench_101.csv, unless --dataset leaves it out: `vertices`; `adj`, a hexadecimal number whose bit x + y(y-1)/2
+//   is the edge x->y; `ops`, a digit an inner vertex, 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3, or "-" for
+//   none; `test_correct_of_29952`, the correct ones of the 29,952 test images of three trainings of 108 epochs.
 //
 // The arms are in query_efficiency/arms.hpp, a run in run.hpp, what is said of them in report.cpp.
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -37,12 +43,21 @@ void run_all(std::vector<Arm>& arms, const std::string& table, std::size_t seeds
   }
 }
 
-bool has_ranker_by_gpt(const Arm& arm) { return arm.name.ends_with("likelihood") || arm.name.ends_with("ensemble"); }
+void leave_out_rankers_by_gpt(Study& study) {
+  std::erase_if(study.arms, [](const Arm& arm) { return arm.ranker_by_gpt; });
+  std::erase_if(study.rankers, [](const NamedRanker& ranker) { return ranker.by_gpt; });
+}
 
 // Before hours of runs.
-void check_folder_of(const std::filesystem::path& file) {
-  if (file.empty() || std::filesystem::is_directory(std::filesystem::absolute(file).parent_path())) return;
-  throw nas::FileError(file.string(), "cannot be written; expected a writable folder");
+void check_writable(const std::filesystem::path& file) {
+  if (file.empty()) return;
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  if (!std::filesystem::is_directory(folder) || access(folder.c_str(), W_OK | X_OK) != 0) {
+    throw nas::FileError(file.string(), "cannot be written; expected a writable folder");
+  }
+  if (std::filesystem::is_directory(file)) {
+    throw nas::FileError(file.string(), "is a folder; expected a file or a free name");
+  }
 }
 
 int main(int argc, char** argv) {
@@ -70,8 +85,8 @@ int main(int argc, char** argv) {
   if (quick) seeds = 20;
 
   try {
-    check_folder_of(json);
-    check_folder_of(csv);
+    check_writable(json);
+    check_writable(csv);
     std::vector<Study> studies;  // all tables are read before the first run
     for (const std::string& name : datasets) {
       studies.push_back(name == "nas-bench-101" ? nas_bench_101(data) : nas_bench_201(data, name));
@@ -79,14 +94,15 @@ int main(int argc, char** argv) {
     nlohmann::ordered_json record{{"seeds", seeds}, {"first_seed", first_seed}};
     std::string curves = "table,arm,query,lower_quartile,median,upper_quartile\n";
     for (Study& study : studies) {
-      if (quick) std::erase_if(study.arms, has_ranker_by_gpt);
+      if (quick) leave_out_rankers_by_gpt(study);
       run_all(study.arms, study.name, seeds, first_seed);
       if (!quick) run_all(study.ablations, study.name, (seeds + 3) / 4, first_seed);
       record["tables"][study.name] = report(study);
       curves += regret_curves(study);
+      // After each table, so that no later one can lose it.
+      if (!json.empty()) nas::write_file(json, record.dump(2) + "\n");
+      if (!csv.empty()) nas::write_file(csv, curves);
     }
-    if (!json.empty()) nas::write_file(json, record.dump(2) + "\n");
-    if (!csv.empty()) nas::write_file(csv, curves);
   } catch (const std::exception& error) {
     std::cerr << "query_efficiency: " << error.what() << '\n';
     return 1;

@@ -134,14 +134,23 @@ auto ensemble() {
       [](std::uint64_t seed) { return nas::EnsembleRanker<Space>(nas::EnsembleRankerOptions{.gpt = {.seed = seed}}); });
 }
 
+// Calls `visit` with each ranker of the factorial: its name, whether a GPT ranks, and what makes it for a seed.
+template <class Space, class MakeRanker, class Visit>
+void for_each_ranker(MakeRanker gaussian_process, Visit visit) {
+  visit("likelihood", true, likelihood_ratio<Space>());
+  visit("ensemble", true, ensemble<Space>());
+  visit("GP", false, gaussian_process);
+}
+
 // The four ways to propose, with one way to choose.
 //
 // @param gpt  makes a GPT for a seed.
 template <class Space, class MakeGpt, class MakeRanker>
-void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchmark, const std::string& suffix,
-                   MakeGpt gpt, MakeRanker ranker) {
+void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchmark, const std::string& ranker_name,
+                   bool ranker_by_gpt, MakeGpt gpt, MakeRanker ranker) {
   const auto add = [&](const std::string& name, auto proposer, auto strategy) {
-    arms.push_back(arm(benchmark, name + suffix, proposer, strategy, ranker));
+    arms.push_back(arm(benchmark, arm_name(name, ranker_name), proposer, strategy, ranker));
+    arms.back().ranker_by_gpt = ranker_by_gpt;
   };
   add(
       "mutation", [](std::uint64_t) { return nas::NoProposer<Space>(); }, five_best<Space, nas::GeneMutation>);
@@ -156,8 +165,11 @@ void add_proposers(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchma
 // The rankers of the factorial, each on its own.
 template <class Space, class MakeRanker>
 std::vector<NamedRanker> named_rankers(const SharedBenchmark<Space>& benchmark, MakeRanker gaussian_process) {
-  return {named_ranker("likelihood", benchmark, likelihood_ratio<Space>()),
-          named_ranker("ensemble", benchmark, ensemble<Space>()), named_ranker("GP", benchmark, gaussian_process)};
+  std::vector<NamedRanker> rankers;
+  for_each_ranker<Space>(gaussian_process, [&](const char* name, bool by_gpt, auto ranker) {
+    rankers.push_back(named_ranker(name, by_gpt, benchmark, ranker));
+  });
+  return rankers;
 }
 
 // The searches without a proposer, and the factorial of proposers and rankers.
@@ -177,10 +189,10 @@ std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeGpt gpt,
   add("local search", [] { return nas::LocalSearch<Space>({.initial = initial}); });
   add("regularized evolution", [] { return Regularized({.population = initial}); });
   add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
-  add_proposers(arms, benchmark, "", gpt, no_ranker);
-  add_proposers(arms, benchmark, " + likelihood", gpt, likelihood_ratio<Space>());
-  add_proposers(arms, benchmark, " + ensemble", gpt, ensemble<Space>());
-  add_proposers(arms, benchmark, " + GP", gpt, gaussian_process);
+  add_proposers(arms, benchmark, "", false, gpt, no_ranker);
+  for_each_ranker<Space>(gaussian_process, [&](const char* name, bool by_gpt, auto ranker) {
+    add_proposers(arms, benchmark, name, by_gpt, gpt, ranker);
+  });
   return arms;
 }
 

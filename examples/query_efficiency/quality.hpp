@@ -44,6 +44,7 @@ inline constexpr std::size_t label_counts[] = {10, 25, 50, 100, 200};
 
 struct NamedRanker {
   std::string name;
+  bool by_gpt;
   std::function<RankQuality(std::size_t labels, std::uint64_t seed)> quality;
 };
 
@@ -104,8 +105,9 @@ std::vector<SampleQuality> sample_qualities() {
 
 // @param make_ranker  makes a ranker for a seed.
 template <class Space, class MakeRanker>
-NamedRanker named_ranker(std::string name, const SharedBenchmark<Space>& benchmark, MakeRanker make_ranker) {
-  return {std::move(name), [=](std::size_t labels, std::uint64_t seed) {
+NamedRanker named_ranker(std::string name, bool by_gpt, const SharedBenchmark<Space>& benchmark,
+                         MakeRanker make_ranker) {
+  return {std::move(name), by_gpt, [=](std::size_t labels, std::uint64_t seed) {
             constexpr std::size_t others = 500, top = 50;
             const auto genomes = random_genomes<Space>(labels + others, seed);
             nas::RandomStream random(seed);

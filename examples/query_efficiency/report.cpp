@@ -6,6 +6,7 @@
 #include <iostream>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,12 +41,17 @@ std::string scientific(double value) {
   return text.str();
 }
 
-// Cells of a line, the first one to the left.
-void print_line(const std::vector<std::pair<std::string, int>>& cells) {
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::cout << (i == 0 ? std::left : std::right) << std::setw(cells[i].second) << cells[i].first;
+using Line = std::vector<std::pair<std::string, int>>;  // cells, each with its least width
+
+// The first cells of the lines are to the left, all as wide as the widest of them.
+void print_table(const std::vector<Line>& lines) {
+  int width = 0;
+  for (const Line& line : lines) width = std::max({width, line[0].second, static_cast<int>(line[0].first.size())});
+  for (const Line& line : lines) {
+    std::cout << std::left << std::setw(width) << line[0].first << std::right;
+    for (std::size_t i = 1; i < line.size(); ++i) std::cout << std::setw(line[i].second) << line[i].first;
+    std::cout << '\n';
   }
-  std::cout << '\n';
 }
 
 Json optional(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
@@ -54,9 +60,9 @@ Json to_json(const nas::Summary& summary) {
   return {{"mean", summary.mean}, {"standard_error", summary.standard_error}};
 }
 
-// Nothing where a quartile lies above the limit.
-Json quartiles(const std::vector<double>& values, std::size_t limit) {
-  const auto found = nas::censored_quartiles(values, static_cast<double>(limit));
+// Nothing where a quartile is infinite: the best cell was not found.
+Json quartiles(const std::vector<double>& values) {
+  const auto found = nas::censored_quartiles(values);
   return {{"lower_quartile", optional(found.lower)},
           {"median", optional(found.median)},
           {"upper_quartile", optional(found.upper)},
@@ -75,9 +81,8 @@ Json figures(const Study& study, const Arm& arm) {
     entry["regret"][std::to_string(budget)] =
         to_json(nas::summarize(arm.values([&](const Run& run) { return run.regret[budget - 1]; })));
   }
-  entry["queries"] = quartiles(arm.values([](const Run& run) { return run.queries_or_limit(); }), study.limit);
-  entry["queries_by_the_other_key"] = quartiles(
-      arm.values([](const Run& run) { return std::min(static_cast<double>(run.queries_by_other), 1e9); }), 100'000'000);
+  entry["queries"] = quartiles(arm.values([](const Run& run) { return run.queries; }));
+  entry["queries_by_the_other_key"] = quartiles(arm.values([](const Run& run) { return run.queries_by_other; }));
   entry["different_keys"] = nas::summarize(arm.values([](const Run& run) { return run.keys; })).mean;
   entry["different_other_keys"] = nas::summarize(arm.values([](const Run& run) { return run.other_keys; })).mean;
   entry["endpoint"] = to_json(nas::summarize(arm.values([&](const Run& run) { return run.endpoint(study.endpoint); })));
@@ -93,7 +98,7 @@ Json figures(const Study& study, const std::vector<Arm>& arms) {
 }
 
 void print_arms(const Json& arms, const Study& study) {
-  std::vector<std::pair<std::string, int>> head{{"found by", 25}};
+  Line head{{"found by", 25}};
   for (const std::size_t budget : checkpoints) {
     if (budget <= study.limit) head.emplace_back(std::to_string(budget), 6);
   }
@@ -103,9 +108,9 @@ void print_arms(const Json& arms, const Study& study) {
   }
   if (study.endpoint == Endpoint::log_regret) head.emplace_back("log10", 8);
   head.insert(head.end(), {{"test", 8}, {"ms", 8}});
-  print_line(head);
+  std::vector<Line> lines{head};
   for (const auto& [name, entry] : arms.items()) {
-    std::vector<std::pair<std::string, int>> line{{name, 25}};
+    Line line{{name, 0}};
     for (const auto& each : entry["found"]) line.emplace_back(number(100 * each["share"].get<double>(), 0) + "%", 6);
     const Json& interval = entry["found"]["100"];
     line.emplace_back(
@@ -121,40 +126,45 @@ void print_arms(const Json& arms, const Study& study) {
     if (study.endpoint == Endpoint::log_regret) line.emplace_back(number(entry["endpoint"]["mean"], 3), 8);
     line.emplace_back(number(entry["test_accuracy"]["mean"], 3), 8);
     line.emplace_back(number(entry["milliseconds_a_query"]["mean"], 2), 8);
-    print_line(line);
+    lines.push_back(line);
   }
+  print_table(lines);
 }
 
 // ---- Tests ----
 
-const Arm* find(const std::vector<Arm>& arms, const std::string& name) {
+const Arm& find(const std::vector<Arm>& arms, const std::string& name) {
   const auto found = std::find_if(arms.begin(), arms.end(), [&](const Arm& each) { return each.name == name; });
-  return found == arms.end() ? nullptr : &*found;
+  if (found == arms.end()) throw std::logic_error("no arm is called " + name);
+  return *found;
 }
+
+// The default ranker, and what the GPT is compared with.
+constexpr const char* gaussian_process = "GP";
+constexpr const char* other_proposers[] = {"mutation", "uniform", "n-gram"};
 
 // The family of comparisons, named in advance: the GPT, with the default ranker and without, against the searches
 // without a proposer, and with each ranker against the other proposers with the same.
-std::vector<std::pair<const Arm*, const Arm*>> family(const std::vector<Arm>& arms) {
+std::vector<std::pair<const Arm*, const Arm*>> family(const Study& study) {
   std::vector<std::pair<const Arm*, const Arm*>> pairs;
-  const auto add = [&](const std::string& first, const std::string& second) {
-    const Arm *one = find(arms, first), *other = find(arms, second);
-    if (one && other) pairs.emplace_back(one, other);
+  const auto add = [&](const std::string& ranker, const std::string& other) {
+    pairs.emplace_back(&find(study.arms, arm_name("GPT", ranker)), &find(study.arms, other));
   };
-  for (const char* gpt : {"GPT", "GPT + GP"}) {
+  for (const char* ranker : {"", gaussian_process}) {
     for (const char* other : {"random search", "local search", "regularized evolution", "genetic algorithm"}) {
-      add(gpt, other);
+      add(ranker, other);
     }
   }
-  for (const char* ranker : rankers) {
-    for (const char* other : {"mutation", "uniform", "n-gram"}) {
-      add(std::string("GPT").append(ranker), std::string(other).append(ranker));
-    }
+  std::vector<std::string> rankers{""};
+  for (const NamedRanker& ranker : study.rankers) rankers.push_back(ranker.name);
+  for (const std::string& ranker : rankers) {
+    for (const char* other : other_proposers) add(ranker, arm_name(other, ranker));
   }
   return pairs;
 }
 
 Json comparisons(const Study& study) {
-  const auto pairs = family(study.arms);
+  const auto pairs = family(study);
   const auto endpoint = [&](const Run& run) { return run.endpoint(study.endpoint); };
   std::vector<double> p;
   for (const auto& [first, second] : pairs) {
@@ -180,14 +190,15 @@ Json comparisons(const Study& study) {
 }
 
 void print_comparisons(const Json& record) {
-  print_line({{"comparison", 45}, {"Wilcoxon p", 12}, {"after Holm", 12}, {"McNemar p", 12}, {"A12", 8}});
+  std::vector<Line> lines{{{"comparison", 45}, {"Wilcoxon p", 12}, {"after Holm", 12}, {"McNemar p", 12}, {"A12", 8}}};
   for (const Json& test : record) {
-    print_line({{test["first"].get<std::string>() + " against " + test["second"].get<std::string>(), 45},
-                {scientific(test["wilcoxon_p"]), 12},
-                {scientific(test["holm_p"]), 12},
-                {scientific(test["mcnemar_p"]), 12},
-                {number(test["a12"], 2), 8}});
+    lines.push_back({{test["first"].get<std::string>() + " against " + test["second"].get<std::string>(), 0},
+                     {scientific(test["wilcoxon_p"]), 12},
+                     {scientific(test["holm_p"]), 12},
+                     {scientific(test["mcnemar_p"]), 12},
+                     {number(test["a12"], 2), 8}});
   }
+  print_table(lines);
 }
 
 // Whether the GPT is not worse than the Gaussian process over other proposals: by three queries, or by 0.02 points of
@@ -196,14 +207,14 @@ Json not_worse(const Study& study) {
   const bool by_queries = study.endpoint == Endpoint::queries;
   const auto value = [&](const Run& run) { return by_queries ? run.queries_or_limit() : run.regret[149]; };
   Json record = Json::array();
-  const Arm* gpt = find(study.arms, "GPT + GP");
-  for (const char* other : {"mutation + GP", "uniform + GP", "n-gram + GP"}) {
-    const Arm* reference = find(study.arms, other);
+  const Arm& gpt = find(study.arms, arm_name("GPT", gaussian_process));
+  for (const char* other : other_proposers) {
+    const Arm& reference = find(study.arms, arm_name(other, gaussian_process));
     const double margin = by_queries ? 3 : 0.02;
-    const auto ours = gpt->values(value), its = reference->values(value);
+    const auto ours = gpt.values(value), its = reference.values(value);
     record.push_back(
-        {{"candidate", gpt->name},
-         {"reference", other},
+        {{"candidate", gpt.name},
+         {"reference", reference.name},
          {"margin", margin},
          {"mean_difference", nas::summarize(ours).mean - nas::summarize(its).mean},
          {"p", nas::non_inferiority(ours, its, {.margin = margin, .direction = nas::Direction::minimize}).p}});
@@ -212,13 +223,14 @@ Json not_worse(const Study& study) {
 }
 
 void print_not_worse(const Json& record) {
-  print_line({{"not worse", 45}, {"by", 12}, {"p", 12}, {"difference", 12}});
+  std::vector<Line> lines{{{"not worse", 45}, {"by", 12}, {"p", 12}, {"difference", 12}}};
   for (const Json& test : record) {
-    print_line({{test["candidate"].get<std::string>() + " than " + test["reference"].get<std::string>(), 45},
-                {number(test["margin"], 2), 12},
-                {scientific(test["p"]), 12},
-                {number(test["mean_difference"], 3), 12}});
+    lines.push_back({{test["candidate"].get<std::string>() + " than " + test["reference"].get<std::string>(), 0},
+                     {number(test["margin"], 2), 12},
+                     {scientific(test["p"]), 12},
+                     {number(test["mean_difference"], 3), 12}});
   }
+  print_table(lines);
 }
 
 // ---- Proposers and rankers on their own ----
@@ -233,13 +245,14 @@ Json samples(const Study& study) {
 }
 
 void print_samples(const Json& record) {
-  print_line({{"of 1,000 samples", 25}, {"valid", 9}, {"unique", 9}, {"novel", 9}});
+  std::vector<Line> lines{{{"of 1,000 samples", 25}, {"valid", 9}, {"unique", 9}, {"novel", 9}}};
   for (const Json& each : record) {
-    print_line({{each["proposer"], 25},
-                {number(100 * each["valid"].get<double>(), 1) + "%", 9},
-                {number(100 * each["unique"].get<double>(), 1) + "%", 9},
-                {number(100 * each["novel"].get<double>(), 1) + "%", 9}});
+    lines.push_back({{each["proposer"], 0},
+                     {number(100 * each["valid"].get<double>(), 1) + "%", 9},
+                     {number(100 * each["unique"].get<double>(), 1) + "%", 9},
+                     {number(100 * each["novel"].get<double>(), 1) + "%", 9}});
   }
+  print_table(lines);
 }
 
 Json rank_qualities(const Study& study) {
@@ -263,13 +276,14 @@ Json rank_qualities(const Study& study) {
 }
 
 void print_rank_qualities(const Json& record) {
-  print_line({{"of 500 random cells", 25}, {"labels", 9}, {"tau", 9}, {"top 50", 9}});
+  std::vector<Line> lines{{{"of 500 random cells", 25}, {"labels", 9}, {"tau", 9}, {"top 50", 9}}};
   for (const Json& each : record) {
-    print_line({{each["ranker"], 25},
-                {std::to_string(each["labels"].get<std::size_t>()), 9},
-                {number(each["kendall_tau"]["mean"], 2), 9},
-                {number(each["top_50_precision"]["mean"], 2), 9}});
+    lines.push_back({{each["ranker"], 0},
+                     {std::to_string(each["labels"].get<std::size_t>()), 9},
+                     {number(each["kendall_tau"]["mean"], 2), 9},
+                     {number(each["top_50_precision"]["mean"], 2), 9}});
   }
+  print_table(lines);
 }
 
 }  // namespace
@@ -319,8 +333,8 @@ std::string regret_curves(const Study& study) {
     if (arm.runs.empty()) continue;
     for (std::size_t query = 0; query < study.limit; ++query) {
       const auto quartiles = nas::censored_quartiles(arm.values([&](const Run& run) { return run.regret[query]; }));
-      text << study.name << ',' << arm.name << ',' << query + 1 << ',' << *quartiles.lower << ',' << *quartiles.median
-           << ',' << *quartiles.upper << '\n';
+      text << study.name << ",\"" << arm.name << "\"," << query + 1 << ',' << *quartiles.lower << ','
+           << *quartiles.median << ',' << *quartiles.upper << '\n';
     }
   }
   return text.str();

@@ -38,17 +38,17 @@ enum class Endpoint {
 };
 
 struct Run {
-  static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+  static constexpr double never = std::numeric_limits<double>::infinity();
 
-  std::size_t queries = never;           // until the best cell was found
-  std::size_t queries_by_other = never;  // the same, where cells are told apart by the other key
+  double queries = never;                // until the best cell was found
+  double queries_by_other = never;       // the same, where cells are told apart by the other key
   std::size_t keys = 0, other_keys = 0;  // among all that was asked for
   std::vector<double> regret = {};       // (queries) of the column that is searched, in points, after each query
   double test_accuracy = 0;              // in percent, of the cell that is chosen in the end
   double milliseconds = 0;               // of a processor, a query: learning included, pre-training not
 
   // Censored: one more than the limit where the best cell was not found.
-  double queries_or_limit() const { return static_cast<double>(std::min(queries, regret.size() + 1)); }
+  double queries_or_limit() const { return std::min(queries, static_cast<double>(regret.size() + 1)); }
 
   double endpoint(Endpoint which) const {
     if (which == Endpoint::queries) return queries_or_limit();
@@ -110,40 +110,48 @@ Run run(const Benchmark<Space>& benchmark, std::uint64_t seed, AnyProposer<Space
   std::stop_source stop;
   const double begin = processor_seconds();
   const auto result = search.run({.evaluations = benchmark.limit}, EndAtTheBest{best, stop}, stop.get_token());
+  const double milliseconds = 1000 * (processor_seconds() - begin);
 
   Run run;
-  run.milliseconds = 1000 * (processor_seconds() - begin) / static_cast<double>(result.evaluations);
   double chosen = -std::numeric_limits<double>::infinity();
+  const auto regret = [&] { return benchmark.points * (best - chosen); };
   std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal> others;
   double cost = 0;  // in queries; a choice may have cost a part of one
   for (const auto& entry : result.history) {
-    cost += entry.ranking_cost + (entry.repeated ? 0 : entry.outcome.measured()->cost);
-    const auto queries = static_cast<std::size_t>(std::ceil(cost - 1e-6));
-    if (queries > benchmark.limit) break;
-    others.insert(benchmark.other_key(entry.genome));
     const nas::Measured& measured = *entry.outcome.measured();
+    cost += entry.ranking_cost + (entry.repeated ? 0 : measured.cost);
+    const auto queries = static_cast<std::size_t>(std::ceil(cost - 1e-6));
+    if (queries > benchmark.limit) continue;  // beyond it the time alone counts
+    // What is measured now is known behind its last query; until then, what was known before.
+    if (queries > run.regret.size()) run.regret.resize(queries, regret());
+    others.insert(benchmark.other_key(entry.genome));
     if (measured.objectives[0] > chosen) {
       chosen = measured.objectives[0];
       run.test_accuracy = benchmark.points * measured.metrics[0];
     }
     run.keys += !entry.repeated;
-    // What is measured now is known behind its last query; until then, what was known before.
-    if (queries > run.regret.size()) run.regret.resize(queries, run.regret.empty() ? best : run.regret.back());
-    run.regret.back() = benchmark.points * (best - chosen);
+    run.regret.back() = regret();
     if (chosen == best && run.queries == Run::never) {
-      run.queries = queries;
-      run.queries_by_other = others.size();
+      run.queries = static_cast<double>(queries);
+      run.queries_by_other = static_cast<double>(others.size());
     }
   }
+  run.milliseconds = milliseconds / cost;
   run.other_keys = others.size();
-  run.regret.resize(benchmark.limit, run.regret.back());
+  run.regret.resize(benchmark.limit, regret());
   return run;
+}
+
+// What an arm of the factorial is called; without a ranker its name is empty.
+inline std::string arm_name(const std::string& proposer, const std::string& ranker) {
+  return ranker.empty() ? proposer : proposer + " + " + ranker;
 }
 
 // A way to search, and its runs, one a seed.
 struct Arm {
   std::string name;
   std::function<Run(std::uint64_t seed)> run;
+  bool ranker_by_gpt = false;
   std::vector<Run> runs = {};
 
   template <class Value>  // of a run
@@ -153,8 +161,8 @@ struct Arm {
     return all;
   }
   std::size_t found_by(std::size_t budget) const {
-    return static_cast<std::size_t>(
-        std::count_if(runs.begin(), runs.end(), [&](const Run& each) { return each.queries <= budget; }));
+    const auto found = [&](const Run& each) { return each.queries <= static_cast<double>(budget); };
+    return static_cast<std::size_t>(std::count_if(runs.begin(), runs.end(), found));
   }
 };
 

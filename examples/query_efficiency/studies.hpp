@@ -12,9 +12,6 @@
 
 namespace query_efficiency {
 
-// What the names of the arms with a ranker end with.
-inline constexpr const char* rankers[] = {"", " + likelihood", " + ensemble", " + GP"};
-
 // A table's arms, and how their runs are compared.
 struct Study {
   std::string name;  // of the table
@@ -23,8 +20,8 @@ struct Study {
   std::vector<Arm> arms;
   std::vector<Arm> ablations;  // of the GPT; of a quarter of the seeds
   std::function<std::vector<SampleQuality>()> samples;
-  std::vector<NamedRanker> rankers;
-  std::string transfer = {};  // which labels of other data sets the arms marked "transfer" use
+  std::vector<NamedRanker> rankers;  // of the factorial
+  std::string transfer = {};         // which labels of other data sets the arms marked "transfer" use
 };
 
 // @param data  the folder with the table, as CSV, plain or compressed.
