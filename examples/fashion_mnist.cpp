@@ -268,8 +268,8 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.budget.seconds, "time for the search, without the final training; 0 is no limit")
       ->capture_default_str();
   app.add_option("--expected-evaluations", options.expected_evaluations,
-                 "networks over which the part that ngram and uniform propose falls to nothing (gpt's is constant); 0 is "
-                 "as many as --evaluations, or 40 without that limit")
+                 "networks over which the part that ngram and uniform propose falls to nothing (gpt's is constant); 0 "
+                 "is as many as --evaluations, or 40 without that limit")
       ->check(from_zero)
       ->capture_default_str();
   app.add_option("--seed", options.seed, "the same seed gives the same search")

@@ -219,9 +219,11 @@ TEST(GptFitter, RefusesBadInput) {
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 0}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.weight_decay = -1}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.weight_decay = HUGE_VAL}}), std::invalid_argument);
-  // In double they were right; a float rounds them to 1 and to 0.
+  // As double they were right; a float rounds them to 1, to 0 and to infinity.
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.beta2 = 1 - 1e-9}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 1e-50}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 1e39}}), std::invalid_argument);
+  EXPECT_THROW(GptFitter<Model>({.optimizer = {.weight_decay = 1e39}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.gradient_limit = -1}}), std::invalid_argument);
 }
 

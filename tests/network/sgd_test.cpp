@@ -31,6 +31,7 @@ TEST(Sgd, TakesTheStepsOfPyTorch) {
 
 TEST(Sgd, RefusesWhatIsOutsideItsDomain) {
   EXPECT_THROW(gptnas::Sgd<float>(network(), {.momentum = 1}), std::invalid_argument);
+  EXPECT_THROW(gptnas::Sgd<float>(network(), {.momentum = 1 - 1e-9}), std::invalid_argument);  // 1 as a float
   EXPECT_THROW(gptnas::Sgd<float>(network(), {.weight_decay = -1}), std::invalid_argument);
   EXPECT_THROW(gptnas::Sgd<float>(network(), {.weight_decay = std::numeric_limits<double>::infinity()}),
                std::invalid_argument);

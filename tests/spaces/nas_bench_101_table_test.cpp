@@ -57,9 +57,9 @@ TEST(NasBench101Table, SaysWhatIsWrong) {
   EXPECT_EQ(refused("vertices,adj\n2,1\n"), "cells.csv: has no column \"ops\"; the columns are vertices, adj");
   EXPECT_EQ(refused("vertices,adj,ops\n2,1,-\n,1,-\n"),
             "cells.csv: line 3: vertices is \"\"; expected a finite number");
-  for (const std::string size : {"8", "1", "-1", "2.5", "1e300"}) {
+  for (const std::string size : {"8", "1", "-1", "2.5", "1e+300"}) {
     const std::string problem = refused("vertices,adj,ops\n" + size + ",1,-\n");
-    EXPECT_EQ(problem, "cells.csv: line 2: vertices is " + std::to_string(std::stod(size)) + "; expected 2 to 7");
+    EXPECT_EQ(problem, "cells.csv: line 2: vertices is " + size + "; expected 2 to 7");
   }
   EXPECT_EQ(refused("vertices,adj,ops\n2,1,-\n2,x,-\n"),
             "cells.csv: line 3: adj is \"x\"; expected a hexadecimal number");

@@ -367,7 +367,7 @@ TEST(NetworkTrainer, RefusesWhatIsOutsideItsDomain) {
   EXPECT_THROW(make({.candidate = quick, .final_training = quick, .training_images = 20, .validation_images = 100}),
                std::invalid_argument);
   EXPECT_EQ(message_of([] { trainer({.epochs = 1, .batch = 24, .sgd = {.momentum = 1}}); }),
-            "SgdOptions::momentum is 1; expected in [0, 1)");
+            "SgdOptions::momentum is 1; expected in [0, 1) as a float");
   EXPECT_EQ(message_of([] { trainer({.epochs = 1, .batch = 24, .augmentation = {.crop_padding = 6}}); }),
             "Augmentation::crop_padding is 6; expected below height and width of the images, 6 x 6");
   EXPECT_THROW(evaluate(trainer(), 8, 0), std::invalid_argument);

@@ -8,8 +8,8 @@ namespace gptnas {
 
 /// Reads a token sequence, and knows what may follow.
 ///
-/// `legal()[token]` tells of a token below `legal().size()` whether it may come next; no other one may. Nothing may when
-/// the sequence is `complete`. `push` appends a legal token. A value: a copy reads on its own.
+/// `legal()[token]` tells of a token below `legal().size()` whether it may come next; no other one may. Nothing may
+/// when the sequence is `complete`. `push` appends a legal token. A value: a copy reads on its own.
 ///
 /// Laws: what is not complete has a legal token; the same tokens lead to the same state.
 ///

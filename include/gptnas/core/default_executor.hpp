@@ -3,7 +3,7 @@
 
 namespace gptnas {
 
-class ThreadExecutor;  // who runs on threads includes them
+class ThreadExecutor;  // its header has those of threads, which not every search needs
 
 namespace detail {
 

@@ -11,8 +11,8 @@
 
 namespace gptnas {
 
-/// A piece of a message: a text, which must live as long as the piece, or a number, in the shortest form that reads back
-/// as the same, whatever the locale.
+/// A piece of a message: a text, which must live as long as the piece, or a number, in the shortest form that reads
+/// back as the same, whatever the locale.
 class TextPiece {
  public:
   TextPiece(std::string_view text) : text_(text) {}
@@ -28,7 +28,7 @@ class TextPiece {
   }
   template <std::floating_point Real>
   TextPiece(Real real) {
-    text_ = {digits_, static_cast<std::size_t>(std::to_chars(digits_, digits_ + sizeof digits_, real).ptr - digits_)};
+    text_ = {digits_, std::to_chars(digits_, digits_ + sizeof digits_, real).ptr};
   }
   TextPiece(const TextPiece&) = delete;  // it may refer to itself
 
@@ -45,7 +45,7 @@ class TextPiece {
   }
 
   std::string_view text_;
-  char digits_[24];  // -2.2250738585072014e-308
+  char digits_[32];  // of a long double at most 28
 };
 
 /// The pieces one after the other. One call where `+` is many: programs with many messages become smaller and compile

@@ -64,7 +64,7 @@ class Recording {
 
   using Address = std::pair<const void*, std::size_t>;
   struct Entry {
-    std::weak_ptr<Context> context;  // a new one may lie where an old one did, and its memory too
+    std::weak_ptr<Context> context;  // not its address: a new context may get an old one's
     std::vector<Address> memory = {};
     bool ran = false;
     std::shared_ptr<const Noted> noted = nullptr;
@@ -79,6 +79,7 @@ class Recording {
         return entry;
       }
     }
+    std::erase_if(entries_, [](const Entry& entry) { return entry.context.expired(); });
     if (entries_.size() == most_entries) entries_.clear();  // of memory that is long gone, most likely
     Entry entry{context};
     for (const auto& slice : memory) entry.memory.push_back(address_of(slice));

@@ -17,11 +17,11 @@
 
 namespace gptnas {
 
-/// Options of `AdamW`.
+/// Options of `AdamW`. Their domains hold for them as the model's scalar.
 struct AdamWOptions {
-  double beta1 = 0.9;           ///< decay of the first moments, in [0, 1) as the model's scalar
-  double beta2 = 0.99;          ///< decay of the second moments, likewise
-  double epsilon = 1e-8;        ///< added to the root of the second moments, finite and more than 0 as the model's scalar
+  double beta1 = 0.9;           ///< decay of the first moments, in [0, 1)
+  double beta2 = 0.99;          ///< decay of the second moments, in [0, 1)
+  double epsilon = 1e-8;        ///< added to the root of the second moments, finite, more than 0
   double weight_decay = 0.01;   ///< of matrices; biases and layer norms are not decayed; finite, at least 0, 0 is none
   double gradient_limit = 1.0;  ///< gradients of a larger norm, over all, are scaled to it; at least 0, 0 is no limit
 };
@@ -40,11 +40,12 @@ class AdamW {
   explicit AdamW(const AdamWOptions& options = {}) : options_(options) {
     check_decay("AdamW::beta1", options.beta1);
     check_decay("AdamW::beta2", options.beta2);
-    if (!(is_finite(options.epsilon) && static_cast<Scalar>(options.epsilon) > 0)) {
-      throw invalid_value("AdamW::epsilon", options.epsilon, "finite and more than 0 as the model's scalar");
+    const auto epsilon = static_cast<Scalar>(options.epsilon), weight_decay = static_cast<Scalar>(options.weight_decay);
+    if (!(epsilon > 0 && is_finite(epsilon))) {
+      throw invalid_value("AdamW::epsilon", options.epsilon, "finite, more than 0, as the model's scalar");
     }
-    if (!(options.weight_decay >= 0 && is_finite(options.weight_decay))) {
-      throw invalid_value("AdamW::weight_decay", options.weight_decay, "finite, at least 0");
+    if (!(weight_decay >= 0 && is_finite(weight_decay))) {
+      throw invalid_value("AdamW::weight_decay", options.weight_decay, "finite, at least 0, as the model's scalar");
     }
     if (!(options.gradient_limit >= 0)) {
       throw invalid_value("AdamW::gradient_limit", options.gradient_limit, "at least 0");

@@ -56,7 +56,8 @@ void generate(GptSampler<Model>& sampler, Sequences& sequences, const GenerateOp
     std::size_t token() const { return static_cast<std::size_t>((*sequence)[position]); }
     void read(GptSampler<Model>& reading, std::size_t row) {
       if (++position < sequence->size()) return;  // within the prompt
-      const std::size_t next = sample_token(reading.logits(row), detail::LegalTokens{grammar.legal()}, *sampling, random);
+      const detail::LegalTokens legal{grammar.legal()};
+      const std::size_t next = sample_token(reading.logits(row), legal, *sampling, random);
       sequence->push_back(static_cast<Element>(next));
       grammar.push(next);
     }

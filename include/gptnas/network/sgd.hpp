@@ -14,14 +14,16 @@
 namespace gptnas {
 
 struct SgdOptions {
-  double momentum = 0.9;       ///< in [0, 1)
-  double weight_decay = 1e-3;  ///< finite, at least 0; of the weights of convolutions and linear layers only
+  double momentum = 0.9;       ///< in [0, 1) as a float
+  double weight_decay = 1e-3;  ///< finite as a float, at least 0; of the weights of convolutions and linear layers only
 
   /// @throws std::invalid_argument if an option is outside its domain.
   void check() const {
-    if (!(momentum >= 0 && momentum < 1)) throw invalid_value("SgdOptions::momentum", momentum, "in [0, 1)");
-    if (!(weight_decay >= 0 && is_finite(weight_decay))) {
-      throw invalid_value("SgdOptions::weight_decay", weight_decay, "finite, at least 0");
+    if (!(momentum >= 0 && static_cast<float>(momentum) < 1)) {
+      throw invalid_value("SgdOptions::momentum", momentum, "in [0, 1) as a float");
+    }
+    if (!(weight_decay >= 0 && is_finite(static_cast<float>(weight_decay)))) {
+      throw invalid_value("SgdOptions::weight_decay", weight_decay, "finite as a float, at least 0");
     }
   }
 };

@@ -148,8 +148,8 @@ class GenomeGpt {
   /// Takes in a measured genome, and learns after each interval. Complexity: of a lesson, its steps.
   ///
   /// @param fitness  larger is better, no NaN.
-  /// @throws std::invalid_argument if the learning rate is so high that the loss before a step is not finite: the GPT is
-  ///   then of no use.
+  /// @throws std::invalid_argument if the learning rate is so high that the loss before a step is not finite: the GPT
+  ///   is then of no use.
   void observe(const Genome& genome, double fitness) {
     if (!memory_.add(genome, fitness) || !known_.insert(canonical(genome)).second) return;
     if (++taken_ % options_.interval == 0 && options_.lesson_steps > 0) lessons_.measure([&] { learn(); });

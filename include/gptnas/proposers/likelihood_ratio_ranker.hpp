@@ -64,6 +64,7 @@ class LikelihoodRatioRanker {
     for (std::size_t i = 0; i < genomes.size(); ++i) scores[i] = likelihoods[i] - likelihoods[genomes.size() + i];
   }
 
+  /// @throws std::invalid_argument as `GenomeGpt::observe`.
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
     if (own_ && !fitness.empty()) own_->observe(individual.genome, fitness[0]);
   }

@@ -125,7 +125,8 @@ class Search {
     static_assert(Observer<std::remove_cvref_t<ObserverType>, Entry>,
                   "gptnas::Search: the observer must have observe(evaluated, progress); see docs/concepts.md#observer");
     static_assert(StopToken<Stop>,
-                  "gptnas::Search: the stop token must have bool stop_requested() const; see docs/concepts.md#stop-token");
+                  "gptnas::Search: the stop token must have bool stop_requested() const; see "
+                  "docs/concepts.md#stop-token");
     static_assert(requires(const Individual<SpaceType>& individual, RandomStream& random) {
                     { trainer_.evaluate(individual, 1.0, random, stop) } -> std::same_as<Outcome>;
                   }, "gptnas::Search: the trainer must take the run's stop token; see docs/concepts.md#stop-token");

@@ -125,7 +125,7 @@ class DigitColumn {
     return std::nullopt;
   }
 
-  // Nothing if a number between separators is none below 1,000 or has a sign.
+  // Nothing if a number is above 999 or has a sign.
   std::optional<Digits> parse(std::string_view text) const {
     Digits digits;
     bool separated = genes_ == 1;

@@ -26,7 +26,7 @@ class KeyIndex {
         entries_(keys.size()) {
     for (const std::uint64_t key : keys) ++begins_[bucket(key)];
     // The ends; each moves to its begin below.
-    for (std::size_t of_key = 1; of_key < begins_.size(); ++of_key) begins_[of_key] += begins_[of_key - 1];
+    for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
     for (std::size_t place = 0; place < keys.size(); ++place)
       entries_[--begins_[bucket(keys[place])]] = {keys[place], place};
   }
