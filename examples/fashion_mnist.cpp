@@ -22,6 +22,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/data/fashion_mnist.hpp>
 #include <gptnas/evolution/genetic_algorithm.hpp>

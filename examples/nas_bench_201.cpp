@@ -20,6 +20,7 @@
 #include <nlohmann/json.hpp>
 
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/thread_executor.hpp>
 #include <gptnas/core/write_file.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/evolution/distinct_tournament.hpp>
