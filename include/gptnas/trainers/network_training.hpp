@@ -40,7 +40,7 @@ struct TrainingOptions {
   std::size_t epochs = 10;     ///< at least 1
   std::size_t batch = 64;      ///< images a step, at least 1; images that fill no batch wait for the next epoch
   std::size_t shard = 32;      ///< images that are normalised together and that one thread handles, at least 1
-  double learning_rate = 0.1;  ///< the peak, finite as a float, at least 0
+  double learning_rate = 0.1;  ///< the peak, finite, at least 0
   double warm_up = 0.2;        ///< the part of the steps that leads to the peak, in [0, 1)
   SgdOptions sgd = {};
   double label_smoothing = 0.05;  ///< in [0, 1)
@@ -280,8 +280,8 @@ inline void check(const TrainingOptions& options, const TaskShape& task, std::si
     throw invalid_value("TrainingOptions::batch", options.batch,
                         joined({"in [1, ", images, "], the number of images"}));
   }
-  if (!(options.learning_rate >= 0 && is_finite(static_cast<float>(options.learning_rate)))) {
-    throw invalid_value("TrainingOptions::learning_rate", options.learning_rate, "finite as a float, at least 0");
+  if (!(options.learning_rate >= 0 && is_finite(options.learning_rate))) {
+    throw invalid_value("TrainingOptions::learning_rate", options.learning_rate, "finite, at least 0");
   }
   if (!(options.warm_up >= 0 && options.warm_up < 1)) {
     throw invalid_value("TrainingOptions::warm_up", options.warm_up, "in [0, 1)");
