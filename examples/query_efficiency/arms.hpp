@@ -139,7 +139,7 @@ template <class Space, class MakeRanker, class Visit>
 void for_each_ranker(MakeRanker gaussian_process, Visit visit) {
   visit("likelihood", true, likelihood_ratio<Space>());
   visit("ensemble", true, ensemble<Space>());
-  visit("GP", false, gaussian_process);
+  visit(default_ranker, false, gaussian_process);
 }
 
 // The four ways to propose, with one way to choose.

@@ -139,8 +139,7 @@ const Arm& find(const std::vector<Arm>& arms, const std::string& name) {
   return *found;
 }
 
-// The default ranker, and what the GPT is compared with.
-constexpr const char* gaussian_process = "GP";
+// What the GPT is compared with.
 constexpr const char* other_proposers[] = {"mutation", "uniform", "n-gram"};
 
 // The family of comparisons, named in advance: the GPT, with the default ranker and without, against the searches
@@ -150,7 +149,7 @@ std::vector<std::pair<const Arm*, const Arm*>> family(const Study& study) {
   const auto add = [&](const std::string& ranker, const std::string& other) {
     pairs.emplace_back(&find(study.arms, arm_name("GPT", ranker)), &find(study.arms, other));
   };
-  for (const char* ranker : {"", gaussian_process}) {
+  for (const char* ranker : {"", default_ranker}) {
     for (const char* other : {"random search", "local search", "regularized evolution", "genetic algorithm"}) {
       add(ranker, other);
     }
@@ -207,9 +206,9 @@ Json not_worse(const Study& study) {
   const bool by_queries = study.endpoint == Endpoint::queries;
   const auto value = [&](const Run& run) { return by_queries ? run.queries_or_limit() : run.regret[149]; };
   Json record = Json::array();
-  const Arm& gpt = find(study.arms, arm_name("GPT", gaussian_process));
+  const Arm& gpt = find(study.arms, arm_name("GPT", default_ranker));
   for (const char* other : other_proposers) {
-    const Arm& reference = find(study.arms, arm_name(other, gaussian_process));
+    const Arm& reference = find(study.arms, arm_name(other, default_ranker));
     const double margin = by_queries ? 3 : 0.02;
     const auto ours = gpt.values(value), its = reference.values(value);
     record.push_back(

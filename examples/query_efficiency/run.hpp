@@ -142,6 +142,9 @@ Run run(const Benchmark<Space>& benchmark, std::uint64_t seed, AnyProposer<Space
   return run;
 }
 
+// The default ranker, a Gaussian process, in names of arms.
+inline constexpr const char* default_ranker = "GP";
+
 // What an arm of the factorial is called; without a ranker its name is empty.
 inline std::string arm_name(const std::string& proposer, const std::string& ranker) {
   return ranker.empty() ? proposer : proposer + " + " + ranker;

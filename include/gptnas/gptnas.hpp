@@ -35,6 +35,7 @@
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 #include <gptnas/core/result_of.hpp>
 #include <gptnas/core/sampling_options.hpp>
 #include <gptnas/core/standard_normal.hpp>
@@ -132,6 +133,7 @@
 #include <gptnas/gpt/token_batch.hpp>
 #include <gptnas/network/dot.hpp>
 #include <gptnas/network/engine.hpp>
+#include <gptnas/network/live_nodes.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/network/operations.hpp>
 #include <gptnas/network/sgd.hpp>

@@ -23,6 +23,7 @@
 #include <gptnas/network/layers/linear.hpp>
 #include <gptnas/network/layers/pooling.hpp>
 #include <gptnas/network/layers/shift.hpp>
+#include <gptnas/network/live_nodes.hpp>
 #include <gptnas/network/network.hpp>
 #include <gptnas/network/weights.hpp>
 #include <gptnas/tensor/eigen.hpp>
@@ -57,7 +58,7 @@ class NetworkEngine {
   /// @throws std::invalid_argument if `batch` is 0; std::logic_error if the network has no output.
   NetworkEngine(const Network& network, std::size_t batch) : batch_(batch), parameters_(network.parameters()) {
     if (batch == 0) throw invalid_value("NetworkEngine: batch", batch, "at least 1");
-    add_steps(network, live_nodes(network));
+    add_steps(network, detail::live_nodes(network));
     allocate_values();
     plan_gradients();
     std::size_t scratch = 0;
@@ -158,40 +159,8 @@ class NetworkEngine {
 
   // -- What is computed, in which order, into which value --
 
-  /// For each node, whether the output depends on it.
-  static std::vector<bool> live_nodes(const Network& network) {
-    std::vector<bool> live(network.nodes().size());
-    live[Network::index(network.output())] = true;
-    for (std::size_t i = live.size(); i-- > 0;) {
-      const Network::Node& node = network.nodes()[i];
-      if (!live[i] || std::holds_alternative<operations::Zero>(node.operation)) continue;
-      for (const Network::NodeId from : node.inputs) live[Network::index(from)] = true;
-    }
-    live[0] = true;
-    return live;
-  }
-
-  /// For each batch norm whose only live reader is a ReLU, that node's number; else 0.
-  static std::vector<std::size_t> fused_relus(const Network& network, const std::vector<bool>& live) {
-    std::vector<std::size_t> readers(live.size()), last_reader(live.size());
-    for (std::size_t i = 0; i < live.size(); ++i) {
-      if (!live[i]) continue;
-      for (const Network::NodeId from : network.nodes()[i].inputs) {
-        ++readers[Network::index(from)];
-        last_reader[Network::index(from)] = i;
-      }
-    }
-    for (std::size_t i = 0; i < live.size(); ++i) {
-      const bool fuses = std::holds_alternative<operations::BatchNorm>(network.nodes()[i].operation) &&
-                         readers[i] == 1 &&
-                         std::holds_alternative<operations::Relu>(network.nodes()[last_reader[i]].operation);
-      if (!fuses) last_reader[i] = 0;
-    }
-    return last_reader;
-  }
-
   void add_steps(const Network& network, const std::vector<bool>& live) {
-    const std::vector<std::size_t> fused = fused_relus(network, live);
+    const std::vector<std::size_t> fused = detail::fused_relus(network, live);
     std::vector<std::size_t> value_of(live.size());
     std::vector<bool> is_done(live.size());
     std::size_t parameters = 0, statistics = 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/elites.hpp>
 #include <gptnas/proposers/unconditioned.hpp>
@@ -26,9 +27,7 @@ namespace gptnas {
 /// @param ratio   of the size of a bin to that of the bin below, more than 0; 1 makes them equal, 0.5 halves them.
 /// @throws std::invalid_argument if there is a NaN. Complexity: O(N log N).
 inline std::vector<std::size_t> quantile_bins(std::span<const double> values, std::size_t bins, double ratio = 1) {
-  for (const double value : values) {
-    if (std::isnan(value)) throw invalid_value("quantile_bins: a value", value, "a number");
-  }
+  detail::refuse_nan("quantile_bins: a value", values);
   double whole = 0;
   for (std::size_t bin = 0; bin < bins; ++bin) whole += std::pow(ratio, static_cast<double>(bin));
   std::vector<std::size_t> order(values.size()), result(values.size());

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include <gptnas/core/errors.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 
 namespace gptnas {
 
@@ -18,9 +18,7 @@ namespace gptnas {
 /// @param values  (N) no NaN.
 /// @throws std::invalid_argument if there is a NaN. Complexity: O(N log N).
 inline std::vector<double> rank_quantiles(std::span<const double> values) {
-  for (const double value : values) {
-    if (std::isnan(value)) throw invalid_value("rank_quantiles: a value", value, "a number");
-  }
+  detail::refuse_nan("rank_quantiles: a value", values);
   const std::size_t size = values.size();
   std::vector<std::size_t> order(size);
   std::iota(order.begin(), order.end(), std::size_t{0});

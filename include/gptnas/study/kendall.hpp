@@ -11,6 +11,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 
 namespace gptnas {
 
@@ -59,11 +60,7 @@ inline double kendall_tau(std::span<const double> first, std::span<const double>
     throw invalid_value("kendall_tau: values of the second sample", second.size(),
                         joined({"as many as of the first, ", first.size()}));
   }
-  for (const std::span<const double> sample : {first, second}) {
-    for (const double value : sample) {
-      if (std::isnan(value)) throw invalid_value("kendall_tau: a value", value, "a number");
-    }
-  }
+  for (const std::span<const double> sample : {first, second}) detail::refuse_nan("kendall_tau: a value", sample);
   std::vector<std::pair<double, double>> pairs;
   for (std::size_t i = 0; i < first.size(); ++i) pairs.emplace_back(first[i], second[i]);
   std::sort(pairs.begin(), pairs.end());

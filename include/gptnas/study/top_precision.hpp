@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -10,6 +9,7 @@
 
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 
 namespace gptnas {
 
@@ -30,9 +30,7 @@ inline double top_precision(std::span<const double> scores, std::span<const doub
     throw invalid_value("top_precision: top", top, joined({"1 to ", scores.size()}));
   }
   const auto largest = [top](const char* name, std::span<const double> sample) {
-    for (const double value : sample) {
-      if (std::isnan(value)) throw invalid_value(name, value, "a number");
-    }
+    detail::refuse_nan(name, sample);
     std::vector<double> sorted(sample.begin(), sample.end());
     const auto place = sorted.begin() + static_cast<std::ptrdiff_t>(top - 1);
     std::nth_element(sorted.begin(), place, sorted.end(), std::greater<>());

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 
 namespace gptnas {
 
@@ -21,9 +21,7 @@ namespace gptnas {
 inline double vargha_delaney(std::span<const double> first, std::span<const double> second) {
   for (const std::span<const double> sample : {first, second}) {
     if (sample.empty()) throw invalid_value("vargha_delaney: values of a sample", sample.size(), "at least 1");
-    for (const double value : sample) {
-      if (std::isnan(value)) throw invalid_value("vargha_delaney: a value", value, "a number");
-    }
+    detail::refuse_nan("vargha_delaney: a value", sample);
   }
   std::vector<double> sorted(second.begin(), second.end());
   std::sort(sorted.begin(), sorted.end());

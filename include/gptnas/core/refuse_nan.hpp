@@ -1,0 +1,20 @@
+// Values that can be put in order.
+#pragma once
+
+#include <cmath>
+#include <span>
+#include <string_view>
+
+#include <gptnas/core/errors.hpp>
+
+namespace gptnas::detail {
+
+/// @param name  of a value, for the error.
+/// @throws std::invalid_argument if there is a NaN. Complexity: O(values).
+inline void refuse_nan(std::string_view name, std::span<const double> values) {
+  for (const double value : values) {
+    if (std::isnan(value)) throw invalid_value(name, value, "a number");
+  }
+}
+
+}  // namespace gptnas::detail
