@@ -13,12 +13,13 @@
 #include <exception>
 #include <iomanip>
 #include <iostream>
-#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include <gptnas/core/errors.hpp>
 #include <gptnas/data/table.hpp>
 #include <gptnas/evolution/regularized_evolution.hpp>
 #include <gptnas/genome/print.hpp>
@@ -27,6 +28,7 @@
 #include <gptnas/proposers/ngram_proposer.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
+#include <gptnas/proposers/restricted_proposer.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/search/search.hpp>
 #include <gptnas/trainers/genome_table_trainer.hpp>
@@ -68,16 +70,20 @@ using Result = nas::SearchResult<MySpace, Trainer>;
 
 template <class Trainer, class Proposer, class Ranker>
 Result<Trainer> search_with(Proposer proposer, Ranker ranker, const Options& options, const Trainer& trainer) {
+  using Rows = nas::RestrictedProposer<MySpace, Proposer>;
   using Strategy = nas::RegularizedEvolution<MySpace, nas::DistinctTournament<3>>;
-  nas::Search<MySpace, Proposer, Trainer, Strategy, nas::InlineExecutor, nas::TellAgain, Ranker> search{
+  const std::vector<MySpace::Genome>& genomes = trainer.genomes().genomes();
+  const std::size_t evaluations = std::min(options.evaluations, genomes.size());
+  Rows rows(std::move(proposer), genomes);
+  nas::Search<MySpace, Rows, Trainer, Strategy, nas::InlineExecutor, nas::TellAgain, Ranker> search{
       {.seed = options.seed},
-      proposer,
+      rows,
       trainer,
-      Strategy{{.population = std::min<std::size_t>(10, options.evaluations)}},
+      Strategy{{.population = std::min<std::size_t>(10, evaluations)}},
       {},
       {},
       std::move(ranker)};
-  return search.run({.evaluations = options.evaluations});
+  return search.run({.evaluations = evaluations});
 }
 
 template <class Trainer, class Ranker>
@@ -134,12 +140,12 @@ template <nas::Direction direction>
 void run(const Options& options) {
   using Trainer = nas::GenomeTableTrainer<MySpace, direction>;
   const Trainer trainer(nas::Table(options.table), options.columns);
+  if (trainer.genomes().genomes().empty()) throw nas::FileError(options.table, "0 rows; expected at least 1");
   std::cout << "Searching the " << trainer.genomes().genomes().size() << " rows of " << options.table << " for the "
             << (direction == nas::Direction::maximize ? "largest " : "smallest ") << options.columns.select
             << ", proposer " << options.proposer << ", ranker " << options.ranker << ", seed " << options.seed
             << std::endl;
   const Result<Trainer> result = search(options, trainer);
-  if (result.best(1).empty()) throw std::runtime_error("none of the genomes asked for has a row in the table");
   print(result, options, trainer);
 }
 
@@ -156,7 +162,7 @@ int main(int argc, char** argv) {
   app.add_option("--report", options.columns.report, "column that is shown beside it");
   app.add_flag("--minimize", options.minimize, "smaller values are better");
   app.add_flag("--incomplete", incomplete,
-               "the table lacks genomes of the space: to ask for one costs a query and gives nothing");
+               "the table lacks genomes of the space: those that it has are searched");
   app.add_option("--evaluations", options.evaluations, "queries of the table")->check(from_one)->capture_default_str();
   app.add_option("--seed", options.seed, "the same seed gives the same search")
       ->check(from_zero)

@@ -158,6 +158,7 @@
 #include <gptnas/proposers/path_kernel.hpp>
 #include <gptnas/proposers/quality_conditioned.hpp>
 #include <gptnas/proposers/rank_quantiles.hpp>
+#include <gptnas/proposers/restricted_proposer.hpp>
 #include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/proposers/unconditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>

@@ -153,6 +153,15 @@ TEST(TableOfCsv, IsRefusedWhereARowHasAnotherNumberOfFields) {
   EXPECT_EQ(refusal("a,b\n\n1,2\n"), "table.csv: line 2: 1 fields; expected 2");
 }
 
+TEST(TableOfCsv, MayEndInBlankLines) {
+  const TemporaryFolder folder;
+  for (const char* const end : {"\n", "\r\n", "\n\n", "\r\n\r\n\r\n"}) {
+    EXPECT_EQ(Table(folder.write("table.csv", "a,b\n1,2\n3,4" + std::string(end))).rows(), 2u);
+  }
+  // Of a single column an empty line is a row.
+  EXPECT_EQ(texts(Table(folder.write("table.csv", "a\n1\n\n")), "a"), (Texts{"1", ""}));
+}
+
 TEST(TableOfCsv, IsRefusedWhereTwoColumnsHaveOneName) {
   EXPECT_EQ(refusal("a,b,a\n1,2,3\n"), "table.csv: line 1: two columns have the name \"a\"; expected different names");
 }

@@ -72,6 +72,16 @@ TEST(GenomeTableTrainer, ReportsWhatItSelectsOnIfNothingElseIsNamed) {
   EXPECT_EQ(outcome.measured()->metrics[0], 91);
 }
 
+// A user names columns as he likes; one that he does not name would look like a member that the genome lacks.
+TEST(GenomeTableTrainer, ReadsColumnsWhoseNamesLookLikeMembers) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "op,kernel,op.valid,op.test\nconv,3,91,92\n"));
+  const Trainer trainer(table, {.select = "op.valid", .report = "op.test", .complete = false});
+  EXPECT_EQ(trainer.selected(0), 91);
+  EXPECT_EQ(trainer.reported(0), 92);
+  EXPECT_THROW(Trainer(table, {.select = "op.valid", .complete = false}), gptnas::FileError);
+}
+
 TEST(GenomeTableTrainer, Minimizes) {
   const TemporaryFolder folder;
   const Table table(folder.write("table.csv", measurements));

@@ -17,7 +17,7 @@ namespace gptnas {
 ///
 /// Laws: genomes are valid; the same stream after the same observations gives the same genome.
 ///
-/// Models: `NoProposer`, `UniformProposer`, `NGramProposer`, `GptProposer`.
+/// Models: `NoProposer`, `UniformProposer`, `NGramProposer`, `GptProposer`; `RestrictedProposer` around any.
 template <class Policy, class Space>
 concept Proposer = requires(Policy& policy, typename Space::Genome& genome, const Individual<Space>& individual,
                             std::span<const double> fitness, double progress, RandomStream& random) {
@@ -29,7 +29,7 @@ concept Proposer = requires(Policy& policy, typename Space::Genome& genome, cons
 /// A proposer that also replaces components of several offspring together, in less time than one after the other; the
 /// same laws. A search asks for them so where a ranker chooses among many.
 ///
-/// Model: `GptProposer`.
+/// Models: `GptProposer`, and a `RestrictedProposer` around it.
 template <class Policy, class Space>
 concept PoolProposer = Proposer<Policy, Space> &&
     requires(Policy& policy, std::span<typename Space::Genome> genomes, double progress, RandomStream& random) {

@@ -35,10 +35,11 @@ class GenomeTable {
 
   /// Reads a column for each gene, see `MemberColumns`.
   ///
+  /// @param measurements  columns that are read for something else: they may look like a member's.
   /// @throws FileError if a column is missing, or if a row is no genome or the second one of its genome, with its
   /// place. Complexity: O(rows x genes).
-  explicit GenomeTable(const Table& table) {
-    read(table, MemberColumns(table, instructions(), genome_members<Genome>()));
+  explicit GenomeTable(const Table& table, std::span<const std::string_view> measurements = {}) {
+    read(table, MemberColumns(table, instructions(), genome_members<Genome>(), measurements));
   }
 
   /// Reads a column with the digits of all genes, see `DigitColumn`. @throws FileError likewise.

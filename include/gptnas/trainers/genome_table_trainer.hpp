@@ -50,7 +50,7 @@ class GenomeTableTrainer {
   ///   no genome or the second one of its genome, or if a genome of the space has no row and the table is to be
   /// complete. Complexity: O(rows x genes).
   GenomeTableTrainer(const Table& table, const GenomeTableColumns& columns)
-      : genomes_(columns.digits.empty() ? GenomeTable<Space>(table) : GenomeTable<Space>(table, columns.digits)) {
+      : genomes_(genomes_of(table, columns)) {
     const auto selected = table.numbers(columns.select);
     const auto reported = columns.report.empty() ? selected : table.numbers(columns.report);
     selected_.assign(selected.begin(), selected.end());
@@ -83,6 +83,12 @@ class GenomeTableTrainer {
   double reported(std::size_t row) const { return reported_[row]; }
 
  private:
+  static GenomeTable<Space> genomes_of(const Table& table, const GenomeTableColumns& columns) {
+    if (!columns.digits.empty()) return GenomeTable<Space>(table, columns.digits);
+    const std::array<std::string_view, 2> measurements{columns.select, columns.report};
+    return GenomeTable<Space>(table, measurements);
+  }
+
   void check_complete(const Table& table) const {
     const auto missing = genomes_.missing();
     if (!missing) return;

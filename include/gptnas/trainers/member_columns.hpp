@@ -70,13 +70,15 @@ inline std::string list_of(const std::vector<std::string>& values) {
 /// same. That column must be there if an item may have no gene at all: a sequence of sequences that may be empty.
 ///
 /// Of the other columns, those whose names look like a member's (`blocks[12].kernel` of a shorter sequence) must be
-/// empty; the rest is not looked at.
+/// empty, unless they are named as measurements; the rest is not looked at.
 class MemberColumns {
  public:
   /// @param table         must outlive this. @param instructions  of the genome's layout.
   /// @param members       as many: what they read.
+  /// @param measurements  columns that are read for something else.
   /// @throws FileError if a column is missing, or if one that looks like a member's is not empty.
-  MemberColumns(const Table& table, std::span<const Instruction> instructions, std::vector<GenomeMember> members)
+  MemberColumns(const Table& table, std::span<const Instruction> instructions, std::vector<GenomeMember> members,
+                std::span<const std::string_view> measurements = {})
       : table_(&table),
         instructions_(instructions),
         members_(std::move(members)),
@@ -84,7 +86,7 @@ class MemberColumns {
         has_columns_(instructions.size()) {
     for (const std::string_view name : table.names()) names_.insert(name);
     bind(0, instructions_.size());
-    check_strangers();
+    check_strangers(measurements);
   }
 
   /// Writes the genome of a row. @param bytes  of a genome, all 0.
@@ -159,15 +161,15 @@ class MemberColumns {
     }
   }
 
-  void check_strangers() const {
-    std::unordered_set<std::string_view> paths, roots;
+  void check_strangers(std::span<const std::string_view> measurements) const {
+    std::unordered_set<std::string_view> known(measurements.begin(), measurements.end()), roots;
     for (const GenomeMember& member : members_) {
-      paths.insert(member.path);
+      known.insert(member.path);
       roots.insert(std::string_view(member.path).substr(0, member.path.find_first_of(".[")));
     }
     for (const std::string_view name : table_->names()) {
       const std::size_t end = name.find_first_of(".[");
-      if (end == name.npos || paths.contains(name) || !roots.contains(name.substr(0, end))) continue;
+      if (end == name.npos || known.contains(name) || !roots.contains(name.substr(0, end))) continue;
       const TextColumn column = table_->texts(name);
       for (std::size_t row = 0; row < column.size(); ++row) {
         if (!column[row].empty()) refuse(row, name, column[row], "nothing: a genome has no such member");

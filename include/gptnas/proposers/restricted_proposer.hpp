@@ -1,0 +1,101 @@
+// A proposer that keeps to a list of genomes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <gptnas/concepts/proposer.hpp>
+#include <gptnas/core/individual.hpp>
+#include <gptnas/core/random_stream.hpp>
+#include <gptnas/genome/canonical.hpp>
+#include <gptnas/genome/equality.hpp>
+#include <gptnas/genome/layout.hpp>
+
+namespace gptnas {
+
+/// Proposes what another proposer does, as far as a list has it, such as the genomes that a user has measured: another
+/// genome becomes the nearest one of those in the list that were not observed yet, by the number of genes that differ.
+/// Once all were observed, genomes stay as they are.
+///
+/// With all genomes of a space in its list it proposes as the other one does.
+template <class Space, class ProposerType>
+class RestrictedProposer {
+ public:
+  using Genome = typename Space::Genome;
+
+  /// @param allowed  valid ones; those that are canonically the same stand for each other. Complexity: O(allowed).
+  RestrictedProposer(ProposerType proposer, std::span<const Genome> allowed) : proposer_(std::move(proposer)) {
+    for (const Genome& genome : allowed) {
+      const Genome key = canonical_of<Space>(genome);
+      if (allowed_.insert(key).second) waiting_.push_back({to_bytes(genome), key});
+    }
+  }
+
+  /// Complexity: O(allowed x genes), where the list lacks the genome.
+  Genome propose(RandomStream& random) {
+    Genome genome = proposer_.propose(random);
+    restrict(genome, random);
+    return genome;
+  }
+
+  /// Complexity: as `propose`.
+  void reconstruct(Genome& genome, double progress, RandomStream& random) {
+    proposer_.reconstruct(genome, progress, random);
+    restrict(genome, random);
+  }
+
+  /// Complexity: as `propose`, for each of them.
+  void reconstruct(std::span<Genome> genomes, double progress, RandomStream& random)
+    requires PoolProposer<ProposerType, Space>
+  {
+    proposer_.reconstruct(genomes, progress, random);
+    for (Genome& genome : genomes) restrict(genome, random);
+  }
+
+  /// Complexity: O(allowed).
+  void observe(const Individual<Space>& individual, std::span<const double> fitness) {
+    const Genome key = canonical_of<Space>(individual.genome);
+    std::erase_if(waiting_, [&](const Waiting& each) { return Equal{}(each.key, key); });
+    proposer_.observe(individual, fitness);
+  }
+
+ private:
+  struct Waiting {
+    GenomeBytes<Genome> bytes;
+    Genome key;  // its canonical form
+  };
+
+  void restrict(Genome& genome, RandomStream& random) const {
+    if (waiting_.empty() || allowed_.contains(canonical_of<Space>(genome))) return;
+    const GenomeBytes<Genome> bytes = to_bytes(genome);
+    // Of equally near ones any may be the first.
+    const std::size_t first = random.below(static_cast<std::uint32_t>(waiting_.size()));
+    std::size_t nearest = first, least = bytes.size() + 1;
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      const std::size_t place = (first + i) % waiting_.size();
+      const std::size_t different = distance(bytes, waiting_[place].bytes);
+      if (different < least) {
+        nearest = place;
+        least = different;
+      }
+    }
+    genome = from_bytes<Genome>(waiting_[nearest].bytes);
+  }
+
+  static std::size_t distance(const GenomeBytes<Genome>& first, const GenomeBytes<Genome>& second) {
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < first.size(); ++i) different += first[i] != second[i];
+    return different;
+  }
+
+  ProposerType proposer_;
+  std::unordered_set<Genome, Hash, Equal> allowed_;  // canonical forms
+  std::vector<Waiting> waiting_;                     // not observed yet
+};
+
+}  // namespace gptnas
