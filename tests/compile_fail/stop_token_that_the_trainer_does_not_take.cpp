@@ -1,4 +1,4 @@
-// The run is stopped by a token of one's own, but the trainer names another one.
+// The run is stopped by a token of one's own, but the trainer, behind another one, names another token.
 // expect: gptnas::Search: the trainer must take the run's stop token; see docs/concepts.md#stop-token
 #include <array>
 #include <stop_token>
@@ -7,6 +7,7 @@
 #include <gptnas/core/inline_executor.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/search/search.hpp>
+#include <gptnas/trainers/fidelity_trainer.hpp>
 
 struct Space {
   struct Genome {
@@ -29,7 +30,8 @@ struct Always {
 
 int main() {
   gptnas::NoProposer<Space> proposer;
-  const Trainer trainer;
-  gptnas::Search<Space, gptnas::NoProposer<Space>, Trainer> search{{.seed = 1}, proposer, trainer};
+  const gptnas::FidelityTrainer<Trainer> trainer({{1, {}}});
+  gptnas::Search<Space, gptnas::NoProposer<Space>, gptnas::FidelityTrainer<Trainer>> search{
+      {.seed = 1}, proposer, trainer};
   search.run({.evaluations = 100}, gptnas::NoObserver{}, Always{});
 }

@@ -224,7 +224,9 @@ TEST(GptFitter, RefusesBadInput) {
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 1e-50}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.epsilon = 1e39}}), std::invalid_argument);
   EXPECT_THROW(GptFitter<Model>({.optimizer = {.weight_decay = 1e39}}), std::invalid_argument);
-  EXPECT_THROW(GptFitter<Model>({.optimizer = {.gradient_limit = -1}}), std::invalid_argument);
+  for (const double limit : {-1.0, 1e-50, std::nan("")}) {
+    EXPECT_THROW(GptFitter<Model>({.optimizer = {.gradient_limit = limit}}), std::invalid_argument);
+  }
 }
 
 TEST(LearningRate, WarmsUpThenFollowsACosine) {

@@ -136,6 +136,24 @@ TEST(Network, RefusesWindowsThatAreTooLarge) {
   EXPECT_EQ(message_of([&] { net.average_pool(net.input(), {.kernel = 65535, .stride = 65536}); }), "no exception");
 }
 
+TEST(Network, RefusesWhatIsMoreThanANumberHolds) {
+  constexpr std::size_t half = std::size_t{1} << 63, most = std::size_t{1} << 53;
+  EXPECT_EQ(message_of([] { Network{{half, 2, 2, 2}}; }), "Network: values of a node are more than 2^53; expected fewer");
+  Network net{{8, 4, 4, 2}};
+  EXPECT_EQ(message_of([&] { net.convolution(net.input(), {.channels = half, .kernel = 1}); }),
+            "Convolution: weights are more than 2^53; expected fewer");
+  EXPECT_EQ(message_of([&] { net.convolution(net.input(), {.channels = most / 8, .kernel = 1}); }),
+            "Convolution: multiply-accumulates are more than 2^53; expected fewer");
+  EXPECT_EQ(message_of([&] { net.linear(net.input(), {.features = half}); }),
+            "Linear: weights are more than 2^53; expected fewer");
+  const std::size_t nodes = net.nodes().size();
+  const auto wide = net.linear(net.input(), {.features = most / 128});
+  EXPECT_EQ(net.node(wide).multiply_accumulates, most);
+  const std::vector<Network::NodeId> many(129, wide);
+  EXPECT_EQ(message_of([&] { net.concatenate(many); }), "Network: values of a node are more than 2^53; expected fewer");
+  EXPECT_EQ(net.nodes().size(), nodes + 1);  // what was refused is no node
+}
+
 TEST(Network, TakesTheInputAsOutput) {
   Network net{{2, 1, 1, 2}};
   net.set_output(net.input());

@@ -65,4 +65,14 @@ TEST(Elites, RefuseBadOptions) {
   EXPECT_EQ(refusal({.share = std::nan("")}), "Elites::share is nan; expected in (0, 1]");
 }
 
+TEST(Elites, RefuseNan) {
+  Elites<Genome> elites({.most = 2});
+  Genome genome;
+  elites.add(genome, 3);
+  set_gene_value(genome, 0, 1);
+  EXPECT_EQ(message_of([&] { elites.add(genome, std::nan("")); }), "Elites::add: fitness is nan; expected a number");
+  EXPECT_TRUE(elites.add(genome, 5));  // it is not taken for known
+  EXPECT_TRUE(Equal{}(elites.genomes()[0], genome));
+}
+
 }  // namespace

@@ -380,10 +380,13 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
                std::invalid_argument);
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.last = 2}}); }),
             "LearningRate::last is 2; expected in [0, 1]");
-  const std::string divergence =
-      message_of([] { Conditioned({.corpus = 5, .pretraining_learning_rate = {.peak = 1e30}}); });
-  EXPECT_TRUE(divergence.starts_with("GenomeGpt: loss of the pre-training is")) << divergence;
-  EXPECT_TRUE(divergence.ends_with("expected finite: a lower learning rate")) << divergence;
+  for (const std::size_t steps : {1, 600}) {  // the last step diverges, and an earlier one
+    const std::string divergence = message_of([&] {
+      Conditioned({.corpus = 5, .pretraining_steps = steps, .pretraining_learning_rate = {.peak = 1e30}});
+    });
+    EXPECT_TRUE(divergence.starts_with("GenomeGpt: loss of the pre-training is")) << divergence;
+    EXPECT_TRUE(divergence.ends_with("expected finite: a lower learning rate")) << divergence;
+  }
   for (const double share : {-0.1, 1.1, std::nan("")}) {
     EXPECT_THROW(Conditioned({.bold_share = share, .corpus = 5}), std::invalid_argument);
   }

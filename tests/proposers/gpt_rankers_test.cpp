@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 #include <type_traits>
 #include <vector>
 
@@ -129,6 +130,25 @@ TYPED_TEST(RankerLaws, CopiesLearnOnTheirOwn) {
   EXPECT_EQ(scores_of(ranker, genomes), before);
   teach<Space>(ranker, 40);
   EXPECT_EQ(scores_of(copy, genomes), scores_of(ranker, genomes));
+}
+
+// Of a genome that comes again with a number, it learns as if there had been none before.
+TYPED_TEST(RankerLaws, NanIsRefusedAndLeavesNoTrace) {
+  using Space = typename TypeParam::Space;
+  typename TypeParam::Ranker ranker{};
+  teach<Space>(ranker, 20);
+  auto other = ranker;
+  const auto genomes = samples<typename TypeParam::Genome>(20);
+  const double nan = std::nan("");
+  if constexpr (!std::is_same_v<typename TypeParam::Ranker, NoRanker>) {
+    EXPECT_THROW(ranker.observe(Individual<Space>{.genome = genomes[0]}, std::span(&nan, 1)), std::invalid_argument);
+  }
+  EXPECT_EQ(scores_of(ranker, genomes), scores_of(other, genomes));
+  const double fitness = 0.5;
+  for (auto* each : {&ranker, &other}) {
+    each->observe(Individual<Space>{.genome = genomes[0]}, std::span(&fitness, 1));
+  }
+  EXPECT_EQ(scores_of(ranker, genomes), scores_of(other, genomes));
 }
 
 TYPED_TEST(RankerLaws, NothingIsScoredWhereThereIsNothing) {

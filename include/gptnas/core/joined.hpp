@@ -27,6 +27,7 @@ class TextPiece {
     write(negative ? 0 - bits : bits, negative);
   }
   template <std::floating_point Real>
+    requires(!std::same_as<Real, long double>)
   TextPiece(Real real) {
     text_ = {digits_, std::to_chars(digits_, digits_ + sizeof digits_, real).ptr};
   }
@@ -45,7 +46,7 @@ class TextPiece {
   }
 
   std::string_view text_;
-  char digits_[32];  // of a long double at most 28
+  char digits_[32];  // of a double at most 24
 };
 
 /// The pieces one after the other. One call where `+` is many: programs with many messages become smaller and compile

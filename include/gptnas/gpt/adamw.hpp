@@ -47,8 +47,9 @@ class AdamW {
     if (!(weight_decay >= 0 && is_finite(weight_decay))) {
       throw invalid_value("AdamW::weight_decay", options.weight_decay, "finite, at least 0, as the model's scalar");
     }
-    if (!(options.gradient_limit >= 0)) {
-      throw invalid_value("AdamW::gradient_limit", options.gradient_limit, "at least 0");
+    const auto gradient_limit = static_cast<Scalar>(options.gradient_limit);
+    if (!(options.gradient_limit >= 0) || (gradient_limit == 0 && options.gradient_limit != 0)) {
+      throw invalid_value("AdamW::gradient_limit", options.gradient_limit, "0, or more than 0 as the model's scalar");
     }
   }
 

@@ -75,9 +75,13 @@ class Network {
     }
     const TensorShape result =
         windows("Convolution", shape, options.kernel, options.dilation, options.stride, options.channels);
-    const std::size_t weights = options.kernel * options.kernel * (shape.channels / options.groups) * options.channels;
-    return append(
-        {options, {from}, result, weights + (options.bias ? options.channels : 0), weights * result.pixels()});
+    const std::size_t weights = product(
+        "Convolution: weights", {options.kernel, options.kernel, shape.channels / options.groups, options.channels});
+    return append({options,
+                   {from},
+                   result,
+                   weights + (options.bias ? options.channels : 0),
+                   product("Convolution: multiply-accumulates", {weights, result.height, result.width})});
   }
 
   NodeId batch_norm(NodeId from) {
@@ -107,7 +111,7 @@ class Network {
 
   NodeId linear(NodeId from, const operations::Linear& options) {
     require_positive("Linear::features", options.features);
-    const std::size_t weights = node(from).shape.size() * options.features;
+    const std::size_t weights = product("Linear: weights", {node(from).shape.size(), options.features});
     return append(
         {options, {from}, {options.features, 1, 1}, weights + (options.bias ? options.features : 0), weights});
   }
@@ -140,6 +144,7 @@ class Network {
         throw misfit("Network::concatenate", from[0], id);
       }
       shape.channels += other.channels;
+      require_size(shape);
     }
     return append({operations::Concatenate{}, {from.begin(), from.end()}, shape});
   }
@@ -236,6 +241,7 @@ class Network {
 
  private:
   NodeId append(Node node) {
+    require_size(node.shape);
     nodes_.push_back(std::move(node));
     return static_cast<NodeId>(nodes_.size() - 1);
   }
@@ -244,6 +250,23 @@ class Network {
 
   static void require_positive(const char* name, std::size_t value) {
     if (value == 0) throw invalid_value(name, value, "at least 1");
+  }
+
+  /// The bound is what a double, as metrics are, holds exactly; it keeps all sums far below the largest number.
+  static std::size_t product(const char* name, std::initializer_list<std::size_t> factors) {
+    constexpr std::size_t most = std::size_t{1} << 53;
+    std::size_t result = 1;
+    for (const std::size_t factor : factors) {
+      if (factor != 0 && result > most / factor) {
+        throw std::invalid_argument(joined({name, " are more than 2^53; expected fewer"}));
+      }
+      result *= factor;
+    }
+    return result;
+  }
+
+  static void require_size(const TensorShape& shape) {
+    product("Network: values of a node", {shape.channels, shape.height, shape.width});
   }
 
   static void require_inputs(const char* name, std::span<const NodeId> from) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 #include <gptnas/genome/tokens.hpp>
 
 namespace gptnas {
@@ -44,7 +45,10 @@ class Elites {
   }
 
   /// Whether the elites are others now. Complexity: O(most).
+  ///
+  /// @throws std::invalid_argument if the fitness is NaN.
   bool add(const Genome& genome, double fitness) {
+    detail::refuse_nan("Elites::add: fitness", fitness);
     const Sequence sequence = training_sequence(genome);
     for (const Sequence& present : sequences_) {
       if (std::equal(present.begin(), present.end(), sequence.begin(), sequence.end())) return false;

@@ -14,6 +14,7 @@
 #include <gptnas/core/inline_vector.hpp>
 #include <gptnas/core/is_finite.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 #include <gptnas/core/standard_normal.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
@@ -151,8 +152,10 @@ class EnsembleRanker {
   /// Learns from the first success of each genome, up to its canonical form. Complexity: O(members units (units +
   /// outcomes)).
   ///
-  /// @param fitness  finite.
+  /// @param fitness  the first value counts; none is a failure.
+  /// @throws std::invalid_argument if it is NaN.
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
+    detail::refuse_nan("EnsembleRanker::observe: fitness", fitness);
     if (fitness.empty() || !known_.insert(canonical_of<Space>(individual.genome)).second) return;
     const Eigen::MatrixXf x = features(std::span(&individual.genome, 1));
     RandomStream random(options_.gpt.seed, fitness_.size(), Purpose::fit);

@@ -12,6 +12,7 @@
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/is_finite.hpp>
+#include <gptnas/core/refuse_nan.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/proposers/gaussian_process.hpp>
@@ -73,8 +74,10 @@ class GaussianProcessRanker {
   /// Learns from the first success of each genome, up to its canonical form. Complexity: O(outcomes^3), which is less
   /// than scoring a pool as long as there are fewer outcomes than proposals.
   ///
-  /// @param fitness  finite.
+  /// @param fitness  the first value counts; none is a failure.
+  /// @throws std::invalid_argument if it is NaN.
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
+    detail::refuse_nan("GaussianProcessRanker::observe: fitness", fitness);
     if (fitness.empty() || !known_.insert(canonical_of<Space>(individual.genome)).second) return;
     process_.add(individual.genome);
     fitness_.push_back(fitness[0]);

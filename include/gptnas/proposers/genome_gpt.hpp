@@ -116,7 +116,7 @@ class GenomeGpt {
   /// Pre-trains on genomes drawn from the space.
   ///
   /// @throws std::invalid_argument if an option is outside its domain, or if the learning rate is so high that the loss
-  ///   before a step is not finite.
+  ///   does not stay finite.
   explicit GenomeGpt(const GenomeGptOptions& options = {}, Conditioning conditioning = {}, Order order = {})
       : GenomeGpt(options, random_corpus(options), std::move(conditioning), std::move(order)) {}
 
@@ -148,8 +148,8 @@ class GenomeGpt {
   /// Takes in a measured genome, and learns after each interval. Complexity: of a lesson, its steps.
   ///
   /// @param fitness  larger is better, no NaN.
-  /// @throws std::invalid_argument if the learning rate is so high that the loss before a step is not finite: the GPT
-  ///   is then of no use.
+  /// @throws std::invalid_argument if the fitness is NaN, or if the learning rate is so high that a lesson's loss does
+  ///   not stay finite: the GPT is then of no use.
   void observe(const Genome& genome, double fitness) {
     if (!memory_.add(genome, fitness) || !known_.insert(canonical(genome)).second) return;
     if (++taken_ % options_.interval == 0 && options_.lesson_steps > 0) lessons_.measure([&] { learn(); });
@@ -420,7 +420,7 @@ class GenomeGpt {
     has_learned_ = true;
   }
 
-  // @param name  of the loss before a step, for the error if it is not finite.
+  // @param name  of the loss before a step, and behind the last one, for the error if it is not finite.
   void fit(std::string_view name, const std::vector<Graded>& lesson, std::uint64_t number, const FitOptions& options) {
     RandomStream augment(options_.seed, number, Purpose::augment), random(options_.seed, number, Purpose::fit);
     std::vector<Presented> sequences;
@@ -430,9 +430,14 @@ class GenomeGpt {
         sequences.push_back({with_heads(each.genome, head, tokens), given});
       });
     }
-    for (const auto loss : state_->fitter.fit(state_->model, sequences, options, random)) {
+    const auto check = [&](auto loss) {
       if (!is_finite(loss)) throw invalid_value(name, loss, "finite: a lower learning rate");
-    }
+    };
+    const auto losses = state_->fitter.fit(state_->model, sequences, options, random);
+    for (const auto loss : losses) check(loss);
+    if (losses.empty()) return;
+    const std::span<const Presented> all(sequences);
+    check(state_->fitter.loss(state_->model, all.first(std::min(all.size(), state_->fitter_options.batch_size))));
   }
 
   GenomeGptOptions options_;

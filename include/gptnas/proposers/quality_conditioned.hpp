@@ -83,7 +83,10 @@ struct QualityConditioned {
     Memory(const QualityConditioned& options, const EliteOptions&) : ratio_(options.ratio) {}
 
     /// Whether there is something new to learn.
+    ///
+    /// @throws std::invalid_argument if the fitness is NaN.
     bool add(const Genome& genome, double fitness) {
+      detail::refuse_nan("QualityConditioned::Memory::add: fitness", fitness);
       if (!known_.insert(genome).second) return false;
       genomes_.push_back(genome);
       fitness_.push_back(fitness);

@@ -31,6 +31,8 @@ struct Unconditioned {
     Memory(const Unconditioned&, const EliteOptions& elites) : elites_(elites) {}
 
     /// Whether there is something new to learn.
+    ///
+    /// @throws std::invalid_argument if the fitness is NaN.
     bool add(const Genome& genome, double fitness) { return elites_.add(genome, fitness); }
 
     /// What to learn.

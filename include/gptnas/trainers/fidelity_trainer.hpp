@@ -51,8 +51,9 @@ class FidelityTrainer {
   ///
   /// @throws std::invalid_argument if `fidelity` is outside (0, 1]. Complexity: that of the trainer.
   template <class Space, StopToken Stop = NeverStop>
-  Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random,
-                   const Stop& stop) const {
+  Outcome evaluate(const Individual<Space>& individual, double fidelity, RandomStream& random, const Stop& stop) const
+    requires requires(const TrainerType& each) { each.evaluate(individual, fidelity, random, stop); }
+  {
     if (!(fidelity > 0 && fidelity <= 1)) {
       throw invalid_value("FidelityTrainer::evaluate: fidelity", fidelity, "in (0, 1]");
     }
