@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -40,6 +42,43 @@ TEST(WriteFile, LeavesNoPartialFileWhereItCannotReplace) {
             "a: cannot be replaced; expected a file or a free name");
   EXPECT_EQ(folder.files(), 1u);
   EXPECT_TRUE(fs::is_directory(folder.path() / "a"));
+}
+
+TEST(WriteFile, FollowsLinks) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path() / "inside");
+  folder.write("inside/a", "old");
+  fs::create_symlink("inside/a", folder.path() / "link");
+  fs::create_symlink(folder.path() / "link", folder.path() / "link of link");
+  fs::create_symlink("inside/b", folder.path() / "link to nothing");
+  gptnas::write_file(folder.path() / "link of link", "new");
+  gptnas::write_file(folder.path() / "link to nothing", "content");
+  EXPECT_EQ(folder.content("inside/a"), "new");
+  EXPECT_EQ(folder.content("inside/b"), "content");
+  for (const char* const link : {"link", "link of link", "link to nothing"}) {
+    EXPECT_TRUE(fs::is_symlink(folder.path() / link)) << link;
+  }
+  EXPECT_EQ(folder.files(), 4u);
+}
+
+TEST(WriteFile, KeepsThePermissionsOfAFileThatIsThere) {
+  const TemporaryFolder folder;
+  for (const fs::perms permissions : {fs::perms(0600), fs::perms(0640), fs::perms(0755), fs::perms(0444)}) {
+    fs::permissions(folder.write("a", "old"), permissions);
+    gptnas::write_file(folder.path() / "a", "new");
+    EXPECT_EQ(fs::status(folder.path() / "a").permissions(), permissions);
+    EXPECT_EQ(folder.content("a"), "new");
+    fs::remove(folder.path() / "a");
+  }
+}
+
+TEST(WriteFile, ReplacesNothingButFiles) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
+  EXPECT_EQ(folder.refusal([&] { gptnas::write_file(folder.path() / "pipe", "content"); }),
+            "pipe: cannot be replaced; expected a file or a free name");
+  EXPECT_TRUE(fs::is_fifo(folder.path() / "pipe"));
+  EXPECT_EQ(folder.files(), 1u);
 }
 
 TEST(WriteFile, LeavesAnotherWritersPartAlone) {

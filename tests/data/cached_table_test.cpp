@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -278,6 +280,36 @@ TEST(CachedTable, LeavesFilesOfOtherKindsAlone) {
     EXPECT_EQ(folder.content(name), content);
   }
   EXPECT_EQ(folder.files(), 2u);
+}
+
+// Its fingerprint is that of tables that were made of no file, as a CSV's and those in memory.
+TEST(CachedTable, IsNotMadeOfAnEmptyFile) {
+  const TemporaryFolder folder;
+  const std::string source = folder.write("empty.csv", ""), expected = "empty.csv: is empty; expected a table";
+  const std::vector<char> image = small_image();
+  for (const std::string& other : {std::string("a,b\n1,2\n"), std::string(image.data(), image.size())}) {
+    const std::string cache = folder.write("mine", other);
+    EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, cache); }), expected);
+    EXPECT_EQ(folder.refusal([&] { gptnas::open_cached_table(source, cache); }), expected);
+    EXPECT_EQ(folder.content("mine"), other);
+  }
+  EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, folder.path() / "cache"); }), expected);
+  EXPECT_EQ(folder.files(), 2u);
+}
+
+// None of them has a writer: to open one would take until there is one.
+TEST(CachedTable, DoesNotWaitForPipes) {
+  const TemporaryFolder folder;
+  const std::string source = folder.write("table.csv", "value\n1\n");
+  for (const std::string name : {"pipe", "pipe.gz"}) {
+    const std::string pipe = folder.path() / name;
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_EQ(folder.refusal([&] { Table table(pipe); }), name + ": is no regular file; expected one");
+    EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(pipe, folder.path() / "cache"); }),
+              name + ": is no regular file; expected one");
+    EXPECT_EQ(folder.refusal([&] { gptnas::cached_table(source, pipe); }),
+              name + ": is no table that cached_table made; expected one, or a free name");
+  }
 }
 
 TEST(CachedTable, SaysWhatIsMissing) {

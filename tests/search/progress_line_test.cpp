@@ -44,6 +44,14 @@ TEST(ProgressLine, SaysNothingOfABestBeforeThereIsOne) {
             "evaluation 1/2  failed: diverged  elapsed 1 s  remaining 1 s\n");
 }
 
+TEST(ProgressLine, WritesLargeNumbersInExponentialForm) {
+  const double huge = -1.5e308;
+  EXPECT_EQ(written({Measured{{1e35}, {}, 1}}, {.evaluations = 1, .seconds = 1, .best = huge}),
+            "evaluation 1  value 1.0000e+35  best -1.5000e+308  elapsed 1 s\n");
+  EXPECT_EQ(written({Measured{{-123456789012345.0}, {}, 1}}, {.evaluations = 1, .seconds = 1, .best = 1e15}),
+            "evaluation 1  value -123456789012345.0000  best 1.0000e+15  elapsed 1 s\n");
+}
+
 TEST(ProgressLine, TheRemainingTimeIsThatOfTheLimitThatComesFirst) {
   const auto remaining = [](const SearchProgress& progress) {
     const std::string line = written(measured, progress);

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -219,6 +221,16 @@ TEST(Search, ARunInSecondsOfASpaceThatIsUsedUpIsAPrefix) {
   }
 }
 
+TEST(Search, AnEnormousBudgetIsNoSmallOne) {
+  std::size_t calls = 0;
+  for (const std::size_t evaluations : {std::numeric_limits<std::size_t>::max() / 2 + 1,
+                                        std::numeric_limits<std::size_t>::max()}) {
+    const auto result = run_counted<Ignore>(calls, {.evaluations = evaluations, .seconds = 0.05});
+    EXPECT_EQ(result.reason, StopReason::seconds);
+    EXPECT_GT(calls, 0u);
+  }
+}
+
 TEST(Search, FailuresAreDataAndTheRunGoesOn) {
   for (const auto sabotage : {SumTrainer::Sabotage::throws, SumTrainer::Sabotage::not_a_number,
                               SumTrainer::Sabotage::two_objectives, SumTrainer::Sabotage::two_metrics}) {
@@ -280,6 +292,34 @@ TEST(Result, TheBestAreDifferentGenomesInOrder) {
   EXPECT_EQ(genomes.size(), 5u);
 }
 
+// Twelve genomes.
+struct Few {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome, (Sequence<Block, 1, 1>, blocks));
+  };
+};
+
+// Under `Ignore` each genome is measured again and again, each time with another noise.
+TEST(Result, OfEqualGenomesTheBestIsMeant) {
+  NoProposer<Few> proposer;
+  const SumTrainer trainer;
+  Search<Few, NoProposer<Few>, SumTrainer, RandomSearch<Few>, InlineExecutor, Ignore> search{
+      {.seed = 1}, proposer, trainer};
+  const auto result = search.run({.evaluations = 500});
+  std::map<std::string, double> expected;
+  for (const auto& entry : result.history) {
+    double& best = expected[print(entry.genome)];
+    best = std::max(best, *entry.fitness());
+  }
+  const auto best = result.best(500);
+  ASSERT_EQ(best.size(), 12u);
+  EXPECT_EQ(best[0].id, result.best().id);
+  for (const auto& entry : best) EXPECT_EQ(*entry.fitness(), expected.at(print(entry.genome)));
+  EXPECT_TRUE(std::is_sorted(best.begin(), best.end(), [](const auto& first, const auto& second) {
+    return *first.fitness() > *second.fitness();
+  }));
+}
+
 template <class Duplicates>
 auto run_keeping(std::size_t keep, SumTrainer::Sabotage sabotage) {
   NoProposer<Chain> proposer;
@@ -289,13 +329,14 @@ auto run_keeping(std::size_t keep, SumTrainer::Sabotage sabotage) {
   return search.run({.evaluations = 200});
 }
 
-// The history of a run that keeps the best is the best of that of a run that keeps all.
+// The history of a run that keeps the best is the best of that of a run that keeps all, without repeated individuals.
 template <class Duplicates>
 void expect_best_of_all() {
   for (const auto sabotage : {SumTrainer::Sabotage::none, SumTrainer::Sabotage::throws}) {
     const auto all = run_keeping<Duplicates>(0, sabotage);
     for (const std::size_t keep : {std::size_t{1}, std::size_t{7}, std::size_t{150}, all.history.size() + 1}) {
       auto expected = all.history;
+      std::erase_if(expected, [](const auto& entry) { return entry.repeated; });
       std::stable_sort(expected.begin(), expected.end(),
                        [](const auto& first, const auto& second) { return first.fitness() > second.fitness(); });
       if (expected.size() > keep) expected.erase(expected.begin() + static_cast<std::ptrdiff_t>(keep), expected.end());
@@ -304,6 +345,9 @@ void expect_best_of_all() {
       EXPECT_EQ(text(best.history), text(expected)) << keep;
       EXPECT_EQ(best.evaluations, all.evaluations);
       EXPECT_EQ(best.best().id, all.best().id);
+      if constexpr (Duplicates::remembers) {
+        EXPECT_EQ(text(best.best(keep)), text(all.best(keep))) << keep;
+      }
     }
   }
 }

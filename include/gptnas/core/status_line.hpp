@@ -26,10 +26,10 @@ class StatusLine {
     open_ = terminal_;
   }
 
-  /// A number with so many digits behind the point.
+  /// A number with so many digits behind the point; from 1e15 on in exponential form.
   static std::string number(double value, int digits) {
     char text[32];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
+    std::snprintf(text, sizeof text, -1e15 < value && value < 1e15 ? "%.*f" : "%.*e", digits, value);
     return text;
   }
 

@@ -77,7 +77,7 @@ inline FileBytes FileBytes::map(const std::string& path) {
       if (number >= 0) ::close(number);
     }
   };
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // does not wait for a pipe's writer
   if (file.number < 0) throw detail::not_opened(path);
   struct stat status {};
   if (::fstat(file.number, &status) != 0 || !S_ISREG(status.st_mode)) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,29 +21,35 @@ namespace detail {
 
 #if defined(GPTNAS_WITH_ZLIB)
 inline FileBytes read_gzip(const std::string& path) {
-  struct Stream {
-    gzFile file;
-    ~Stream() { gzclose(file); }
-  };
-  const Stream stream{gzopen(path.c_str(), "rb")};
-  if (stream.file == nullptr) throw not_opened(path);
+  const FileBytes file = FileBytes::map(path);
+  const std::string_view compressed = file.view();
+  if (!compressed.starts_with("\x1f\x8b")) throw FileError(path, 0, "is not compressed; expected a gzip file");
+  struct Stream : z_stream {
+    ~Stream() { inflateEnd(this); }
+  } stream{};
   std::vector<char> content;
-  constexpr std::size_t step = std::size_t{1} << 20;
-  int count = 1;
-  while (count > 0) {
-    const std::size_t size = content.size();
-    content.resize(size + step);
-    count = gzread(stream.file, content.data() + size, static_cast<unsigned>(step));
-    content.resize(size + static_cast<std::size_t>(count > 0 ? count : 0));
+  constexpr std::size_t step = std::size_t{1} << 20;  // more than 4 GiB at once are too many for zlib
+  std::size_t read = 0, written = 0;
+  int state = inflateInit2(&stream, 16 + MAX_WBITS);  // 16: of the formats that zlib knows only gzip
+  while (state == Z_OK) {
+    content.resize(written + step);
+    const std::string_view part = compressed.substr(read, step);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(part.data()));
+    stream.avail_in = static_cast<unsigned>(part.size());
+    stream.next_out = reinterpret_cast<Bytef*>(content.data() + written);
+    stream.avail_out = static_cast<unsigned>(step);
+    state = inflate(&stream, Z_NO_FLUSH);
+    read += part.size() - stream.avail_in;
+    written += step - stream.avail_out;
+    if (state == Z_STREAM_END && read < compressed.size()) state = inflateReset(&stream);  // another member
   }
-  int error = Z_OK;
-  const char* message = gzerror(stream.file, &error);
-  if (count < 0 || error != Z_OK) {
-    throw FileError(path, content.size(),
-                    joined({"the compressed data is damaged or cut off (", message,
-                            "); expected a whole gzip file; the offset is that of the content"}));
+  if (state != Z_STREAM_END) {
+    const char* const cause = state == Z_BUF_ERROR ? "unexpected end of file" : stream.msg;
+    throw FileError(path, read,
+                    joined({"the compressed data is damaged or cut off (", cause != nullptr ? cause : zError(state),
+                            "); expected a whole gzip file"}));
   }
-  if (gzdirect(stream.file) == 1) throw FileError(path, 0, "is not compressed; expected a gzip file");
+  content.resize(written);
   return FileBytes(std::move(content));
 }
 #else
@@ -56,6 +63,7 @@ inline FileBytes read_gzip(const std::string& path) {
 
 /// The content of a file; a name that ends in ".gz" says that it is compressed (needs zlib, the target gptnas::zlib).
 ///
+/// A compressed file may have several members, one after the other, and nothing else.
 /// @throws FileError if the file is missing, unreadable, damaged, or compressed where zlib is not linked.
 inline FileBytes read_file(const std::string& path) {
   return path.ends_with(".gz") ? detail::read_gzip(path) : FileBytes::map(path);

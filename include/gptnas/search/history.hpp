@@ -64,6 +64,9 @@ std::string history_text(const SearchResult<Space, Trainer>& result) {
 /// kind of failure), the objectives, the metrics, cost, parents (ids with a space between), genome and message, both
 /// quoted. Values of a failed individual are empty. Numbers are written with a point, whatever the locale, and so that
 /// they are read back to the same bits.
+///
+/// It is for readers of RFC 4180, as spreadsheets have them: quotes within a message are doubled, and its line ends
+/// stay. `Table` reads a history without such messages.
 template <class Space, class Trainer>
 void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
   out << detail::history_text(result);

@@ -85,16 +85,17 @@ struct SearchResult {
     return *best;
   }
 
-  /// Up to `count` entries of different genomes, best first; of canonically equal ones the first, where duplicates were
-  /// recognised.
+  /// Up to `count` entries of different genomes, best first; of equal ones the best, and of canonically equal ones the
+  /// first, where duplicates were recognised.
   std::vector<Entry> best(std::size_t count) const {
     std::vector<const Entry*> found;
     for (const Entry& entry : history) {
       if (entry.fitness() && !entry.repeated) found.push_back(&entry);
     }
-    // Equal genomes side by side, the first one in front.
+    // Equal genomes side by side, the best one in front: a noisy trainer may give each another fitness.
     const auto order = [](const Entry* first, const Entry* second) {
-      return to_bytes(first->genome) < to_bytes(second->genome);
+      const auto bytes = to_bytes(first->genome), other = to_bytes(second->genome);
+      return bytes < other || (bytes == other && *first->fitness() > *second->fitness());
     };
     const auto same = [](const Entry* first, const Entry* second) { return Equal{}(first->genome, second->genome); };
     std::stable_sort(found.begin(), found.end(), order);

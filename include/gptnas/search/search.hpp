@@ -44,8 +44,8 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   /// The run's expected length, which decays follow; 0 is the budget's evaluations (without any: no decay).
   std::size_t expected_evaluations = 0;
-  /// Most entries that the history keeps, the best ones, so that a long run needs no more memory; 0 keeps all. One that
-  /// comes in costs O(keep).
+  /// Most entries that the history keeps, the best ones without those that are repeated, so that a long run needs no
+  /// more memory; 0 keeps all. One that comes in costs O(keep).
   std::size_t keep = 0;
 };
 
@@ -266,7 +266,7 @@ class Search {
     // those that are done, and a batch is whole or not begun: the history stays a prefix of a longer run's.
     std::size_t most_proposals(std::size_t batch) const {
       if (budget_.proposals != 0) return budget_.proposals;
-      if (budget_.evaluations != 0) return 30 * budget_.evaluations;
+      if (budget_.evaluations != 0) return 30 * std::min(budget_.evaluations, ~std::size_t{0} / 30);
       return told_ < 30 * std::max(result_.evaluations, batch) ? told_ + batch : told_;
     }
 
@@ -376,11 +376,12 @@ class Search {
       return candidate;
     }
 
-    // Puts an individual into the history, or where that is bounded, if it is better than the worst one, which then
-    // leaves.
+    // Puts an individual into the history, or where that is bounded, if it is not repeated and better than the worst
+    // one, which then leaves.
     void keep(const Candidate& candidate, const Outcome& outcome, const std::optional<double>& fitness) {
       std::vector<Entry>& history = result_.history;
       const std::size_t limit = search_.options_.keep;
+      if (limit != 0 && candidate.known) return;
       if (limit != 0 && history.size() == limit) {
         if (!(fitness > history[worst_].fitness())) return;  // of equal ones the first stays
         history.erase(history.begin() + static_cast<std::ptrdiff_t>(worst_));
