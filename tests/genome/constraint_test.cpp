@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -233,6 +235,89 @@ TEST(Constraint, MayBeNarrow) {
     ASSERT_TRUE(nas::is_valid(genome));
     ASSERT_FALSE(nas::Equal{}(genome, parent));
   }
+}
+
+// One of 1,000 random genomes keeps the bound.
+struct Cheap {
+  BOOST_HANA_DEFINE_STRUCT(Cheap, (nas::Repeat<nas::Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9>, 8>, digits));
+  struct Constraint {
+    using State = int;
+    static constexpr std::uint64_t max_cost = 12;
+    static State start() { return 0; }
+    static State step(State state, nas::Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9>) { return state; }
+    static std::uint64_t cost(State, nas::Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9> digit) {
+      return static_cast<std::uint64_t>(digit.value());
+    }
+    static bool accepts(State) { return true; }
+  };
+};
+
+// No component takes what the later ones then lack. The mean of a place is 12/9, its deviation below 2.
+TEST(Constraint, SamplesSpendABoundEverywhere) {
+  nas::RandomStream random(8);
+  std::array<double, 8> sums{};
+  constexpr int samples = 2000;
+  for (int i = 0; i < samples; ++i) {
+    const auto genome = nas::sample<Cheap>(random);
+    for (std::size_t place = 0; place < sums.size(); ++place) sums[place] += genome.digits[place].value();
+  }
+  for (const double sum : sums) EXPECT_NEAR(sum / samples, 12.0 / 9, 4 * 2 / std::sqrt(samples));
+}
+
+// A cost that says "never" may be the largest number, and four of them together are none.
+struct Forbidding {
+  BOOST_HANA_DEFINE_STRUCT(Forbidding, (nas::Repeat<nas::Choice<0, 1, 2, 3>, 4>, operations));
+  struct Constraint {
+    using State = int;
+    static constexpr std::uint64_t max_cost = 100;
+    static State start() { return 0; }
+    static State step(State state, nas::Choice<0, 1, 2, 3>) { return state; }
+    static std::uint64_t cost(State, nas::Choice<0, 1, 2, 3> operation) {
+      return operation == 3 ? std::numeric_limits<std::uint64_t>::max() : 1 + operation;
+    }
+    static bool accepts(State) { return true; }
+  };
+};
+
+TEST(Constraint, CostsAreNotAddedBeyondTheLargestNumber) {
+  EXPECT_EQ(to_string(nas::cardinality<Forbidding>()), "81");
+  nas::RandomStream random(9);
+  for (int i = 0; i < 300; ++i) {
+    const auto genome = nas::sample<Forbidding>(random);
+    ASSERT_TRUE(std::none_of(genome.operations.begin(), genome.operations.end(), [](auto each) { return each == 3; }));
+  }
+  std::size_t valid = 0;
+  for (std::size_t number = 0; number < 256; ++number) {
+    Forbidding genome;
+    for (std::size_t place = 0, rest = number; place < 4; ++place, rest /= 4) {
+      genome.operations[place] = nas::Choice<0, 1, 2, 3>::at(rest % 4);
+    }
+    valid += nas::is_valid(genome);
+  }
+  EXPECT_EQ(valid, 81u);
+}
+
+// More genomes than a double counts.
+struct Vast {
+  using Digit = nas::Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>;
+  BOOST_HANA_DEFINE_STRUCT(Vast, (nas::Repeat<Digit, 300>, digits));
+  struct Constraint {
+    using State = int;  // the sum, by which one in 251 is accepted
+    static State start() { return 0; }
+    static State step(State state, Digit digit) { return (state + digit) % 251; }
+    static bool accepts(State state) { return state == 7; }
+  };
+};
+
+TEST(Constraint, MayHaveMoreGenomesThanANumberHolds) {
+  nas::RandomStream random(10);
+  double sum = 0;
+  for (int i = 0; i < 50; ++i) {
+    const auto genome = nas::sample<Vast>(random);
+    ASSERT_TRUE(nas::is_valid(genome));
+    sum += genome.digits[0].value();
+  }
+  EXPECT_NEAR(sum / 50, 7.5, 3);
 }
 
 struct Empty {

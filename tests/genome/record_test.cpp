@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -66,6 +67,7 @@ TEST(Record, RefusesUnknownChoices) {
 
 TEST(Record, RefusesOtherTypes) {
   EXPECT_EQ(refusal("/tail/1/kernel", "3"), "genome record: at /tail/1/kernel: \"3\" is none of 3, 5");
+  EXPECT_EQ(refusal("/tail/1/kernel", 3.0), "genome record: at /tail/1/kernel: 3.0 is none of 3, 5");
   EXPECT_EQ(refusal("/tail/1/kernel", 3.5), "genome record: at /tail/1/kernel: 3.5 is none of 3, 5");
   EXPECT_EQ(refusal("/tail/1/op", 0),
             "genome record: at /tail/1/op: 0 is none of conv, depthwise, max_pool, identity");
@@ -75,6 +77,13 @@ TEST(Record, RefusesOtherTypes) {
             "genome record: at /stages/0: expected an object, found array");
   EXPECT_EQ(refusal("/stages", ordered_json::object()), "genome record: at /stages: expected an array, found object");
   EXPECT_EQ(refusal("", 5), "genome record: at /: expected an object, found number");
+}
+
+TEST(Record, RefusesANumberThatIsAnotherOneWithASign) {
+  using Gene = gptnas::Choice<-1, 1>;
+  const std::uint64_t largest = ~std::uint64_t{0};
+  EXPECT_EQ(gptnas_test::message_of([&] { from_json<gptnas::Repeat<Gene, 1>>(ordered_json{largest}); }),
+            "genome record: at /0: 18446744073709551615 is none of -1, 1");
 }
 
 TEST(Record, RefusesWhatCannotBeShown) {

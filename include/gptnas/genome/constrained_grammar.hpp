@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -51,7 +52,7 @@ class ConstrainedGrammar {
     std::uint16_t state;  ///< number of the instruction that is read next
     std::uint32_t first_edge, end_edge, first_exit, end_exit;
     std::uint64_t least;  ///< cost of the cheapest rest
-    double rests;         ///< how many rests there are, whatever they cost
+    double log_rests;     ///< natural logarithm of the number of rests, whatever they cost, which no double may hold
   };
   static constexpr std::uint32_t final_node = 0;
   static constexpr std::size_t max_states = 1u << 23;
@@ -85,7 +86,7 @@ class ConstrainedGrammar {
   static constexpr std::uint32_t no_node = std::numeric_limits<std::uint32_t>::max();
 
   ConstrainedGrammar() {
-    nodes_.push_back({static_cast<std::uint16_t>(Layout<Genome>::steps), 0, 0, 0, 0, 0, 1});
+    nodes_.push_back({static_cast<std::uint16_t>(Layout<Genome>::steps), 0, 0, 0, 0, 0, 0});
     root_ = between(0, State{});
     known_.clear();
     nodes_by_edges_.clear();
@@ -199,15 +200,16 @@ class ConstrainedGrammar {
 
   std::uint32_t add_node(std::size_t index, const Edges& edges, bool inner) {
     std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-    double rests = 0;
+    double most = 0, rests = 0;  // the logarithm of the most rests behind an edge; all, in units of these
     for (const Edge& edge : edges) {
       least = std::min(least, edge.cost + nodes_[edge.target].least);
-      rests += nodes_[edge.target].rests;
+      most = std::max(most, nodes_[edge.target].log_rests);
     }
+    for (const Edge& edge : edges) rests += std::exp(nodes_[edge.target].log_rests - most);
     const std::vector<Exit> exits = inner ? exits_by(edges) : std::vector<Exit>();
     const auto number = [](std::size_t size) { return static_cast<std::uint32_t>(size); };
     nodes_.push_back({static_cast<std::uint16_t>(index), number(edges_.size()), number(edges_.size() + edges.size()),
-                      number(exits_.size()), number(exits_.size() + exits.size()), least, rests});
+                      number(exits_.size()), number(exits_.size() + exits.size()), least, most + std::log(rests)});
     edges_.insert(edges_.end(), edges.begin(), edges.end());
     exits_.insert(exits_.end(), exits.begin(), exits.end());
     return number(nodes_.size() - 1);

@@ -92,7 +92,8 @@ class Automaton {
     }
   }
 
-  // Reads a component, numbered as in the layout. False if no genome goes on like this.
+  // Reads a component, numbered as in the layout; what was read before costs no more than the bound. False if no genome
+  // goes on like this.
   static bool step(State& state, std::uint64_t& cost, const GenomeBytes<Genome>& bytes, std::size_t component) {
     const Reader& reader = readers[component];
     return reader.read(state, cost, bytes.data() + reader.offset, reader.vertex);
@@ -108,8 +109,9 @@ class Automaton {
   };
   using Readers = InlineVector<Reader, Layout<Genome>::steps>;
 
+  // False if the cost passes its bound.
   template <class Component>
-  static void read_given(State& state, std::uint64_t& cost, const Component& component) {
+  static bool read_given(State& state, std::uint64_t& cost, const Component& component) {
     if constexpr (HasAutomaton<Genome>) {
       static_assert(
           requires {
@@ -117,17 +119,21 @@ class Automaton {
           },
           "gptnas: a Constraint needs State step(State, Component) for each component type of the genome; see "
           "docs/concepts.md#constraint");
-      if constexpr (requires { Constraint::max_cost; }) cost += Constraint::cost(state.given, component);
+      if constexpr (requires { Constraint::max_cost; }) {
+        const std::uint64_t own = Constraint::cost(state.given, component);
+        if (own > max_cost() - cost) return false;  // the sum might pass the largest number as well
+        cost += own;
+      }
       state.given = Constraint::step(state.given, component);
     }
+    return true;
   }
 
   template <class Component>
   static bool read_component(State& state, std::uint64_t& cost, const std::uint8_t* bytes, std::size_t) {
     std::array<std::uint8_t, sizeof(Component)> copy;
     for (std::size_t index = 0; index < copy.size(); ++index) copy[index] = bytes[index];
-    read_given(state, cost, std::bit_cast<Component>(copy));
-    return true;
+    return read_given(state, cost, std::bit_cast<Component>(copy));
   }
 
   template <class CellType>
@@ -148,8 +154,7 @@ class Automaton {
       state.reached = 1;
       state.edges = 0;
     }
-    read_given(state, cost, read);
-    return true;
+    return read_given(state, cost, read);
   }
 
   // In the order of the layout's components.
@@ -210,7 +215,7 @@ bool is_valid(const Genome& genome) {
       while (layout<Genome>.components[component].begin != index) ++component;
       goes_on = Automaton::step(state, cost, bytes, component);
     });
-    if (!goes_on || !Automaton::accepts(state) || cost > Automaton::max_cost()) return false;
+    if (!goes_on || !Automaton::accepts(state)) return false;
   }
   if constexpr (detail::HasPredicate<Genome>) return Genome::allows(genome);
   return true;

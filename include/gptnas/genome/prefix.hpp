@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bitset>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -132,12 +133,13 @@ class Prefix {
   /// What may come next; nothing when it is complete.
   const TokenMask<Genome>& legal() const { return legal_; }
 
-  /// How many genomes go on with a legal token, whatever they cost and whatever is kept; of a type without a
-  /// `Constraint` and `Cell`, 1.
+  /// How many of the genomes that may come go on with a legal token, as a share, whatever they cost and whatever is
+  /// kept; of a type without a `Constraint` and `Cell`, 1.
   double continuations(std::size_t token) const {
     if constexpr (has_constrained_grammar<Genome>) {
       for (const auto& edge : automaton().edges(node_)) {
-        if (edge.token == token) return automaton().node(edge.target).rests;
+        if (edge.token != token) continue;
+        return std::exp(automaton().node(edge.target).log_rests - automaton().node(node_).log_rests);
       }
     }
     return 1;

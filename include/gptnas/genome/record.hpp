@@ -100,7 +100,8 @@ Type part_from_json(const nlohmann::ordered_json& record, const std::string& pla
   } else if constexpr (is_choice<Type>) {
     for (std::size_t index = 0; index < Type::cardinality; ++index) {
       part = Type::at(index);
-      if (record == part_to_json(part)) return part;
+      // JSON takes numbers of different types for equal that are not: 18446744073709551615 and -1, 1.0 and 1.
+      if (text_of(record) == text_of(part_to_json(part))) return part;
     }
     refuse_record(place, joined({text_of(record), " is none of ", Type::domain()}));
   } else if constexpr (is_container<Type>) {

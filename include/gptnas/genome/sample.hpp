@@ -57,8 +57,9 @@ inline constexpr std::size_t sampling_attempts = 10'000;
 ///
 /// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones,
 /// although there are far fewer of them. Where none of `validity_attempts` draws is valid (a narrow constraint), the
-/// genome is drawn token by token, in proportion to the number of genomes that go on so: uniformly over the genomes if
-/// there is no bound on a cost, and nearly so if there is one.
+/// genome is drawn token by token, in proportion to the number of genomes that go on so: uniformly over the genomes.
+/// Where there is a bound on a cost, the first components would take what the last ones then lack: so that is done only
+/// where none of `sampling_attempts` draws is valid, and then it is as said.
 ///
 /// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` of these: a run that is under way would
 ///   be lost with it, hence so many. Complexity: O(genes) a draw.
@@ -72,7 +73,9 @@ constexpr Genome sample(RandomStream& random) {
   if constexpr (!is_constrained<Genome>) {
     return draw();
   } else {
-    if (const auto genome = draw_valid<Genome>(draw)) return *genome;
+    constexpr bool is_bounded = requires { Genome::Constraint::max_cost; };
+    constexpr std::size_t attempts = is_bounded ? sampling_attempts : validity_attempts;
+    if (const auto genome = draw_valid<Genome>(draw, attempts)) return *genome;
     const auto draw_by_tokens = [&] {
       Prefix<Genome> prefix;
       while (!prefix.complete()) {
@@ -86,7 +89,7 @@ constexpr Genome sample(RandomStream& random) {
     };
     const auto genome = draw_valid<Genome>(draw_by_tokens, sampling_attempts);
     if (genome) return *genome;
-    throw std::runtime_error(joined({"sample: none of ", validity_attempts + sampling_attempts,
+    throw std::runtime_error(joined({"sample: none of ", attempts + sampling_attempts,
                                      " random genomes is allowed; expected a predicate that holds more often"}));
   }
 }
