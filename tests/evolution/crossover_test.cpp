@@ -1,6 +1,7 @@
 // Laws that hold for every crossover and genome, and the distribution of each crossover's children.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstddef>
@@ -16,7 +17,9 @@
 #include <gptnas/genome/sample.hpp>
 
 #include "../chi_square.hpp"
+#include "../genome/constrained_shapes.hpp"
 #include "../genome/shapes.hpp"
+#include "cell_shapes.hpp"
 #include "valid.hpp"
 
 namespace {
@@ -63,13 +66,60 @@ void check_laws(const Policy& policy) {
 
 template <class Genome>
 struct CrossoverLaws : testing::Test {};
-using Shapes = testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare>;
+using Shapes = testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare,
+                              shapes::Bounded, shapes::Balanced, shapes::Picky, shapes::SmallCell, shapes::TwoCells>;
 TYPED_TEST_SUITE(CrossoverLaws, Shapes);
 
 TYPED_TEST(CrossoverLaws, OnePoint) { check_laws<TypeParam>(OnePointCrossover{}); }
 TYPED_TEST(CrossoverLaws, TwoPoint) { check_laws<TypeParam>(TwoPointCrossover{}); }
 TYPED_TEST(CrossoverLaws, Uniform) { check_laws<TypeParam>(UniformCrossover{}); }
 TYPED_TEST(CrossoverLaws, Component) { check_laws<TypeParam>(ComponentCrossover{}); }
+
+// A predicate that only two genomes satisfy.
+struct Constant {
+  BOOST_HANA_DEFINE_STRUCT(Constant, (Repeat<Choice<0, 1>, 9>, digits));
+
+  static bool allows(const Constant& genome) {
+    return std::all_of(genome.digits.begin(), genome.digits.end(),
+                       [&](const auto& digit) { return digit.index() == genome.digits[0].index(); });
+  }
+};
+
+TEST(Crossovers, GiveAParentWhereNoChildOfBothIsLegal) {
+  Constant zeros, ones;
+  for (auto& digit : ones.digits) digit = 1;
+  RandomStream random(7);
+  const auto check = [&](const auto& policy) {
+    for (int i = 0; i < 1000; ++i) {
+      const Constant child = policy.cross(zeros, ones, random);
+      ASSERT_TRUE(Equal{}(child, zeros) || Equal{}(child, ones)) << print(child);
+    }
+  };
+  check(OnePointCrossover{});
+  check(TwoPointCrossover{});
+  check(UniformCrossover{});
+  check(ComponentCrossover{});
+}
+
+// A predicate that, of the children of two constant genomes, one cut satisfies.
+struct Halves {
+  BOOST_HANA_DEFINE_STRUCT(Halves, (Repeat<Choice<0, 1>, 6>, digits));
+
+  static bool allows(const Halves& genome) {
+    for (const std::size_t place : {1u, 2u, 4u, 5u}) {
+      if (genome.digits[place].index() != genome.digits[place - 1].index()) return false;
+    }
+    return true;
+  }
+};
+
+TEST(OnePointCrossover, FindsTheOnlyLegalCut) {
+  Halves zeros, ones, expected;
+  for (auto& digit : ones.digits) digit = 1;
+  for (std::size_t place = 3; place < 6; ++place) expected.digits[place] = 1;
+  RandomStream random(8);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Equal{}(OnePointCrossover{}.cross(zeros, ones, random), expected));
+}
 
 // Which of six edges come from the second parent, as bits, and how often.
 template <class Policy>

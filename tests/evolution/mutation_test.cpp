@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gptnas/concepts/mutation.hpp>
+#include <gptnas/evolution/cell_mutations.hpp>
 #include <gptnas/evolution/delete_mutation.hpp>
 #include <gptnas/evolution/gene_mutation.hpp>
 #include <gptnas/evolution/insert_mutation.hpp>
@@ -24,7 +25,9 @@
 #include <gptnas/genome/sample.hpp>
 
 #include "../chi_square.hpp"
+#include "../genome/constrained_shapes.hpp"
 #include "../genome/shapes.hpp"
+#include "cell_shapes.hpp"
 #include "valid.hpp"
 
 namespace {
@@ -53,7 +56,8 @@ void check_laws(const Policy& policy) {
 
 template <class Genome>
 struct MutationLaws : testing::Test {};
-using Shapes = testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare>;
+using Shapes = testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare,
+                              shapes::Bounded, shapes::Balanced, shapes::Picky, shapes::SmallCell, shapes::TwoCells>;
 TYPED_TEST_SUITE(MutationLaws, Shapes);
 
 TYPED_TEST(MutationLaws, None) {
@@ -73,7 +77,25 @@ TYPED_TEST(MutationLaws, OneOf) {
   check_laws<TypeParam>(OneOf<GeneMutation, InsertMutation, DeleteMutation, SwapMutation>{});
 }
 
-TYPED_TEST(MutationLaws, OneGeneDiffersAndEachMay) {
+template <class Genome>
+struct CellMutationLaws : testing::Test {};
+using CellShapes = testing::Types<shapes::SmallCell, shapes::TwoCells>;
+TYPED_TEST_SUITE(CellMutationLaws, CellShapes);
+
+TYPED_TEST(CellMutationLaws, AddEdge) { check_laws<TypeParam>(AddEdgeMutation{}); }
+TYPED_TEST(CellMutationLaws, RemoveEdge) { check_laws<TypeParam>(RemoveEdgeMutation{}); }
+TYPED_TEST(CellMutationLaws, MoveEdge) { check_laws<TypeParam>(MoveEdgeMutation{}); }
+TYPED_TEST(CellMutationLaws, Operation) { check_laws<TypeParam>(OperationMutation{}); }
+TYPED_TEST(CellMutationLaws, Any) { check_laws<TypeParam>(CellMutation{}); }
+
+// A constraint may leave a gene no other value, or change what follows it.
+template <class Genome>
+struct FreeGeneLaws : testing::Test {};
+using FreeShapes =
+    testing::Types<shapes::Flat, shapes::Cell, shapes::Chain, shapes::Nested, shapes::Small, shapes::Bare>;
+TYPED_TEST_SUITE(FreeGeneLaws, FreeShapes);
+
+TYPED_TEST(FreeGeneLaws, OneGeneDiffersAndEachMay) {
   RandomStream random(3);
   const auto genome = sample<TypeParam>(random);
   const auto sites = gene_sites(genome);

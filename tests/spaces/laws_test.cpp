@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -24,7 +24,9 @@
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/proposers/gpt_proposer.hpp>
 #include <gptnas/proposers/infilling.hpp>
+#include <gptnas/proposers/left_to_right.hpp>
 #include <gptnas/proposers/quality_conditioned.hpp>
+#include <gptnas/proposers/unconditioned.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
 #include <gptnas/spaces/darts.hpp>
 #include <gptnas/spaces/gpt_nas.hpp>
@@ -34,6 +36,7 @@
 #include <gptnas/spaces/nas_bench_201.hpp>
 #include <gptnas/spaces/nas_bench_macro.hpp>
 
+#include "../evolution/cell_shapes.hpp"
 #include "../evolution/valid.hpp"
 #include "../genome/constrained_shapes.hpp"
 #include "../roomy_gpt_size.hpp"
@@ -95,39 +98,29 @@ TYPED_TEST(SpaceLaws, UniformReconstructionsAreValid) {
   }
 }
 
-TYPED_TEST(SpaceLaws, GptProposalsAreValid) {
-  GptProposer<TypeParam, EigenBackend<float>, Unconditioned, LeftToRight, RoomyGptSize> proposer(
-      {.corpus = 100, .pretraining_steps = 10});
+// Whole genomes and reconstructions, of a GPT that learns during the first of them.
+template <class SpaceType, class Conditioning, class Order>
+void check_gpt_proposals(int proposals) {
+  GptProposer<SpaceType, EigenBackend<float>, Conditioning, Order, RoomyGptSize> proposer(
+      {.corpus = 100, .pretraining_steps = 10, .lesson_steps_per_token = 0.2});
   RandomStream random(5);
-  for (int draw = 0; draw < draws; draw += 2) {
-    auto genome = proposer.propose(random);
-    ASSERT_TRUE(valid(genome));
-    proposer.reconstruct(genome, 0.2, random);
-    ASSERT_TRUE(valid(genome));
-  }
-}
-
-TYPED_TEST(SpaceLaws, ProposalsByInfillingAndQualityAreValid) {
-  GptProposer<TypeParam, EigenBackend<float>, QualityConditioned<2>, Infilling, RoomyGptSize> proposer(
-      {.corpus = 100, .pretraining_steps = 2, .lesson_steps_per_token = 0.2});
-  RandomStream random(5);
-  for (int draw = 0; draw < draws; draw += 10) {
-    Individual<TypeParam> individual{.id = static_cast<std::uint64_t>(draw), .genome = proposer.propose(random)};
+  for (int draw = 0; draw < proposals; draw += 2) {
+    Individual<SpaceType> individual{.genome = proposer.propose(random)};
     ASSERT_TRUE(valid(individual.genome));
     proposer.reconstruct(individual.genome, 0.2, random);
     ASSERT_TRUE(valid(individual.genome));
     const double fitness = random.uniform();
-    if (draw < 300) proposer.observe(individual, std::span(&fitness, 1));
+    if (draw < 60) proposer.observe(individual, std::span(&fitness, 1));
   }
 }
 
+TYPED_TEST(SpaceLaws, GptProposalsAreValid) { check_gpt_proposals<TypeParam, Unconditioned, Infilling>(draws); }
+
+TYPED_TEST(SpaceLaws, ProposalsFromLeftToRightAndByQualityAreValid) {
+  check_gpt_proposals<TypeParam, QualityConditioned<2>, LeftToRight>(draws / 5);
+}
+
 // On small types, every genome is visited.
-struct SmallCell {
-  using CellType = Cell<4, 4, 1, 2, 3>;
-  struct Genome {
-    BOOST_HANA_DEFINE_STRUCT(Genome, (CellType, cell));
-  };
-};
 template <class Type>
 struct SpaceOf {
   using Genome = Type;
@@ -135,8 +128,8 @@ struct SpaceOf {
 
 template <class SpaceType>
 struct SmallSpaceLaws : testing::Test {};
-using SmallSpaces = testing::Types<NasBench201, NasBenchMacro, SmallCell, SpaceOf<shapes::Bounded>,
-                                   SpaceOf<shapes::Balanced>, SpaceOf<shapes::Picky>>;
+using SmallSpaces = testing::Types<NasBench201, NasBenchMacro, SpaceOf<shapes::SmallCell>, SpaceOf<shapes::TwoCells>,
+                                   SpaceOf<shapes::Bounded>, SpaceOf<shapes::Balanced>, SpaceOf<shapes::Picky>>;
 TYPED_TEST_SUITE(SmallSpaceLaws, SmallSpaces);
 
 // Whether each of the nodes is reached from the first one.
@@ -155,9 +148,9 @@ bool reaches_all(const std::vector<std::vector<std::size_t>>& edges) {
   return std::find(seen.begin(), seen.end(), false) == seen.end();
 }
 
-// The graph of what mutation makes of what is strongly connected.
-TYPED_TEST(SmallSpaceLaws, MutationLeadsFromAnyGenomeToAnyOther) {
-  using Genome = typename TypeParam::Genome;
+// The graph of what a mutation makes of what is strongly connected.
+template <class Genome, class Policy>
+void check_reachability(const Policy& policy) {
   std::unordered_map<Genome, std::size_t, Hash, Equal> numbers;
   std::vector<Genome> genomes;
   for_each_genome<Genome>([&](const Genome& genome) {
@@ -170,7 +163,7 @@ TYPED_TEST(SmallSpaceLaws, MutationLeadsFromAnyGenomeToAnyOther) {
   for (std::size_t number = 0; number < genomes.size(); ++number) {
     for (int draw = 0; draw < 100; ++draw) {
       Genome genome = genomes[number];
-      DefaultMutation{}.mutate(genome, random);
+      policy.mutate(genome, random);
       const std::size_t mutant = numbers.at(genome);
       to[number].push_back(mutant);
       from[mutant].push_back(number);
@@ -178,6 +171,10 @@ TYPED_TEST(SmallSpaceLaws, MutationLeadsFromAnyGenomeToAnyOther) {
   }
   EXPECT_TRUE(reaches_all(to));
   EXPECT_TRUE(reaches_all(from));
+}
+
+TYPED_TEST(SmallSpaceLaws, MutationLeadsFromAnyGenomeToAnyOther) {
+  check_reachability<typename TypeParam::Genome>(DefaultMutation{});
 }
 
 TYPED_TEST(SmallSpaceLaws, NeighboursAreMutual) {
@@ -192,6 +189,22 @@ TYPED_TEST(SmallSpaceLaws, NeighboursAreMutual) {
       ASSERT_EQ(back, 1u);
     }
   });
+}
+
+TEST(CellMutations, LeadFromAnyGenomeToAnyOther) {
+  check_reachability<shapes::SmallCell>(CellMutation{});
+  check_reachability<shapes::TwoCells>(CellMutation{});
+}
+
+TEST(CellMutations, MutantsAreValid) {
+  using Genome = NasBench101::Genome;
+  RandomStream random(8);
+  Genome genome = sample<Genome>(random);
+  for (int draw = 0; draw < draws; ++draw) {
+    CellMutation{}.mutate(genome, random);
+    ASSERT_TRUE(valid(genome));
+    if (draw % 100 == 0) genome = sample<Genome>(random);
+  }
 }
 
 // What each mutation of cells promises.
@@ -214,19 +227,23 @@ TEST(CellMutations, ChangeWhatTheySay) {
     const std::size_t edges = parent.cell.edge_count();
     Genome child = parent;
     AddEdgeMutation{}.mutate(child, random);
+    ASSERT_TRUE(valid(child));
     ASSERT_EQ(child.cell.edge_count(), edges < 9 ? edges + 1 : edges);
     ASSERT_EQ(edges_differ(child, parent), edges < 9);
     child = parent;
     RemoveEdgeMutation{}.mutate(child, random);
+    ASSERT_TRUE(valid(child));
     ASSERT_LE(edges_differ(child, parent), 1);
     ASSERT_LE(child.cell.edge_count(), edges);
     removed += child.cell.edge_count() < edges;
     child = parent;
     MoveEdgeMutation{}.mutate(child, random);
+    ASSERT_TRUE(valid(child));
     ASSERT_EQ(child.cell.edge_count(), edges);
     moved += edges_differ(child, parent) == 2;
     child = parent;
     OperationMutation{}.mutate(child, random);
+    ASSERT_TRUE(valid(child));
     ASSERT_EQ(operations_differ(child, parent), 1);
     ASSERT_EQ(edges_differ(child, parent), 0);
   }
