@@ -10,7 +10,8 @@
 //   is the edge x->y; `ops`, a digit an inner vertex, 0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3, or "-" for
 //   none; `test_correct_of_29952`, the correct ones of the 29,952 test images of three trainings of 108 epochs.
 //
-// The arms are in query_efficiency/arms.hpp, a run in run.hpp, what is said of them in report.cpp.
+// The arms are in query_efficiency/arms.hpp, a run in run.hpp, what is computed of them in figures.hpp, what is said of
+// them in report.cpp.
 
 #include <unistd.h>
 
@@ -48,7 +49,7 @@ void leave_out_rankers_by_gpt(Study& study) {
   std::erase_if(study.rankers, [](const NamedRanker& ranker) { return ranker.by_gpt; });
 }
 
-// Before hours of runs.
+// These are before hours of runs.
 void check_writable(const std::filesystem::path& file) {
   if (file.empty()) return;
   const auto folder = std::filesystem::absolute(file).parent_path();
@@ -57,6 +58,16 @@ void check_writable(const std::filesystem::path& file) {
   }
   if (std::filesystem::is_directory(file)) {
     throw nas::FileError(file.string(), "is a folder; expected a file or a free name");
+  }
+}
+
+void check_different(const std::filesystem::path& json, const std::filesystem::path& csv) {
+  if (json.empty() || csv.empty()) return;
+  const auto place = [](const auto& file) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(file));
+  };
+  if (place(json) == place(csv)) {
+    throw nas::FileError(csv.string(), "is the file of both --json and --csv; expected one for each");
   }
 }
 
@@ -87,6 +98,7 @@ int main(int argc, char** argv) {
   try {
     check_writable(json);
     check_writable(csv);
+    check_different(json, csv);
     std::vector<Study> studies;  // all tables are read before the first run
     for (const std::string& name : datasets) {
       studies.push_back(name == "nas-bench-101" ? nas_bench_101(data) : nas_bench_201(data, name));

@@ -11,6 +11,7 @@
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/sample.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
 
 namespace query_efficiency {
 
@@ -37,6 +38,7 @@ struct AnyProposer {
   std::function<void(Genome& genome, double progress, nas::RandomStream& random)> reconstruct_one;
   std::function<void(std::span<Genome> genomes, double progress, nas::RandomStream& random)> reconstruct_all;
   Observe<Space> observe;
+  std::function<nas::GptProposerTimes()> times;  // no calls, unless it is a GPT's
 };
 
 template <class Space, class Proposer>
@@ -53,7 +55,15 @@ AnyProposer<Space> any_proposer(Proposer proposer) {
                   for (Genome& genome : genomes) shared->reconstruct(genome, progress, random);
                 }
               },
-          .observe = [shared](const auto& individual, auto fitness) { shared->observe(individual, fitness); }};
+          .observe = [shared](const auto& individual, auto fitness) { shared->observe(individual, fitness); },
+          .times =
+              [shared] {
+                if constexpr (requires { shared->times(); }) {
+                  return shared->times();
+                } else {
+                  return nas::GptProposerTimes{};
+                }
+              }};
 }
 
 // A ranker. A copy learns with it.

@@ -28,7 +28,10 @@
 #include <gptnas/proposers/no_proposer.hpp>
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/proposers/quality_conditioned.hpp>
+#include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
+#include <gptnas/trainers/fidelity_trainer.hpp>
+#include <gptnas/trainers/tabular_trainer.hpp>
 
 #include "any_policies.hpp"
 #include "quality.hpp"
@@ -51,6 +54,8 @@ Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer 
                        any_ranker<Space>(ranker(seed)));
           }};
 }
+
+inline constexpr auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
 
 // All of them predict so many components again: the GPT's default.
 inline constexpr nas::Elimination elimination = nas::GptProposerOptions{}.elimination;
@@ -134,6 +139,20 @@ auto ensemble() {
       [](std::uint64_t seed) { return nas::EnsembleRanker<Space>(nas::EnsembleRankerOptions{.gpt = {.seed = seed}}); });
 }
 
+// A table's accuracies after 12 epochs, which cost so much of a query, and after 200.
+template <class Space>
+using Fidelities = nas::FidelityTrainer<nas::TabularTrainer<Space>>;
+inline constexpr double twelve_epochs = 12.0 / 200;
+
+// Rankers that measure the best of the candidates by another ranker after 12 epochs.
+template <class Space, class First>
+auto halving(std::shared_ptr<const Fidelities<Space>> trainer, std::size_t candidates, First first) {
+  return [=](std::uint64_t seed) {
+    return nas::SuccessiveHalvingRanker<Space, Fidelities<Space>, First>(
+        *trainer, {.rungs = {{candidates, twelve_epochs}}, .initial = initial, .seed = seed}, first);
+  };
+}
+
 // Calls `visit` with each ranker of the factorial: its name, whether a GPT ranks, and what makes it for a seed.
 template <class Space, class MakeRanker, class Visit>
 void for_each_ranker(MakeRanker gaussian_process, Visit visit) {
@@ -172,15 +191,10 @@ std::vector<NamedRanker> named_rankers(const SharedBenchmark<Space>& benchmark, 
   return rankers;
 }
 
-// The searches without a proposer, and the factorial of proposers and rankers.
-//
-// @param gpt               makes a proposer for a seed.
-// @param gaussian_process  makes a ranker for a seed.
-template <class Space, class MakeGpt, class MakeRanker>
-std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeGpt gpt, MakeRanker gaussian_process) {
+// The searches without a proposer.
+template <class Space>
+void add_searches(std::vector<Arm>& arms, const SharedBenchmark<Space>& benchmark) {
   using Regularized = nas::RegularizedEvolution<Space, nas::DistinctTournament<3>, nas::OneGeneMutation>;
-  std::vector<Arm> arms;
-  const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
   const auto add = [&](const std::string& name, auto strategy) {
     const auto no_proposer = [](std::uint64_t) { return nas::NoProposer<Space>(); };
     arms.push_back(arm(benchmark, name, no_proposer, strategy, no_ranker));
@@ -189,6 +203,16 @@ std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeGpt gpt,
   add("local search", [] { return nas::LocalSearch<Space>({.initial = initial}); });
   add("regularized evolution", [] { return Regularized({.population = initial}); });
   add("genetic algorithm", [] { return nas::GeneticAlgorithm<Space>({.population = initial}); });
+}
+
+// The searches without a proposer, and the factorial of proposers and rankers.
+//
+// @param gpt               makes a proposer for a seed.
+// @param gaussian_process  makes a ranker for a seed.
+template <class Space, class MakeGpt, class MakeRanker>
+std::vector<Arm> main_arms(const SharedBenchmark<Space>& benchmark, MakeGpt gpt, MakeRanker gaussian_process) {
+  std::vector<Arm> arms;
+  add_searches(arms, benchmark);
   add_proposers(arms, benchmark, "", false, gpt, no_ranker);
   for_each_ranker<Space>(gaussian_process, [&](const char* name, bool by_gpt, auto ranker) {
     add_proposers(arms, benchmark, name, by_gpt, gpt, ranker);
@@ -203,7 +227,6 @@ template <class Space, class MakeRanker>
 std::vector<Arm> ablation_arms(const SharedBenchmark<Space>& benchmark, const Pretrained<GptOf<Space>>& gpts,
                                MakeRanker gaussian_process) {
   std::vector<Arm> arms;
-  const auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
   const auto add_rate = [&](const std::string& name, const nas::Elimination& rate) {
     const auto proposer = proposer_by<Space>(gpts, {.elimination = rate});
     arms.push_back(arm(benchmark, "GPT, rate " + name, proposer, five_best<Space>, no_ranker));

@@ -14,9 +14,7 @@
 #include <gptnas/proposers/cost_kernel.hpp>
 #include <gptnas/proposers/gaussian_process_ranker.hpp>
 #include <gptnas/proposers/path_kernel.hpp>
-#include <gptnas/proposers/successive_halving_ranker.hpp>
 #include <gptnas/spaces/nas_bench_201.hpp>
-#include <gptnas/trainers/fidelity_trainer.hpp>
 
 #include "arms.hpp"
 #include "quality.hpp"
@@ -68,18 +66,12 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
   const auto gpt = proposer_by<Space>(gpts);
   std::vector<Arm> arms = main_arms(benchmark, gpt, gaussian_process);
 
-  // Choices by accuracy after 12 epochs, which costs so much of a query.
-  using Fidelities = nas::FidelityTrainer<nas::TabularTrainer<Space>>;
-  const auto trainer = std::make_shared<const Fidelities>(std::vector<Fidelities::Level>{
-      {12.0 / 200, {table, "ops", prefix + "_valid_12", prefix + "_test_12"}}, {1, benchmark->trainer}});
-  const auto halving = [=]<class First>(std::size_t candidates, First first) {
-    return [=](std::uint64_t seed) {
-      return nas::SuccessiveHalvingRanker<Space, Fidelities, First>(
-          *trainer, {.rungs = {{candidates, 12.0 / 200}}, .initial = initial, .seed = seed}, first);
-    };
-  };
-  arms.push_back(arm(benchmark, "GPT + halving", gpt, five_best<Space>, halving(16, nas::NoRanker())));
-  arms.push_back(arm(benchmark, "GPT + GP + halving", gpt, five_best<Space>, halving(8, GaussianProcess())));
+  // Choices by accuracy after 12 epochs.
+  const auto trainer = std::make_shared<const Fidelities<Space>>(std::vector<Fidelities<Space>::Level>{
+      {twelve_epochs, {table, "ops", prefix + "_valid_12", prefix + "_test_12"}}, {1, benchmark->trainer}});
+  arms.push_back(arm(benchmark, "GPT + halving", gpt, five_best<Space>, halving<Space>(trainer, 16, nas::NoRanker())));
+  arms.push_back(
+      arm(benchmark, "GPT + GP + halving", gpt, five_best<Space>, halving<Space>(trainer, 8, GaussianProcess())));
 
   // Labels of another data set, which do not count: a GPT that has read what is good there.
   std::string transfer;
@@ -89,8 +81,7 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
         std::make_shared<const nas::TabularTrainer<Space>>(table, "ops", "c10_valid_200", "c10_test_200");
     const auto reader = proposer_by<Space>(
         pretrained_on<Space>([known](std::uint64_t seed) { return best_of(*known, 50, 200, seed); }));
-    arms.push_back(
-        arm(benchmark, "GPT, transfer", reader, five_best<Space>, [](std::uint64_t) { return nas::NoRanker(); }));
+    arms.push_back(arm(benchmark, "GPT, transfer", reader, five_best<Space>, no_ranker));
     arms.push_back(arm(benchmark, "GPT + GP, transfer", reader, five_best<Space>, gaussian_process));
   }
   return {.name = dataset,

@@ -20,6 +20,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
+#include <gptnas/proposers/gpt_proposer.hpp>
 #include <gptnas/search/search.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>
 
@@ -46,6 +47,7 @@ struct Run {
   std::vector<double> regret = {};       // (queries) of the column that is searched, in points, after each query
   double test_accuracy = 0;              // in percent, of the cell that is chosen in the end
   double milliseconds = 0;               // of a processor, a query: learning included, pre-training not
+  nas::GptProposerTimes times = {};      // by the clock, of the GPT that proposes, if one does
 
   // Censored: one more than the limit where the best cell was not found.
   double queries_or_limit() const { return std::min(queries, static_cast<double>(regret.size() + 1)); }
@@ -137,6 +139,7 @@ Run run(const Benchmark<Space>& benchmark, std::uint64_t seed, AnyProposer<Space
     }
   }
   run.milliseconds = milliseconds / cost;
+  run.times = proposer.times();
   run.other_keys = others.size();
   run.regret.resize(benchmark.limit, regret());
   return run;

@@ -26,6 +26,7 @@ own repeated "$columns" '16,true,conv,3,,,91' '16,true,conv,5,,,92' '16,True,con
 own gap "$columns,blocks[2].op,blocks[2].kernel" '16,true,conv,3,,,91,conv,3'
 own nan "$columns" '16,true,conv,3,,,91' '16,true,conv,5,,,nan'
 own lacks "$columns" '16,true,conv,3,,,91'
+own empty "$columns"
 own digits 'arch,accuracy' '0001,91' '0021,90'
 before=$(find . -type f | sort)
 

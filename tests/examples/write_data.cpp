@@ -1,7 +1,7 @@
 // write_data FOLDER: data of the examples' form, so that a search takes seconds: the four files of Fashion-MNIST with random
 // images, whose label is where they are bright, and a table of NAS-Bench-201 in which accuracy on CIFAR-10 grows with the
 // digits, and on CIFAR-100 is the same for all cells; and tables for tabular_search: with a column for each gene, with
-// digits, and with few rows.
+// digits, and with few of the rows.
 
 #include <cstddef>
 #include <cstdint>
@@ -65,7 +65,8 @@ void write_own_tables(const std::filesystem::path& folder) {
   std::string members =
       "residual,accuracy,milliseconds,stem,blocks[0].op,blocks[0].kernel,blocks[1].op,blocks[1].kernel,blocks[2].op,"
       "blocks[2].kernel\n";
-  std::string digits = "arch,accuracy,milliseconds\n";
+  std::string digits = "arch,accuracy,milliseconds\n", sparse = members;
+  std::size_t row = 0;
   for (std::size_t length = 1, items = 6; length <= 3; ++length, items *= 6) {
     for (std::size_t number = 0; number < items * 4; ++number) {
       const bool residual = number % 2 != 0, wide = number / 2 % 2 != 0;
@@ -83,13 +84,16 @@ void write_own_tables(const std::filesystem::path& folder) {
       }
       std::string values = ",";
       values.append(std::to_string(sum + 50)).append(",0.").append(std::to_string(sum + 100));
-      members.append(residual ? "true" : "false").append(values).append(wide ? ",32" : ",16").append(blocks) += '\n';
+      const std::string line = (residual ? "true" : "false") + values + (wide ? ",32" : ",16") + blocks + '\n';
+      members += line;
+      if (row++ % 17 == 0) sparse += line;
       digits.append(key).append(residual ? "1" : "0").append(values) += '\n';
     }
   }
   gptnas::write_file((folder / "few.csv").string(),
                      "stem,residual,blocks[0].op,blocks[0].kernel,accuracy\n16,true,conv,3,91\n16,true,conv,5,92\n");
   gptnas::write_file((folder / "own.csv").string(), members);
+  gptnas::write_file((folder / "sparse.csv").string(), sparse);
   gptnas::write_file((folder / "digits.csv").string(), digits);
 }
 
