@@ -8,7 +8,7 @@
 #include <gptnas/core/crc32c.hpp>
 #include <gptnas/core/random_stream.hpp>
 
-namespace {
+namespace crc32c_test {
 
 using gptnas::crc32c;
 
@@ -57,4 +57,4 @@ TEST(Crc32c, IsItsDefinitionForEveryLength) {
   }
 }
 
-}  // namespace
+}  // namespace crc32c_test

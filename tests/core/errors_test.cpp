@@ -4,7 +4,7 @@
 
 #include <gptnas/core/errors.hpp>
 
-namespace {
+namespace errors_test {
 
 TEST(InvalidValue, NamesTheThingTheValueAndTheDomain) {
   EXPECT_STREQ(gptnas::invalid_value("Options::size", 0, "at least 1").what(),
@@ -25,4 +25,4 @@ TEST(FileError, NamesThePathAndThePlace) {
   EXPECT_STREQ(gptnas::FileError("a.idx", 16, "is cut off").what(), "a.idx: at byte 16: is cut off");
 }
 
-}  // namespace
+}  // namespace errors_test

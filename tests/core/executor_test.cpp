@@ -15,7 +15,7 @@
 #include <gptnas/trainers/fidelity_trainer.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>
 
-namespace {
+namespace executor_test {
 
 using namespace gptnas;
 
@@ -61,4 +61,4 @@ TEST(DefaultExecutor, IsTheTrainersOwnOrThreads) {
   EXPECT_TRUE((std::is_same_v<DefaultExecutor<SlowTrainer>, ThreadExecutor>));
 }
 
-}  // namespace
+}  // namespace executor_test

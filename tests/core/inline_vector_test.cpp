@@ -11,7 +11,7 @@
 
 #include <gptnas/core/inline_vector.hpp>
 
-namespace {
+namespace inline_vector_test {
 
 using gptnas::InlineVector;
 using Numbers = InlineVector<std::uint32_t, 3>;
@@ -48,4 +48,4 @@ TEST(InlineVector, HasEqualBytesForEqualContent) {
   EXPECT_EQ(std::bit_cast<Bytes>(cleared), std::bit_cast<Bytes>(Numbers{9}));
 }
 
-}  // namespace
+}  // namespace inline_vector_test

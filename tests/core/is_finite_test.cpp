@@ -5,7 +5,7 @@
 
 #include <gptnas/core/is_finite.hpp>
 
-namespace {
+namespace is_finite_test {
 
 using gptnas::is_finite;
 
@@ -20,4 +20,4 @@ TEST(IsFinite, says_what_the_standard_library_says) {
   }
 }
 
-}  // namespace
+}  // namespace is_finite_test

@@ -8,7 +8,7 @@
 
 #include <gptnas/core/joined.hpp>
 
-namespace {
+namespace joined_test {
 
 using gptnas::joined;
 
@@ -38,4 +38,4 @@ template <class Type>
 constexpr bool is_piece = std::convertible_to<Type, gptnas::TextPiece>;
 static_assert(!is_piece<char> && !is_piece<bool> && !is_piece<long double>);
 
-}  // namespace
+}  // namespace joined_test

@@ -4,7 +4,7 @@
 
 #include <gptnas/core/md5.hpp>
 
-namespace {
+namespace md5_test {
 
 using gptnas::md5;
 
@@ -27,4 +27,4 @@ TEST(Md5, PadsAtTheBorders) {
   EXPECT_EQ(md5(std::string(64, 'x')), "c1bb4f81d892b2d57947682aeb252456");
 }
 
-}  // namespace
+}  // namespace md5_test

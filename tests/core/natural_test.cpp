@@ -9,7 +9,7 @@
 #include <gptnas/core/natural.hpp>
 #include <gptnas/core/random_stream.hpp>
 
-namespace {
+namespace natural_test {
 
 using gptnas::Natural;
 using gptnas::RandomStream;
@@ -97,4 +97,4 @@ TEST(Natural, ConvertsToDouble) {
   EXPECT_EQ(static_cast<double>(power<2048>(2, 1100)), std::numeric_limits<double>::infinity());
 }
 
-}  // namespace
+}  // namespace natural_test

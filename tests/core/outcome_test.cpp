@@ -5,7 +5,7 @@
 #include <gptnas/core/objective.hpp>
 #include <gptnas/core/outcome.hpp>
 
-namespace {
+namespace outcome_test {
 
 using gptnas::Failed;
 using gptnas::FailureKind;
@@ -42,4 +42,4 @@ TEST(Objective, TurnsValuesIntoFitness) {
   EXPECT_EQ((gptnas::Objective{"seconds", gptnas::Direction::minimize}.fitness(0.5)), -0.5);
 }
 
-}  // namespace
+}  // namespace outcome_test

@@ -22,7 +22,7 @@
 #include "../chi_square.hpp"
 #include "../message_of.hpp"
 
-namespace {
+namespace random_stream_test {
 
 using gptnas::Purpose;
 using gptnas::RandomStream;
@@ -308,4 +308,4 @@ TEST(RandomStream, WorksInConstantExpressions) {
   EXPECT_EQ(random.below(1000), value);
 }
 
-}  // namespace
+}  // namespace random_stream_test

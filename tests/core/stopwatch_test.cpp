@@ -5,7 +5,7 @@
 
 #include <gptnas/core/stopwatch.hpp>
 
-namespace {
+namespace stopwatch_test {
 
 TEST(Stopwatch, counts_the_seconds_since_it_was_made) {
   const auto before = std::chrono::steady_clock::now();
@@ -19,4 +19,4 @@ TEST(Stopwatch, counts_the_seconds_since_it_was_made) {
   EXPECT_LE(seconds, most.count() + 1e-6);
 }
 
-}  // namespace
+}  // namespace stopwatch_test

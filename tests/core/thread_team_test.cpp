@@ -6,7 +6,7 @@
 #include <atomic>
 #include <stdexcept>
 
-namespace {
+namespace thread_team_test {
 
 using namespace gptnas;
 
@@ -40,4 +40,4 @@ TEST(ThreadTeam, GivesExceptionsToTheCaller) {
 
 TEST(ThreadTeam, RefusesNoThreads) { EXPECT_THROW(ThreadTeam(0), std::invalid_argument); }
 
-}  // namespace
+}  // namespace thread_team_test

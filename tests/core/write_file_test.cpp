@@ -13,7 +13,7 @@
 
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace write_file_test {
 
 namespace fs = std::filesystem;
 
@@ -107,4 +107,4 @@ TEST(WriteFile, IsWholeWhereSeveralWriteAtOnce) {
   EXPECT_EQ(folder.files(), 1u);
 }
 
-}  // namespace
+}  // namespace write_file_test

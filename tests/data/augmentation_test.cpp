@@ -13,7 +13,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace augmentation_test {
 
 using gptnas::Augmentation;
 using gptnas::ImageReader;
@@ -110,4 +110,4 @@ TEST(ImageReader, LeavesOutWhatIsOff) {
             (std::set<std::vector<float>>{moved(0, 0, false), moved(0, 0, true)}));
 }
 
-}  // namespace
+}  // namespace augmentation_test

@@ -9,7 +9,7 @@
 #include "../message_of.hpp"
 #include "nas_bench_101_files.hpp"
 
-namespace {
+namespace base64_test {
 
 using gptnas::decode_base64;
 
@@ -51,4 +51,4 @@ TEST(Base64, SaysWhatIsWrong) {
   EXPECT_EQ(refusal("Zg="), "base64: at character 3: " + cut_off);
 }
 
-}  // namespace
+}  // namespace base64_test

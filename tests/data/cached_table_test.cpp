@@ -24,7 +24,7 @@
 #include "../message_of.hpp"
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace cached_table_test {
 
 namespace fs = std::filesystem;
 using gptnas::FileBytes;
@@ -349,4 +349,4 @@ TEST(CachedTable, IsTheTableOfNasBench101) {
 }
 #endif
 
-}  // namespace
+}  // namespace cached_table_test

@@ -12,7 +12,7 @@
 
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace fashion_mnist_test {
 
 namespace fs = std::filesystem;
 using gptnas_test::TemporaryFolder;
@@ -103,4 +103,4 @@ TEST(FashionMnist, SaysWhatIsWrong) {
   EXPECT_ERROR(read(), "train-labels-idx1-ubyte: at byte 9: the label is 10; expected below 10");
 }
 
-}  // namespace
+}  // namespace fashion_mnist_test

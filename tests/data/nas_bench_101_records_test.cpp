@@ -13,7 +13,7 @@
 #include "../temporary_folder.hpp"
 #include "nas_bench_101_files.hpp"
 
-namespace {
+namespace nas_bench_101_records_test {
 
 using gptnas::NasBench101Reader;
 using gptnas::NasBench101Record;
@@ -230,4 +230,4 @@ TEST(NasBench101File, IsConvertedToATable) {
   check("final_test_accuracy", 0.76, 0.25 + 0.01);
 }
 
-}  // namespace
+}  // namespace nas_bench_101_records_test

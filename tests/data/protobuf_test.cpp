@@ -10,7 +10,7 @@
 #include "../message_of.hpp"
 #include "nas_bench_101_files.hpp"
 
-namespace {
+namespace protobuf_test {
 
 using gptnas::ProtobufReader;
 using gptnas_test::bytes_field;
@@ -102,4 +102,4 @@ TEST(Protobuf, SaysWhichWireTypeItExpects) {
   EXPECT_EQ(gptnas_test::message_of([&] { nested.refuse("no"); }), "protobuf: at byte 2: no");
 }
 
-}  // namespace
+}  // namespace protobuf_test

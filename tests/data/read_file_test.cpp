@@ -12,7 +12,7 @@
 
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace read_file_test {
 
 using gptnas_test::TemporaryFolder;
 
@@ -89,6 +89,6 @@ TEST(CompressedFile, IsRefusedWhereItIsNone) {
             "none.gz: is missing; expected a file");
 }
 
-}  // namespace
+}  // namespace read_file_test
 
 #endif

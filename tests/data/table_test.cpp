@@ -12,7 +12,7 @@
 
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace table_test {
 
 using gptnas::Table;
 using gptnas_test::TemporaryFolder;
@@ -201,4 +201,4 @@ TEST(TableOfCsv, IsReadFromGzip) {
 }
 #endif
 
-}  // namespace
+}  // namespace table_test

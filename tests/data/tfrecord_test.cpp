@@ -10,7 +10,7 @@
 #include "../temporary_folder.hpp"
 #include "nas_bench_101_files.hpp"
 
-namespace {
+namespace tfrecord_test {
 
 using gptnas::TfRecordReader;
 using gptnas_test::little_endian_bytes;
@@ -93,4 +93,4 @@ TEST(TfRecord, RefusesALengthBeyondTheFile) {
   }
 }
 
-}  // namespace
+}  // namespace tfrecord_test

@@ -22,7 +22,7 @@
 #include "cell_shapes.hpp"
 #include "valid.hpp"
 
-namespace {
+namespace crossover_test {
 
 using namespace gptnas;
 using gptnas_test::chi_square;
@@ -219,4 +219,4 @@ TEST(ComponentCrossover, DrawsTheParentOfEveryItemAnewAlsoWhereItBeginsWithASequ
   EXPECT_LT(chi_square(counts), chi_square_limit(15));
 }
 
-}  // namespace
+}  // namespace crossover_test

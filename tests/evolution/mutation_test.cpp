@@ -30,7 +30,7 @@
 #include "cell_shapes.hpp"
 #include "valid.hpp"
 
-namespace {
+namespace mutation_test {
 
 using namespace gptnas;
 using gptnas_test::chi_square;
@@ -361,4 +361,4 @@ TEST(OneOf, AppliesEachEquallyOften) {
   EXPECT_LT(chi_square(lengths), chi_square_limit(2));
 }
 
-}  // namespace
+}  // namespace mutation_test

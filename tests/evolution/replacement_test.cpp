@@ -16,7 +16,7 @@
 
 #include "../genome/shapes.hpp"
 
-namespace {
+namespace replacement_test {
 
 using namespace gptnas;
 
@@ -127,4 +127,4 @@ TEST(Generational, KeepsElitesAndTheBestOffspring) {
   }
 }
 
-}  // namespace
+}  // namespace replacement_test

@@ -19,7 +19,7 @@
 
 #include "../chi_square.hpp"
 
-namespace {
+namespace selection_test {
 
 using namespace gptnas;
 using gptnas_test::chi_square;
@@ -161,4 +161,4 @@ TEST(RouletteSelection, IsProportionalToTheFitnessAboveTheWorst) {
   EXPECT_LT(chi_square(counts(RouletteSelection{}, fitness), expected), chi_square_limit(6));
 }
 
-}  // namespace
+}  // namespace selection_test

@@ -30,7 +30,7 @@
 #include "../genome/shapes.hpp"
 #include "valid.hpp"
 
-namespace {
+namespace strategy_test {
 
 using namespace gptnas;
 using gptnas_test::valid;
@@ -299,4 +299,4 @@ TEST(RandomSearch, AsksForFreshOnesAlways) {
   EXPECT_THROW(RandomSearch<OneMax>{.batch = 0}.in_flight(), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace strategy_test

@@ -13,7 +13,7 @@
 
 #if defined(GPTNAS_COUNTS_ALLOCATIONS)
 
-namespace {
+namespace allocation_test {
 
 using namespace gptnas;
 using gptnas_test::allocations;
@@ -43,6 +43,6 @@ TEST(Allocation, NoneInSteadyState) {
   EXPECT_EQ(allocations, before);
 }
 
-}  // namespace
+}  // namespace allocation_test
 
 #endif

@@ -17,7 +17,7 @@
 #include "../genome/constrained_shapes.hpp"
 #include "../message_of.hpp"
 
-namespace {
+namespace beam_search_test {
 
 using namespace gptnas;
 using Size = GptSize<4, 10, 12, 2, 2>;
@@ -189,4 +189,4 @@ TEST(BeamSearch, RefusesBadInput) {
   EXPECT_EQ(beams[0].log_likelihood, 0);
 }
 
-}  // namespace
+}  // namespace beam_search_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace {
+namespace fit_progress_line_test {
 
 using namespace gptnas;
 
@@ -29,4 +29,4 @@ TEST(FitProgressLine, WritesEachValidationAndEachTenthWhereTheOutputIsNoTerminal
             "step 20/20  loss 2.5000  validation 2.2500  elapsed 150 s  remaining 0 s\n");
 }
 
-}  // namespace
+}  // namespace fit_progress_line_test

@@ -19,7 +19,7 @@
 #include "../message_of.hpp"
 #include "../sanitized.hpp"
 
-namespace {
+namespace generate_test {
 
 using namespace gptnas;
 using Size = GptSize<6, 15, 16, 2, 2>;
@@ -207,4 +207,4 @@ TEST(Generate, RefusesBadInput) {
   EXPECT_EQ(message({1}, {.sampling = {.top_p = 2}}), "SamplingOptions::top_p is 2; expected in (0, 1]");
 }
 
-}  // namespace
+}  // namespace generate_test

@@ -11,7 +11,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace gpt_checkpoint_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -95,4 +95,4 @@ TEST_F(GptCheckpoint, RefusesWhatIsNone) {
   EXPECT_THROW(write_checkpoint(model, fitter, "/nowhere/at/all"), FileError);
 }
 
-}  // namespace
+}  // namespace gpt_checkpoint_test

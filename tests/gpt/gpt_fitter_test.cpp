@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace {
+namespace gpt_fitter_test {
 
 using namespace gptnas;
 using Size = GptSize<4, 16, 16, 2, 2>;
@@ -239,4 +239,4 @@ TEST(LearningRate, WarmsUpThenFollowsACosine) {
   EXPECT_DOUBLE_EQ(LearningRate{.peak = 2}.at(7, 10), 2);
 }
 
-}  // namespace
+}  // namespace gpt_fitter_test

@@ -12,7 +12,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace gpt_sampler_test {
 
 using namespace gptnas;
 using Size = GptSize<9, 20, 24, 2, 3>;
@@ -186,4 +186,4 @@ TYPED_TEST(GptSamplerTest, RefusesBadInput) {
             "ThreadTeam: threads is 0; expected at least 1");
 }
 
-}  // namespace
+}  // namespace gpt_sampler_test

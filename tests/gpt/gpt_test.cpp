@@ -12,7 +12,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace gpt_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -185,4 +185,4 @@ TEST(Gpt, RefusesBadInput) {
   EXPECT_THROW(model.set_parameters(std::vector<double>(3)), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace gpt_test

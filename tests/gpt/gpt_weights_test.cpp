@@ -33,7 +33,7 @@
 #include "../temporary_folder.hpp"
 #include "gpt_reference.hpp"
 
-namespace {
+namespace gpt_weights_test {
 
 using namespace gptnas;
 using gptnas_test::gpt_reference;
@@ -380,4 +380,4 @@ TEST(GptWeightsFile, StaysWhereTheNewOneCannotBeWritten) {
   EXPECT_EQ(folder.files(), 0u);
 }
 
-}  // namespace
+}  // namespace gpt_weights_test

@@ -9,7 +9,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace log_likelihood_test {
 
 using namespace gptnas;
 using Size = GptSize<5, 12, 24, 2, 3>;
@@ -94,4 +94,4 @@ TYPED_TEST(LogLikelihood, RefusesBadInput) {
   EXPECT_EQ(log_likelihoods(sampler, Sequences{{4}}), std::vector<double>{0});
 }
 
-}  // namespace
+}  // namespace log_likelihood_test

@@ -21,7 +21,7 @@
 #include "../message_of.hpp"
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace safetensors_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -298,4 +298,4 @@ TEST(Safetensors, NamesAFileThatIsNotThere) {
             "none.safetensors: is missing; expected a file");
 }
 
-}  // namespace
+}  // namespace safetensors_test

@@ -11,7 +11,7 @@
 #include "../chi_square.hpp"
 #include "../message_of.hpp"
 
-namespace {
+namespace sample_token_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -113,4 +113,4 @@ TEST(SampleToken, RefusesBadInput) {
             "sample_token: number of allowed tokens is 0; expected at least 1");
 }
 
-}  // namespace
+}  // namespace sample_token_test

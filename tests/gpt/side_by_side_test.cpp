@@ -9,7 +9,7 @@
 
 #include <gptnas/core/random_stream.hpp>
 
-namespace {
+namespace side_by_side_test {
 
 using namespace gptnas;
 using Sequence = std::vector<std::size_t>;
@@ -97,4 +97,4 @@ TEST(SideBySide, OneRowTakesThemInTurn) {
   EXPECT_EQ(run(sampler, {{1, 2}, {1, 2}, {}, {2}}), 5u);
 }
 
-}  // namespace
+}  // namespace side_by_side_test

@@ -14,7 +14,7 @@
 
 #if defined(GPTNAS_COUNTS_ALLOCATIONS)
 
-namespace {
+namespace allocation_test {
 
 using namespace gptnas;
 using gptnas_test::allocations;
@@ -46,6 +46,6 @@ TEST(Allocation, NoneInATrainingStep) {
   EXPECT_EQ(allocations, before);
 }
 
-}  // namespace
+}  // namespace allocation_test
 
 #endif

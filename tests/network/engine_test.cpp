@@ -20,7 +20,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace engine_test {
 
 using gptnas::Network;
 using gptnas::NetworkEngine;
@@ -585,4 +585,4 @@ TEST(SoftmaxCrossEntropy, AgreesWithPyTorch) {
   for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(gradients[i], expected[i], 5e-5);
 }
 
-}  // namespace
+}  // namespace engine_test

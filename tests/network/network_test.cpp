@@ -13,7 +13,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace network_test {
 
 using gptnas::Network;
 using gptnas::TensorShape;
@@ -235,4 +235,4 @@ TEST(Dot, LeavesNoPartOfAFile) {
   std::filesystem::remove_all(folder);
 }
 
-}  // namespace
+}  // namespace network_test

@@ -8,7 +8,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/network/sgd.hpp>
 
-namespace {
+namespace sgd_test {
 
 gptnas::Network network() {
   gptnas::Network net{{1, 1, 2, 1}};
@@ -59,4 +59,4 @@ TEST(InitialWeights, HaveTheVarianceOfHe) {
   EXPECT_EQ(weights.statistics[64], 1);
 }
 
-}  // namespace
+}  // namespace sgd_test

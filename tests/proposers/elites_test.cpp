@@ -16,7 +16,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace elites_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -75,4 +75,4 @@ TEST(Elites, RefuseNan) {
   EXPECT_TRUE(Equal{}(elites.genomes()[0], genome));
 }
 
-}  // namespace
+}  // namespace elites_test

@@ -21,7 +21,7 @@
 #include "../genome/shapes.hpp"
 #include "../message_of.hpp"
 
-namespace {
+namespace gpt_proposer_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -395,4 +395,4 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
   }
 }
 
-}  // namespace
+}  // namespace gpt_proposer_test

@@ -24,7 +24,7 @@
 #include "../genome/shapes.hpp"
 #include "../message_of.hpp"
 
-namespace {
+namespace gpt_rankers_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -338,4 +338,4 @@ TEST(GptReader, RefusesBadInput) {
   EXPECT_THROW(reader.log_likelihoods(model, std::vector<std::vector<Token>>{{0, 7}}), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace gpt_rankers_test

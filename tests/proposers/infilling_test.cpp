@@ -20,7 +20,7 @@
 #include "../roomy_gpt_size.hpp"
 #include "../sanitized.hpp"
 
-namespace {
+namespace infilling_test {
 
 using namespace gptnas;
 using shapes::Cell;
@@ -178,4 +178,4 @@ TYPED_TEST(GptFromLeftToRight, SideBySideEachIsAsAlone) {
   expect_the_same_side_by_side<TypeParam, Unconditioned, LeftToRight>();
 }
 
-}  // namespace
+}  // namespace infilling_test

@@ -22,7 +22,7 @@
 #include "../roomy_gpt_size.hpp"
 #include "../sanitized.hpp"
 
-namespace {
+namespace proposers_test {
 
 using namespace gptnas;
 
@@ -335,4 +335,4 @@ TEST(GptProposer, RefusesBadOptions) {
   EXPECT_THROW(GptProposer<Fixed>({}, std::span<const Fixed::Genome>()), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace proposers_test

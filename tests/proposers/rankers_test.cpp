@@ -43,7 +43,7 @@
 #include "../genome/shapes.hpp"
 #include "../message_of.hpp"
 
-namespace {
+namespace rankers_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -744,4 +744,4 @@ TEST(Search, TellsWhatTheChoicesCost) {
   for (const auto& entry : history_with(CellRanker{})) EXPECT_EQ(entry.ranking_cost, 0);
 }
 
-}  // namespace
+}  // namespace rankers_test

@@ -19,7 +19,7 @@
 #include "../genome/constrained_shapes.hpp"
 #include "../genome/shapes.hpp"
 
-namespace {
+namespace restricted_proposer_test {
 
 using namespace gptnas;
 
@@ -126,4 +126,4 @@ TEST(RestrictedProposer, PrefersNoPlaceOfTheList) {
   for (std::size_t value = 1; value < 5; ++value) EXPECT_NEAR(static_cast<double>(counts[value]), 100, 35);
 }
 
-}  // namespace
+}  // namespace restricted_proposer_test

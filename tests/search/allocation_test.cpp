@@ -17,7 +17,7 @@
 
 #if defined(GPTNAS_COUNTS_ALLOCATIONS)
 
-namespace {
+namespace allocation_test {
 
 using namespace gptnas;
 
@@ -58,6 +58,6 @@ TEST(Search, AllocatesNothingAfterItsFirstBatches) {
   EXPECT_LT(allocations_of_a_run<Genetic>(90), 50u);
 }
 
-}  // namespace
+}  // namespace allocation_test
 
 #endif

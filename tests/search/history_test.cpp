@@ -18,7 +18,7 @@
 
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace history_test {
 
 using namespace gptnas;
 
@@ -115,4 +115,4 @@ TEST(History, IsWrittenWholeOrNotAtAll) {
   EXPECT_EQ(folder.files(), 2u);
 }
 
-}  // namespace
+}  // namespace history_test

@@ -12,7 +12,7 @@
 #include <gptnas/core/outcome.hpp>
 #include <gptnas/search/progress_line.hpp>
 
-namespace {
+namespace progress_line_test {
 
 using namespace gptnas;
 
@@ -128,4 +128,4 @@ TEST(ProgressLine, WritesNothingInATerminalWhereNothingIsObserved) {
   EXPECT_EQ(terminal.end(), "");
 }
 
-}  // namespace
+}  // namespace progress_line_test

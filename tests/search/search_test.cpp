@@ -30,7 +30,7 @@
 #include <gptnas/search/interrupt.hpp>
 #include <gptnas/search/search.hpp>
 
-namespace {
+namespace search_test {
 
 using namespace gptnas;
 
@@ -524,4 +524,4 @@ TEST(Interrupt, ASignalIsAStopRequest) {
   EXPECT_GE(result.evaluations, 24u);
 }
 
-}  // namespace
+}  // namespace search_test

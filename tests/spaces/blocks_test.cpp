@@ -12,7 +12,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace blocks_test {
 
 using gptnas::Network;
 using gptnas::blocks::Activation;
@@ -226,4 +226,4 @@ TEST(Blocks, RefuseWhatDoesNotFit) {
             "ShuffleUnit::channels is 5; expected an even number");
 }
 
-}  // namespace
+}  // namespace blocks_test

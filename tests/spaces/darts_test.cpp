@@ -14,7 +14,7 @@
 #include "../message_of.hpp"
 #include "training.hpp"
 
-namespace {
+namespace darts_test {
 
 using gptnas::Darts;
 using gptnas::DartsCells;
@@ -173,4 +173,4 @@ TEST(Darts, Trains) {
   }
 }
 
-}  // namespace
+}  // namespace darts_test

@@ -13,7 +13,7 @@
 
 #include "training.hpp"
 
-namespace {
+namespace gpt_nas_test {
 
 using gptnas::GptNas;
 using gptnas::Network;
@@ -105,4 +105,4 @@ TEST(GptNas, Trains) {
   }
 }
 
-}  // namespace
+}  // namespace gpt_nas_test

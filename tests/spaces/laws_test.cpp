@@ -42,7 +42,7 @@
 #include "../roomy_gpt_size.hpp"
 #include "../sanitized.hpp"
 
-namespace {
+namespace laws_test {
 
 using namespace gptnas;
 using gptnas_test::valid;
@@ -251,4 +251,4 @@ TEST(CellMutations, ChangeWhatTheySay) {
   EXPECT_GT(moved, 1990);
 }
 
-}  // namespace
+}  // namespace laws_test

@@ -14,7 +14,7 @@
 
 #include "training.hpp"
 
-namespace {
+namespace mobilenet_v3_test {
 
 using gptnas::MobileNetV3;
 using gptnas::Network;
@@ -148,4 +148,4 @@ TEST(MobileNetV3Within, HasNothingBelowTheSmallestNetwork) {
   EXPECT_THROW(gptnas::sample<None::Genome>(random), std::logic_error);
 }
 
-}  // namespace
+}  // namespace mobilenet_v3_test

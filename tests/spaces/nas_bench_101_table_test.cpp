@@ -12,7 +12,7 @@
 #include "../message_of.hpp"
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace nas_bench_101_table_test {
 
 using gptnas::NasBench101;
 using gptnas_test::base64;
@@ -74,4 +74,4 @@ TEST(NasBench101Table, SaysWhatIsWrong) {
             "cells.csv: line 3: epochs is \"\"; expected a finite number");
 }
 
-}  // namespace
+}  // namespace nas_bench_101_table_test

@@ -19,7 +19,7 @@
 #include "../message_of.hpp"
 #include "../sanitized.hpp"
 
-namespace {
+namespace nas_bench_101_test {
 
 using gptnas::NasBench101;
 using gptnas_test::message_of;
@@ -164,4 +164,4 @@ TEST(NasBench101, BuildsTheNetworksOfTheTable) {
 }
 #endif
 
-}  // namespace
+}  // namespace nas_bench_101_test

@@ -17,7 +17,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace nas_bench_201_test {
 
 using gptnas::NasBench201;
 
@@ -157,4 +157,4 @@ TEST(NasBench201, BuildsTheNetworksOfTheTable) {
 }
 #endif
 
-}  // namespace
+}  // namespace nas_bench_201_test

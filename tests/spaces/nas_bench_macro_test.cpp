@@ -13,7 +13,7 @@
 #include "../message_of.hpp"
 #include "training.hpp"
 
-namespace {
+namespace nas_bench_macro_test {
 
 using gptnas::NasBenchMacro;
 using gptnas_test::message_of;
@@ -101,4 +101,4 @@ TEST(NasBenchMacro, Trains) {
   EXPECT_TRUE(gptnas_test::trains(NasBenchMacro::build(genome, {3, 9, 5, 2})));
 }
 
-}  // namespace
+}  // namespace nas_bench_macro_test

@@ -12,7 +12,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace censored_quartiles_test {
 
 using gptnas::censored_quartiles;
 using gptnas_test::message_of;
@@ -98,4 +98,4 @@ TEST(CensoredQuartiles, RefuseNaNAndNothing) {
             "censored_quartiles: a value is -inf; expected a number or infinity");
 }
 
-}  // namespace
+}  // namespace censored_quartiles_test

@@ -11,7 +11,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace holm_test {
 
 using gptnas::holm;
 using gptnas_test::message_of;
@@ -83,4 +83,4 @@ TEST(Holm, RefusesWhatIsNoProbability) {
             "holm: a p value is nan; expected in [0, 1]");
 }
 
-}  // namespace
+}  // namespace holm_test

@@ -11,7 +11,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace kendall_test {
 
 using gptnas::kendall_tau;
 using gptnas_test::message_of;
@@ -77,4 +77,4 @@ TEST(KendallTau, RefusesWhatIsNoPairedSample) {
             "kendall_tau: a value is nan; expected a number");
 }
 
-}  // namespace
+}  // namespace kendall_test

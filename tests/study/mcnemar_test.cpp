@@ -10,7 +10,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace mcnemar_test {
 
 using gptnas::Alternative;
 using gptnas::mcnemar;
@@ -85,4 +85,4 @@ TEST(McNemar, RefusesBadSamples) {
             "mcnemar: values of the second sample is 2; expected as many as of the first, 1");
 }
 
-}  // namespace
+}  // namespace mcnemar_test

@@ -10,7 +10,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace non_inferiority_test {
 
 using gptnas::Direction;
 using gptnas::non_inferiority;
@@ -76,4 +76,4 @@ TEST(NonInferiority, RefusesBadSamplesAndMargins) {
   EXPECT_EQ(message({nan}, {1}, 1), "wilcoxon: a value is nan; expected a finite number");
 }
 
-}  // namespace
+}  // namespace non_inferiority_test

@@ -6,7 +6,7 @@
 
 #include <gptnas/study/summary.hpp>
 
-namespace {
+namespace summary_test {
 
 using gptnas::summarize;
 
@@ -24,4 +24,4 @@ TEST(Summary, OfOneValueHasNoError) {
 
 TEST(Summary, OfNothingIsRefused) { EXPECT_THROW(summarize({}), std::invalid_argument); }
 
-}  // namespace
+}  // namespace summary_test

@@ -12,7 +12,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace top_precision_test {
 
 using gptnas::top_precision;
 using gptnas_test::message_of;
@@ -79,4 +79,4 @@ TEST(TopPrecision, RefusesBadInput) {
             "top_precision: a value is nan; expected a number");
 }
 
-}  // namespace
+}  // namespace top_precision_test

@@ -10,7 +10,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace vargha_delaney_test {
 
 using gptnas::vargha_delaney;
 using gptnas_test::message_of;
@@ -74,4 +74,4 @@ TEST(VarghaDelaney, RefusesEmptySamplesAndNaN) {
             "vargha_delaney: a value is nan; expected a number");
 }
 
-}  // namespace
+}  // namespace vargha_delaney_test

@@ -13,7 +13,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace wilcoxon_test {
 
 using gptnas::Alternative;
 using gptnas::wilcoxon;
@@ -193,4 +193,4 @@ TEST(Wilcoxon, RefusesBadSamples) {
   EXPECT_EQ(message({1, infinity}, {1, infinity}).substr(0, 21), "wilcoxon: a value is ");
 }
 
-}  // namespace
+}  // namespace wilcoxon_test

@@ -9,7 +9,7 @@
 #include "../message_of.hpp"
 #include "study_reference.hpp"
 
-namespace {
+namespace wilson_interval_test {
 
 using gptnas::wilson_interval;
 using gptnas_test::message_of;
@@ -72,4 +72,4 @@ TEST(WilsonInterval, RefusesWhatIsNoShare) {
   }
 }
 
-}  // namespace
+}  // namespace wilson_interval_test

@@ -10,7 +10,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/standard_normal.hpp>
 
-namespace {
+namespace eigen_backend_test {
 
 using namespace gptnas;
 
@@ -363,4 +363,4 @@ TEST(EigenBackend, AdamW) {
   EXPECT_NEAR(download(parameter)[0], 0.5 * (1 - 0.01 * 0.1) - 0.01 * (m / 0.19) / (std::sqrt(v / 0.01) + 1e-8), 1e-15);
 }
 
-}  // namespace
+}  // namespace eigen_backend_test

@@ -11,7 +11,7 @@
 
 #include "../backends.hpp"
 
-namespace {
+namespace matrix_product_test {
 
 using namespace gptnas;
 
@@ -90,4 +90,4 @@ TYPED_TEST(MatrixProduct, RefusesSizesThatDoNotMatch) {
   EXPECT_THROW(Product::multiply(view(2, 3), view(3, 4), view(2, 5), Update::assign), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace matrix_product_test

@@ -8,7 +8,7 @@
 
 #include <gptnas/core/random_stream.hpp>
 
-namespace {
+namespace row_product_test {
 
 using namespace gptnas;
 
@@ -75,4 +75,4 @@ TYPED_TEST(RowProduct, GivesARowTheSameBitsInAnyBatch) {
   }
 }
 
-}  // namespace
+}  // namespace row_product_test

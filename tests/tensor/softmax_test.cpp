@@ -10,7 +10,7 @@
 
 #include <gptnas/core/random_stream.hpp>
 
-namespace {
+namespace softmax_test {
 
 using namespace gptnas;
 
@@ -50,4 +50,4 @@ TYPED_TEST(Softmax, IsWhatItsDefinitionGives) {
   }
 }
 
-}  // namespace
+}  // namespace softmax_test

@@ -13,7 +13,7 @@
 
 #include "../message_of.hpp"
 
-namespace {
+namespace fidelity_trainer_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
@@ -73,4 +73,4 @@ TEST(FidelityTrainer, RefusesBadInput) {
             "FidelityTrainer::evaluate: fidelity is 0; expected in (0, 1]");
 }
 
-}  // namespace
+}  // namespace fidelity_trainer_test

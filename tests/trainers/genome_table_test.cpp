@@ -24,7 +24,7 @@
 #include "../genome/shapes.hpp"
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace genome_table_test {
 
 using gptnas::Choice;
 using gptnas::Equal;
@@ -477,4 +477,4 @@ TEST(GenomeTable, RefusesDigitsOfSeveralGenomes) {
             "several; give a column for each gene");
 }
 
-}  // namespace
+}  // namespace genome_table_test

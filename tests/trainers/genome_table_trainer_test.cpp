@@ -15,7 +15,7 @@
 
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace genome_table_trainer_test {
 
 using gptnas::Choice;
 using gptnas::Direction;
@@ -124,4 +124,4 @@ TEST(GenomeTableTrainer, RefusesWhatIsNoNumber) {
             "table.csv: has no column \"test\"; the columns are op, kernel, valid");
 }
 
-}  // namespace
+}  // namespace genome_table_trainer_test

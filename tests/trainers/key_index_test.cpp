@@ -9,7 +9,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/trainers/key_index.hpp>
 
-namespace {
+namespace key_index_test {
 
 using gptnas::KeyIndex;
 using gptnas::RandomStream;
@@ -37,4 +37,4 @@ TEST(KeyIndex, FindsWhatAMapFinds) {
 
 TEST(KeyIndex, HasNoKeyAtFirst) { EXPECT_EQ(KeyIndex().find(0), KeyIndex::none); }
 
-}  // namespace
+}  // namespace key_index_test

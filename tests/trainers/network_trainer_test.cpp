@@ -24,7 +24,7 @@
 #include "../message_of.hpp"
 #include "../sanitized.hpp"
 
-namespace {
+namespace network_trainer_test {
 
 using gptnas::FailureKind;
 using gptnas::Individual;
@@ -374,4 +374,4 @@ TEST(NetworkTrainer, RefusesWhatIsOutsideItsDomain) {
   EXPECT_THROW(evaluate(trainer(), 8, 1.5), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace network_trainer_test

@@ -16,7 +16,7 @@
 
 #include "../temporary_folder.hpp"
 
-namespace {
+namespace tabular_trainer_test {
 
 namespace fs = std::filesystem;
 using gptnas::NasBench201;
@@ -176,4 +176,4 @@ TEST(TabularTrainer, RefusesKeysThatDoNotAscend) {
   EXPECT_EQ(refused("key\n"), "no exception");
 }
 
-}  // namespace
+}  // namespace tabular_trainer_test
