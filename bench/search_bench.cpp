@@ -8,11 +8,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <stop_token>
-#include <string_view>
 #include <vector>
 
-#include <gptnas/evolution/genetic_algorithm.hpp>
 #include <gptnas/evolution/one_gene_mutation.hpp>
 #include <gptnas/evolution/regularized_evolution.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
@@ -20,11 +17,12 @@
 #include <gptnas/spaces/nas_bench_201.hpp>
 #include <gptnas/trainers/tabular_trainer.hpp>
 
+#include "hidden_target.hpp"
+
 namespace {
 
 using namespace gptnas;
 
-constexpr std::size_t population = 100, genes = 64, values = 8, generations = 1000;
 constexpr std::size_t evolution_evaluations = 1'000'000;
 
 template <class Evaluations>
@@ -44,45 +42,15 @@ struct Xorshift {
   }
 };
 
-struct GenesSpace {
-  struct Genome {
-    BOOST_HANA_DEFINE_STRUCT(Genome, (Repeat<Choice<0, 1, 2, 3, 4, 5, 6, 7>, genes>, digits));
-  };
-};
-
-/// Number of genes that a hidden genome has too.
-struct HiddenTarget {
-  static constexpr std::array objectives{Objective{"matches", Direction::maximize}};
-  static constexpr std::array<std::string_view, 0> metrics{};
-
-  Outcome evaluate(const Individual<GenesSpace>& individual, double, RandomStream&, std::stop_token) const {
-    int matches = 0;
-    for (std::size_t i = 0; i < genes; ++i) matches += individual.genome.digits[i].index() == target.digits[i].index();
-    return Measured{{static_cast<double>(matches)}, {}, 1};
-  }
-
-  GenesSpace::Genome target;
-};
-
-/// 1,000 generations of 100: tournament 3, uniform crossover, mutation 1/64; the best is kept.
 void genetic_algorithm(benchmark::State& state) {
-  using Strategy = GeneticAlgorithm<GenesSpace, Tournament<3>, UniformCrossover, GeneMutation>;
-  RandomStream random(2);
-  const HiddenTarget trainer{sample<GenesSpace::Genome>(random)};
-  NoProposer<GenesSpace> proposer;
-  constexpr std::size_t evaluations = population * (generations + 1);
-  for (auto _ : state) {
-    Search<GenesSpace, NoProposer<GenesSpace>, HiddenTarget, Strategy, InlineExecutor, Ignore> search{
-        {.seed = 1, .keep = 1}, proposer, trainer,
-        Strategy{{.population = population, .mutation = {.rate = 1.0 / genes}}}};
-    benchmark::DoNotOptimize(search.run({.evaluations = evaluations}));
-  }
-  count_evaluations(state, evaluations);
+  for (auto _ : state) benchmark::DoNotOptimize(hidden_target::search(1));
+  count_evaluations(state, hidden_target::evaluations);
 }
 BENCHMARK(genetic_algorithm)->Unit(benchmark::kMillisecond);
 
 /// The same with arrays: one elite, crossover of nine in ten, a draw a gene.
 void plain_genetic_algorithm(benchmark::State& state) {
+  using namespace hidden_target;
   struct Member {
     std::array<std::uint8_t, genes> values;
     int fitness;
@@ -129,7 +97,7 @@ void plain_genetic_algorithm(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(members);
   }
-  count_evaluations(state, population * (generations + 1));
+  count_evaluations(state, evaluations);
 }
 BENCHMARK(plain_genetic_algorithm)->Unit(benchmark::kMillisecond);
 

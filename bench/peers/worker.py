@@ -28,6 +28,7 @@ class Worker:
 
     def close(self):
         self.process.stdin.close()
+        self.last_words = self.process.stdout.read()  # what it says when no more work comes
         self.process.wait()
 
 
