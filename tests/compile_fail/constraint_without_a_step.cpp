@@ -1,5 +1,5 @@
 // A constraint must read every kind of component.
-// expect: gptnas: a Constraint needs State step(State, Component) for each component type of the genome; see docs/concepts.md#constraint
+// expect: gptnas: a Constraint needs static State step(State, Component) for each component type of the genome; see docs/concepts.md#constraint
 #include <gptnas/genome/constraint.hpp>
 
 struct Layer {

@@ -3,6 +3,7 @@
 #include <array>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 #include <gptnas/core/inline_executor.hpp>
 #include <gptnas/proposers/no_proposer.hpp>
@@ -30,7 +31,8 @@ struct Always {
 
 int main() {
   gptnas::NoProposer<Space> proposer;
-  const gptnas::FidelityTrainer<Trainer> trainer({{1, {}}});
+  using Level = gptnas::FidelityTrainer<Trainer>::Level;
+  const gptnas::FidelityTrainer<Trainer> trainer(std::vector<Level>{{1, {}}});
   gptnas::Search<Space, gptnas::NoProposer<Space>, gptnas::FidelityTrainer<Trainer>> search{
       {.seed = 1}, proposer, trainer};
   search.run({.evaluations = 100}, gptnas::NoObserver{}, Always{});

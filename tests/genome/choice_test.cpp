@@ -10,7 +10,7 @@
 #include "../message_of.hpp"
 #include "shapes.hpp"
 
-namespace {
+namespace choice_test {
 
 using gptnas::Choice;
 using shapes::Op;
@@ -57,4 +57,4 @@ TEST(Choice, RefusesAnIndexOutside) {
   EXPECT_EQ(message_of([] { Kernel::at(3); }), "Choice::at: index is 3; expected below 3");
 }
 
-}  // namespace
+}  // namespace choice_test

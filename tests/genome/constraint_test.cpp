@@ -29,7 +29,7 @@
 #include "../message_of.hpp"
 #include "constrained_shapes.hpp"
 
-namespace {
+namespace constraint_test {
 
 namespace nas = gptnas;
 
@@ -297,6 +297,33 @@ TEST(Constraint, CostsAreNotAddedBeyondTheLargestNumber) {
   EXPECT_EQ(valid, 81u);
 }
 
+// Behind a 1, each 1 takes the whole bound.
+struct Dear {
+  using Digit = nas::Choice<0, 1>;
+  BOOST_HANA_DEFINE_STRUCT(Dear, (nas::Repeat<Digit, 3>, digits));
+  struct Constraint {
+    using State = int;  // the first digit
+    static constexpr std::uint64_t max_cost = std::uint64_t{1} << 63;
+    static State start() { return -1; }
+    static State step(State state, Digit digit) { return state < 0 ? digit.value() : state; }
+    static std::uint64_t cost(State state, Digit digit) { return state == 1 && digit == 1 ? max_cost : 0; }
+    static bool accepts(State) { return true; }
+  };
+};
+
+TEST(Constraint, WhatIsKeptMayCostMoreThanTheLargestNumber) {
+  EXPECT_EQ(to_string(nas::cardinality<Dear>()), "7");
+  std::size_t visited = 0;
+  nas::for_each_genome<Dear>([&](const Dear& genome) { visited += nas::is_valid(genome); });
+  EXPECT_EQ(visited, 7u);
+  nas::PartialGenome<Dear> partial(Dear{{0, 1, 1}});
+  partial.open(nas::layout<Dear>.components[0]);
+  const nas::Prefix<Dear> prefix(partial);
+  const std::size_t token = nas::layout<Dear>.instructions[0].token;
+  EXPECT_TRUE(prefix.legal()[token]);
+  EXPECT_FALSE(prefix.legal()[token + 1]);
+}
+
 // More genomes than a double counts.
 struct Vast {
   using Digit = nas::Choice<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15>;
@@ -318,6 +345,34 @@ TEST(Constraint, MayHaveMoreGenomesThanANumberHolds) {
     sum += genome.digits[0].value();
   }
   EXPECT_NEAR(sum / 50, 7.5, 3);
+}
+
+// A first item may take the whole bound; what would go on without it is more than a double counts.
+struct Greedy {
+  struct Item {
+    BOOST_HANA_DEFINE_STRUCT(Item, (Vast::Digit, first), (Vast::Digit, second));
+  };
+  BOOST_HANA_DEFINE_STRUCT(Greedy, (nas::Sequence<Item, 1, 255>, items));
+  struct Constraint {
+    using State = int;
+    static constexpr std::uint64_t max_cost = 255;
+    static State start() { return 0; }
+    static State step(State state, const Item&) { return state; }
+    static std::uint64_t cost(State, const Item& item) { return item.first == 15 ? max_cost : 1; }
+    static bool accepts(State) { return true; }
+  };
+};
+
+TEST(Constraint, SomeTokenHasAChanceWhereverTheBudgetEnds) {
+  const Greedy greedy{{{{15, 0}}}};
+  nas::Prefix<Greedy> prefix;
+  for (const nas::Token token : nas::encode(greedy)) {
+    const auto continuations = prefix.continuations();
+    EXPECT_EQ(*std::max_element(continuations.begin(), continuations.end()), 1);
+    EXPECT_GE(continuations[token], 0);
+    prefix.push(token);
+  }
+  EXPECT_TRUE(prefix.complete());
 }
 
 struct Empty {
@@ -352,7 +407,7 @@ TEST(Constraint, ThatNothingSatisfiesIsAnError) {
   EXPECT_EQ(gptnas_test::message_of<std::logic_error>([&] { nas::sample<Empty>(random); }),
             "gptnas: no genome satisfies its Constraint; see docs/concepts.md#constraint");
   EXPECT_EQ(gptnas_test::message_of<std::runtime_error>([&] { nas::sample<Never>(random); }),
-            "sample: none of 10100 random genomes is allowed; expected a predicate that holds more often");
+            "sample: none of 10000 random genomes is allowed; expected a predicate that holds more often");
 }
 
 TEST(Constraint, IllegalTokensAreRefused) {
@@ -453,4 +508,4 @@ TEST(Canonical, CellsAreTheSameIfAndOnlyIfTheyAreIsomorphic) {
   EXPECT_EQ(canonicals.size(), canonical_of.size());
 }
 
-}  // namespace
+}  // namespace constraint_test

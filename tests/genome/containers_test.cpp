@@ -12,7 +12,7 @@
 #include "../message_of.hpp"
 #include "shapes.hpp"
 
-namespace {
+namespace containers_test {
 
 using gptnas::Choice;
 using gptnas::Equal;
@@ -80,4 +80,4 @@ TEST(Sequence, UnusedSlotsAreZeroAlsoWhereAFreshItemIsNot) {
   EXPECT_EQ(gptnas::to_bytes(pairs), Bytes{});
 }
 
-}  // namespace
+}  // namespace containers_test

@@ -8,7 +8,7 @@
 
 #include "shapes.hpp"
 
-namespace {
+namespace enumerate_test {
 
 using gptnas::find_genome;
 
@@ -32,4 +32,4 @@ TEST(FindGenome, AsksForEachOnceIfNoneIsWanted) {
   EXPECT_EQ(asked, 312u);
 }
 
-}  // namespace
+}  // namespace enumerate_test

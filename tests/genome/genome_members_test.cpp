@@ -9,7 +9,7 @@
 
 #include "shapes.hpp"
 
-namespace {
+namespace genome_members_test {
 
 using gptnas::Choice;
 using gptnas::genome_members;
@@ -66,4 +66,4 @@ TEST(Members, HaveTheValuesAsPrinted) {
   EXPECT_EQ(all[2].values, (Names{"false", "true"}));
 }
 
-}  // namespace
+}  // namespace genome_members_test

@@ -15,7 +15,7 @@
 #include "constrained_shapes.hpp"
 #include "shapes.hpp"
 
-namespace {
+namespace grammar_graph_test {
 
 using namespace gptnas;
 
@@ -79,4 +79,4 @@ TEST(TokenGraphs, RefuseATokenThatNoEdgeHas) {
   EXPECT_THROW(graph.next(graph.start, 0), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace grammar_graph_test

@@ -24,7 +24,7 @@
 
 #include "shapes.hpp"
 
-namespace {
+namespace laws_test {
 
 namespace nas = gptnas;
 using nas::RandomStream;
@@ -274,4 +274,4 @@ TEST(Grammar, DecodeAcceptsNothingElse) {
   EXPECT_EQ(accepted, 3u + 3 * 3);
 }
 
-}  // namespace
+}  // namespace laws_test

@@ -4,7 +4,7 @@
 
 #include "shapes.hpp"
 
-namespace {
+namespace print_test {
 
 using gptnas::print;
 using shapes::Op;
@@ -29,4 +29,4 @@ TEST(Print, WritesWhatIsNested) {
   EXPECT_EQ(print(shapes::Bare{{}, {{7}, {}}}), "[[] [[7] []]]");
 }
 
-}  // namespace
+}  // namespace print_test

@@ -13,7 +13,7 @@
 #include "../message_of.hpp"
 #include "shapes.hpp"
 
-namespace {
+namespace record_test {
 
 using gptnas::from_json;
 using gptnas::to_json;
@@ -137,4 +137,4 @@ TEST(Record, RefusesWhatIsNoCell) {
             at + ": Cell: an edge from 3 to 0; expected one from a lower to a higher vertex, both below 4");
 }
 
-}  // namespace
+}  // namespace record_test

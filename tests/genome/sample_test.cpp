@@ -1,12 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/gene_mutation.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/genes.hpp>
 #include <gptnas/genome/sample.hpp>
@@ -15,7 +17,7 @@
 #include "../message_of.hpp"
 #include "shapes.hpp"
 
-namespace {
+namespace sample_test {
 
 using gptnas::RandomStream;
 using gptnas_test::chi_square;
@@ -61,6 +63,32 @@ TEST(Sample, IsTheSameForTheSameStream) {
   }
 }
 
+// Most genes have one value.
+struct Rigid {
+  BOOST_HANA_DEFINE_STRUCT(Rigid, (gptnas::Repeat<gptnas::Choice<0>, 9>, fixed), (gptnas::Choice<0, 1>, free));
+};
+struct RigidItems {
+  BOOST_HANA_DEFINE_STRUCT(RigidItems, (gptnas::Sequence<Rigid, 1, 3>, items));
+};
+
+TEST(Genes, OfOneValueCannotChange) {
+  EXPECT_EQ(gptnas::gene_sites(Rigid{}).size(), 10u);
+  EXPECT_EQ(gptnas::changeable_gene_sites(Rigid{}).size(), 1u);
+  EXPECT_EQ(gptnas::changeable_gene_sites(Rigid{})[0].offset, 9u);
+  EXPECT_EQ(gptnas::changeable_gene_sites(RigidItems{{{Rigid{}, Rigid{}}}}).size(), 2u);
+}
+
+TEST(Genes, OfOneValueTakeNoPartInAMutationOfOneOnAverage) {
+  RandomStream random(5);
+  int changed = 0;
+  for (int draw = 0; draw < 10000; ++draw) {
+    RigidItems genome{{{Rigid{}, Rigid{}}}};
+    gptnas::GeneMutation{}.mutate(genome, random);
+    for (const Rigid& item : genome.items) changed += item.free;
+  }
+  EXPECT_NEAR(changed / 1e4, 1, 4 * std::sqrt(0.5 / 1e4));
+}
+
 TEST(Genes, RefusalsNameTheNumber) {
   shapes::Flat genome;
   using gptnas_test::message_of;
@@ -69,4 +97,4 @@ TEST(Genes, RefusalsNameTheNumber) {
   EXPECT_EQ(message_of([&] { gptnas::set_gene_value(genome, 1, 3); }), "set_gene_value: value is 3; expected below 3");
 }
 
-}  // namespace
+}  // namespace sample_test

@@ -13,7 +13,7 @@
 
 #include "shapes.hpp"
 
-namespace {
+namespace tokens_test {
 
 using gptnas::Choice;
 using gptnas::Repeat;
@@ -101,4 +101,4 @@ TEST(Tokens, RefusalsNameThePositionAndWhatWasExpected) {
   EXPECT_EQ(refusal<Net>({6, 65535}), "decode: token 65535 at position 1; expected one of 8, 9");
 }
 
-}  // namespace
+}  // namespace tokens_test

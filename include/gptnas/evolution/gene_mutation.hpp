@@ -24,17 +24,17 @@ inline void change_gene(std::uint8_t& value, std::uint8_t cardinality, RandomStr
 
 }  // namespace detail
 
-/// Each gene changes with the same probability to another value. Where the result breaks a constraint of the genome,
-/// what follows the changed genes is drawn anew as far as it must.
+/// Each gene of more than one value changes with the same probability to another one. Where the result breaks a
+/// constraint of the genome, what follows the changed genes is drawn anew as far as it must.
 struct GeneMutation {
-  double rate = 0;  ///< in [0, 1]; 0 is one gene on average: 1 / genes
+  double rate = 0;  ///< in [0, 1]; 0 is one gene on average: 1 / genes of more than one value
 
   /// @throws std::invalid_argument if the rate is outside [0, 1].
   /// Complexity: O(genes), no allocation.
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
     if (!(rate >= 0 && rate <= 1)) throw invalid_value("GeneMutation::rate", rate, "in [0, 1]");
-    const auto& sites = gene_sites(genome);
+    const auto& sites = changeable_gene_sites(genome);
     const double probability = rate > 0 ? rate : 1.0 / static_cast<double>(sites.size());
     if constexpr (!is_constrained<Genome>) {
       change(genome, sites, probability, random);

@@ -17,31 +17,13 @@ namespace gptnas {
 /// One gene, uniformly drawn among those of more than one value, changes to another value. Where a constraint of the
 /// genome lets no gene change alone, what follows it is drawn anew as far as it must.
 ///
-/// Laws: the genome changes, unless there is no other genome of its lengths.
+/// Laws: the genome changes, unless there is no other genome of its lengths, or `Genome::allows` refuses all that was
+/// tried: then it stays as it was.
 struct OneGeneMutation {
   /// Complexity: O(genes), no allocation.
   template <class Genome>
   void mutate(Genome& genome, RandomStream& random) const {
-    if constexpr (layout<Genome>.fixed_length) {
-      static constexpr GeneSites<Genome> sites = changeable(Genome{});
-      change_one(genome, sites, random);
-    } else {
-      change_one(genome, changeable(genome), random);
-    }
-  }
-
- private:
-  template <class Genome>
-  static constexpr GeneSites<Genome> changeable(const Genome& genome) {
-    GeneSites<Genome> sites;
-    for (const GeneSite& site : gene_sites(genome)) {
-      if (site.cardinality > 1) sites.push_back(site);
-    }
-    return sites;
-  }
-
-  template <class Genome>
-  static void change_one(Genome& genome, const GeneSites<Genome>& sites, RandomStream& random) {
+    const auto& sites = changeable_gene_sites(genome);
     if (sites.empty()) return;
     const auto change = [&](Genome& child) {
       const GeneSite site = sites[random.below(static_cast<std::uint32_t>(sites.size()))];
@@ -60,6 +42,7 @@ struct OneGeneMutation {
     }
   }
 
+ private:
   // Tries every value of every gene, in random order.
   template <class Genome>
   static Genome change_with_what_follows(const Genome& parent, const GeneSites<Genome>& sites, RandomStream& random) {

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include <gptnas/concepts/mutation.hpp>
 #include <gptnas/core/random_stream.hpp>
 
 namespace gptnas {
@@ -19,6 +20,7 @@ struct OneOf {
   std::tuple<Mutations...> mutations{};
 
   template <class Genome>
+    requires(Mutation<Mutations, Genome> && ...)
   void mutate(Genome& genome, RandomStream& random) const {
     const std::size_t chosen = random.below(sizeof...(Mutations));
     std::size_t index = 0;

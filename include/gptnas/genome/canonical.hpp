@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -169,7 +170,8 @@ constexpr Cell<Vertices, MaxEdges, Operations...> pruned(const Cell<Vertices, Ma
 /// as graphs with labelled vertices. Exact: of all orders of the live vertices along the edges, the one whose codes
 /// (operation, sources) are the least, place by place.
 ///
-/// Complexity: O(vertices^2) for most cells; as many times more as there are orders that begin alike.
+/// Complexity: O(vertices^2) for most cells; as many times more as there are orders that begin alike. Symmetric large
+/// cells are slow: a `Cell` of 16 vertices and some 30 edges, all of one operation, may take seconds.
 template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
 constexpr Cell<Vertices, MaxEdges, Operations...> canonical(const Cell<Vertices, MaxEdges, Operations...>& cell) {
   return detail::CellOrder<Vertices, MaxEdges, Operations...>(cell).canonical();
@@ -207,6 +209,11 @@ constexpr Genome canonical(const Genome& genome) {
 template <class Space>
 constexpr typename Space::Genome canonical_of(const typename Space::Genome& genome) {
   if constexpr (requires { Space::canonical(genome); }) {
+    static_assert(
+        requires {
+          { Space::canonical(genome) } -> std::same_as<typename Space::Genome>;
+        },
+        "gptnas: a space's canonical must be static Genome canonical(const Genome&); see docs/concepts.md#space");
     return Space::canonical(genome);
   } else {
     return canonical(genome);

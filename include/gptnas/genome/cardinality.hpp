@@ -59,7 +59,7 @@ Cardinality<Genome> count_within_constraint() {
   for (std::uint32_t node = grammar.final_node + 1; node < grammar.size(); ++node) {
     for (const auto& edge : grammar.edges(node)) {
       rests[node] += rests[edge.target];
-      most[node] = std::max(most[node], edge.cost + most[edge.target]);
+      most[node] = std::max(most[node], cost_sum(edge.cost, most[edge.target]));
     }
   }
   Cardinality<Genome> count = 0;
@@ -72,7 +72,7 @@ Cardinality<Genome> count_within_constraint() {
         continue;
       }
       for (const auto& edge : grammar.edges(node)) {
-        const std::uint64_t next = paid + edge.cost;
+        const std::uint64_t next = cost_sum(paid, edge.cost);
         if (next <= bound && grammar.node(edge.target).least <= bound - next) ways[edge.target][next] += number;
       }
     }

@@ -90,7 +90,7 @@ class ConstrainedGrammar {
     root_ = between(0, State{});
     known_.clear();
     nodes_by_edges_.clear();
-    if (root_ == no_node || nodes_[root_].least > Automaton::max_cost()) {
+    if (root_ == no_node) {
       throw std::logic_error("gptnas: no genome satisfies its Constraint; see docs/concepts.md#constraint");
     }
   }
@@ -162,8 +162,7 @@ class ConstrainedGrammar {
   }
 
   void add_edge(Edges& edges, std::size_t token, std::uint32_t target, std::uint64_t cost) {
-    constexpr std::uint64_t bound = Automaton::max_cost();
-    if (target == no_node || cost > bound || nodes_[target].least > bound - cost) return;
+    if (target == no_node || nodes_[target].least > Automaton::max_cost() - cost) return;
     edges.push_back({static_cast<Token>(token), target, cost});
   }
 

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <type_traits>
 
@@ -68,6 +69,12 @@ struct ConstraintOf<Genome> {
   using type = typename Genome::Constraint;
 };
 
+// A sum of costs that ends at the largest number, which is above every bound.
+constexpr std::uint64_t cost_sum(std::uint64_t cost, std::uint64_t more) {
+  constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
+  return more < largest - cost ? cost + more : largest;
+}
+
 // The automaton of a genome type: its own, and that of its cells, which are read one after the other.
 template <class Genome>
 class Automaton {
@@ -75,6 +82,16 @@ class Automaton {
   using Given = typename Constraint::State;
   static_assert(std::three_way_comparable<Given>,
                 "gptnas: a Constraint::State needs operator<=>; see docs/concepts.md#constraint");
+  static_assert(
+      requires {
+        { Constraint::start() } -> std::same_as<Given>;
+      },
+      "gptnas: a Constraint needs static State start(); see docs/concepts.md#constraint");
+  static_assert(
+      requires(const Given& state) {
+        { Constraint::accepts(state) } -> std::same_as<bool>;
+      },
+      "gptnas: a Constraint needs static bool accepts(State); see docs/concepts.md#constraint");
 
  public:
   struct State {
@@ -86,14 +103,16 @@ class Automaton {
 
   static constexpr std::uint64_t max_cost() {
     if constexpr (requires { Constraint::max_cost; }) {
+      static_assert(Constraint::max_cost < std::numeric_limits<std::uint64_t>::max(),
+                    "gptnas: a Constraint's max_cost must be below 2^64 - 1, the cost of what is never allowed; see "
+                    "docs/concepts.md#constraint");
       return Constraint::max_cost;
     } else {
       return 0;
     }
   }
 
-  // Reads a component, numbered as in the layout; what was read before costs no more than the bound. False if no genome
-  // goes on like this.
+  // Reads a component, numbered as in the layout. False if no genome goes on like this.
   static bool step(State& state, std::uint64_t& cost, const GenomeBytes<Genome>& bytes, std::size_t component) {
     const Reader& reader = readers[component];
     return reader.read(state, cost, bytes.data() + reader.offset, reader.vertex);
@@ -117,12 +136,17 @@ class Automaton {
           requires {
             { Constraint::step(state.given, component) } -> std::same_as<Given>;
           },
-          "gptnas: a Constraint needs State step(State, Component) for each component type of the genome; see "
+          "gptnas: a Constraint needs static State step(State, Component) for each component type of the genome; see "
           "docs/concepts.md#constraint");
       if constexpr (requires { Constraint::max_cost; }) {
-        const std::uint64_t own = Constraint::cost(state.given, component);
-        if (own > max_cost() - cost) return false;  // the sum might pass the largest number as well
-        cost += own;
+        static_assert(
+            requires {
+              { Constraint::cost(state.given, component) } -> std::unsigned_integral;
+            },
+            "gptnas: a Constraint with max_cost needs static std::uint64_t cost(State, Component) for each component "
+            "type of the genome; see docs/concepts.md#constraint");
+        cost = cost_sum(cost, Constraint::cost(state.given, component));
+        if (cost > max_cost()) return false;
       }
       state.given = Constraint::step(state.given, component);
     }

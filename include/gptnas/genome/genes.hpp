@@ -24,30 +24,43 @@ using GeneSites = InlineVector<GeneSite, Layout<Genome>::max_tokens>;
 
 namespace detail {
 
-template <class Genome>
+// Of the genes with so many values or more.
+template <std::size_t MinCardinality, class Genome>
 constexpr GeneSites<Genome> read_gene_sites(const Genome& genome) {
   GeneSites<Genome> sites;
   for_each_step<Genome>(to_bytes(genome), [&](std::size_t, const Instruction& instruction) {
-    if (instruction.kind == Instruction::Kind::gene) sites.push_back({instruction.offset, instruction.cardinality});
+    if (instruction.kind != Instruction::Kind::gene || instruction.cardinality < MinCardinality) return;
+    sites.push_back({instruction.offset, instruction.cardinality});
   });
   return sites;
 }
 
-template <class Genome>
-inline constexpr GeneSites<Genome> fixed_gene_sites = read_gene_sites(Genome{});
+template <std::size_t MinCardinality, class Genome>
+inline constexpr GeneSites<Genome> fixed_gene_sites = read_gene_sites<MinCardinality>(Genome{});
+
+template <std::size_t MinCardinality, class Genome>
+constexpr std::conditional_t<layout<Genome>.fixed_length, const GeneSites<Genome>&, GeneSites<Genome>> gene_sites(
+    const Genome& genome) {
+  if constexpr (layout<Genome>.fixed_length) {
+    return fixed_gene_sites<MinCardinality, Genome>;
+  } else {
+    return read_gene_sites<MinCardinality>(genome);
+  }
+}
 
 }  // namespace detail
 
 /// The genes that a genome has, in reading order: of a genome of fixed length, a reference to a table made at compile
 /// time. Complexity: O(1) for a fixed length, else O(genes).
 template <class Genome>
-constexpr std::conditional_t<layout<Genome>.fixed_length, const GeneSites<Genome>&, GeneSites<Genome>> gene_sites(
-    const Genome& genome) {
-  if constexpr (layout<Genome>.fixed_length) {
-    return detail::fixed_gene_sites<Genome>;
-  } else {
-    return detail::read_gene_sites(genome);
-  }
+constexpr decltype(auto) gene_sites(const Genome& genome) {
+  return detail::gene_sites<1>(genome);
+}
+
+/// Those of more than one value, which can change. Complexity: as above.
+template <class Genome>
+constexpr decltype(auto) changeable_gene_sites(const Genome& genome) {
+  return detail::gene_sites<2>(genome);
 }
 
 /// Number of genes of a genome.

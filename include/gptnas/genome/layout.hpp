@@ -74,8 +74,10 @@ constexpr std::size_t instruction_count() {
     return Type::size() * instruction_count<ItemOf<Type>>();
   } else if constexpr (is_sequence<Type>) {
     return Type::max_size * (1 + instruction_count<ItemOf<Type>>()) + 1;
-  } else {
+  } else if constexpr (is_struct<Type>) {
     return sum_over_members<Type>([]<class Member>() { return instruction_count<Member>(); });
+  } else {
+    return 0;
   }
 }
 
@@ -86,8 +88,10 @@ constexpr bool has_container() {
     return false;
   } else if constexpr (is_container<Type> || is_cell<Type>) {
     return true;
-  } else {
+  } else if constexpr (is_struct<Type>) {
     return sum_over_members<Type>([]<class Member>() { return std::size_t{has_container<Member>()}; }) > 0;
+  } else {
+    return false;
   }
 }
 
@@ -100,8 +104,10 @@ constexpr std::size_t token_count() {
     return Type::size() * token_count<ItemOf<Type>>();
   } else if constexpr (is_sequence<Type>) {
     return Type::max_size * token_count<ItemOf<Type>>() + 1;
-  } else {
+  } else if constexpr (is_struct<Type>) {
     return sum_over_members<Type>([]<class Member>() { return token_count<Member>(); });
+  } else {
+    return 0;
   }
 }
 
@@ -128,13 +134,19 @@ constexpr std::size_t struct_count() {
     return 0;
   } else if constexpr (is_container<Type>) {
     return struct_count<ItemOf<Type>>();
-  } else {
+  } else if constexpr (is_struct<Type>) {
     return 1 + sum_over_members<Type>([]<class Member>() { return struct_count<Member>(); });
+  } else {
+    return 0;
   }
 }
 
-template <class>
-inline constexpr char type_key = 0;
+// What tells a type from others in a constant expression, the compiler's own spelling: addresses cannot be compared
+// there under g++'s -fsanitize=undefined.
+template <class Type>
+constexpr std::string_view type_key() {
+  return __PRETTY_FUNCTION__;
+}
 
 }  // namespace detail
 
@@ -164,7 +176,7 @@ struct Layout {
 
  private:
   struct KnownStruct {
-    const char* key;
+    std::string_view key;
     Token first_id;
   };
   InlineVector<KnownStruct, detail::struct_count<Genome>()> known_structs_;
@@ -172,10 +184,10 @@ struct Layout {
   template <class Type>
   constexpr Token first_id() {
     for (const KnownStruct& known : known_structs_) {
-      if (known.key == &detail::type_key<Type>) return known.first_id;
+      if (known.key == detail::type_key<Type>()) return known.first_id;
     }
     const Token first = static_cast<Token>(vocabulary);
-    known_structs_.push_back({&detail::type_key<Type>, first});
+    known_structs_.push_back({detail::type_key<Type>(), first});
     vocabulary += detail::sum_over_members<Type>([]<class Member>() { return detail::own_ids<Member>(); });
     return first;
   }
@@ -199,7 +211,7 @@ struct Layout {
       add_repeat<Type>(offset, id, inside_component);
     } else if constexpr (detail::is_sequence<Type>) {
       add_sequence<Type>(offset, id, inside_component);
-    } else {
+    } else if constexpr (detail::is_struct<Type>) {
       Token member_id = first_id<Type>();
       detail::for_each_accessor<Type>([&](std::string_view, auto accessor) {
         using Member = detail::MemberOf<Type, decltype(accessor)>;

@@ -1,6 +1,7 @@
 // The beginning of a genome's token sequence, and what may follow it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cmath>
@@ -133,16 +134,20 @@ class Prefix {
   /// What may come next; nothing when it is complete.
   const TokenMask<Genome>& legal() const { return legal_; }
 
-  /// How many of the genomes that may come go on with a legal token, as a share, whatever they cost and whatever is
-  /// kept; of a type without a `Constraint` and `Cell`, 1.
-  double continuations(std::size_t token) const {
-    if constexpr (has_constrained_grammar<Genome>) {
-      for (const auto& edge : automaton().edges(node_)) {
-        if (edge.token != token) continue;
-        return std::exp(automaton().node(edge.target).log_rests - automaton().node(node_).log_rests);
-      }
+  /// How many genomes go on with each token, whatever they cost and whatever is kept, in proportion to those of the
+  /// legal token with the most; 0 for one that is not legal. (V)
+  std::array<double, vocabulary_size<Genome>> continuations() const
+    requires has_constrained_grammar<Genome>
+  {
+    std::array<double, vocabulary_size<Genome>> shares{};
+    double most = 0;
+    for (const auto& edge : automaton().edges(node_)) {
+      if (legal_[edge.token]) most = std::max(most, automaton().node(edge.target).log_rests);
     }
-    return 1;
+    for (const auto& edge : automaton().edges(node_)) {
+      if (legal_[edge.token]) shares[edge.token] = std::exp(automaton().node(edge.target).log_rests - most);
+    }
+    return shares;
   }
 
   /// Appends a token. @throws std::invalid_argument if it is not legal. Complexity: O(vocabulary) a token, and with a
@@ -201,7 +206,7 @@ class Prefix {
 
   bool fits(std::uint64_t next, std::uint64_t rest) const {
     constexpr std::uint64_t bound = detail::Automaton<Genome>::max_cost();
-    return rest <= bound && cost_ + next <= bound - rest;
+    return rest <= bound && detail::cost_sum(cost_, next) <= bound - rest;
   }
 
   // Cost of the cheapest rest from a node, what is kept included.
@@ -209,8 +214,7 @@ class Prefix {
     if (kept_ == nullptr) return automaton().node(number).least;
     std::uint64_t paid = 0, rest = impossible;
     const auto consider = [&](std::uint32_t target, std::uint64_t cost) {
-      const std::uint64_t behind = least(target);
-      if (behind != impossible && cost + behind < rest) rest = cost + behind;
+      rest = std::min(rest, detail::cost_sum(cost, least(target)));
     };
     // As long as what is kept leaves one way, it is followed, and only its begin is remembered.
     const std::uint64_t* known = least_.find(number);
@@ -237,7 +241,7 @@ class Prefix {
         ++ways;
       }
       if (ways == 1) {
-        paid += only->cost;
+        paid = detail::cost_sum(paid, only->cost);
         at = only->target;
         continue;
       }
@@ -247,7 +251,7 @@ class Prefix {
       }
       break;
     }
-    const std::uint64_t best = rest == impossible ? impossible : paid + rest;
+    const std::uint64_t best = detail::cost_sum(paid, rest);
     least_.add(number, best);
     return best;
   }

@@ -78,8 +78,10 @@ constexpr bool has_cell() {
     return false;
   } else if constexpr (is_container<Type>) {
     return has_cell<ItemOf<Type>>();
-  } else {
+  } else if constexpr (is_struct<Type>) {
     return sum_over_members<Type>([]<class Member>() { return std::size_t{has_cell<Member>()}; }) > 0;
+  } else {
+    return false;  // no part: check_part says so
   }
 }
 
@@ -96,7 +98,11 @@ constexpr void check_part() {
                   "gptnas: a Cell is no item of a Repeat or Sequence; see docs/concepts.md#genome");
   }
   if constexpr (is_struct<Type>) {
-    static_assert(sizeof(Type) == sum_over_members<Type>([]<class Member>() { return sizeof(Member); }),
+    constexpr std::size_t members = sum_over_members<Type>([]<class Member>() {
+      check_part<Member>();
+      return sizeof(Member);
+    });
+    static_assert(sizeof(Type) == members,
                   "gptnas: a struct of a genome has reflected members only; see docs/concepts.md#genome");
   }
 }

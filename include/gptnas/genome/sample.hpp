@@ -49,20 +49,21 @@ std::size_t sample_legal(const std::array<bool, Vocabulary>& legal, RandomStream
   return token;
 }
 
-/// How often a whole genome is drawn token by token, by `sample` or by a model, because it is not valid.
+/// How often a whole genome is drawn anew, by `sample` or by a model, because it is not valid.
 inline constexpr std::size_t sampling_attempts = 10'000;
 
 /// A random genome: every gene uniform over its values, every sequence's length uniform over [Min, Max], given that the
 /// genome is valid.
 ///
 /// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones,
-/// although there are far fewer of them. Where none of `validity_attempts` draws is valid (a narrow constraint), the
-/// genome is drawn token by token, in proportion to the number of genomes that go on so: uniformly over the genomes.
-/// Where there is a bound on a cost, the first components would take what the last ones then lack: so that is done only
-/// where none of `sampling_attempts` draws is valid, and then it is as said.
+/// although there are far fewer of them. So it is as long as one of some thousand draws is valid. Where none of
+/// `sampling_attempts` is (a narrow `Constraint`), the genome is drawn token by token, in proportion to the number of
+/// genomes that go on so: uniformly over the genomes, unless there is a bound on a cost. How many of them keep it is
+/// not known: the first components take more of a bound than their part.
 ///
-/// @throws std::runtime_error if `Genome::allows` refuses `sampling_attempts` of these: a run that is under way would
-///   be lost with it, hence so many. Complexity: O(genes) a draw.
+/// @throws std::runtime_error if none of `sampling_attempts` genomes, which keep the `Constraint` if there is one, is
+///   one that `Genome::allows`: a run that is under way would be lost with it, hence so many. Complexity: O(genes) a
+///   draw, up to `sampling_attempts` draws.
 template <class Genome>
 constexpr Genome sample(RandomStream& random) {
   const auto draw = [&] {
@@ -73,23 +74,19 @@ constexpr Genome sample(RandomStream& random) {
   if constexpr (!is_constrained<Genome>) {
     return draw();
   } else {
-    constexpr bool is_bounded = requires { Genome::Constraint::max_cost; };
-    constexpr std::size_t attempts = is_bounded ? sampling_attempts : validity_attempts;
-    if (const auto genome = draw_valid<Genome>(draw, attempts)) return *genome;
-    const auto draw_by_tokens = [&] {
-      Prefix<Genome> prefix;
-      while (!prefix.complete()) {
-        std::array<double, vocabulary_size<Genome>> weights;
-        for (std::size_t token = 0; token < weights.size(); ++token) {
-          weights[token] = prefix.legal()[token] ? prefix.continuations(token) : 0;
+    if (const auto genome = draw_valid<Genome>(draw, sampling_attempts)) return *genome;
+    if constexpr (has_constrained_grammar<Genome>) {
+      const auto draw_by_tokens = [&] {
+        Prefix<Genome> prefix;
+        while (!prefix.complete()) {
+          const auto weights = prefix.continuations();
+          prefix.push(random.categorical(std::span<const double>(weights)));
         }
-        prefix.push(random.categorical(std::span<const double>(weights)));
-      }
-      return prefix.genome();
-    };
-    const auto genome = draw_valid<Genome>(draw_by_tokens, sampling_attempts);
-    if (genome) return *genome;
-    throw std::runtime_error(joined({"sample: none of ", attempts + sampling_attempts,
+        return prefix.genome();
+      };
+      if (const auto genome = draw_valid<Genome>(draw_by_tokens, sampling_attempts)) return *genome;
+    }
+    throw std::runtime_error(joined({"sample: none of ", sampling_attempts,
                                      " random genomes is allowed; expected a predicate that holds more often"}));
   }
 }

@@ -1,0 +1,12 @@
+// What is canonical is a genome.
+// expect: gptnas: a space's canonical must be static Genome canonical(const Genome&); see docs/concepts.md#space
+#include <gptnas/genome/canonical.hpp>
+
+struct Space {
+  struct Genome {
+    BOOST_HANA_DEFINE_STRUCT(Genome, (gptnas::Choice<1, 2>, stride));
+  };
+  static int canonical(const Genome& genome) { return genome.stride; }
+};
+
+int main() { return gptnas::canonical_of<Space>({}).stride; }
