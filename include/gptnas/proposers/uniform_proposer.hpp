@@ -31,7 +31,7 @@ struct UniformProposer {
   void reconstruct(Genome& genome, double progress, RandomStream& random) {
     const auto chosen = choose_components(genome, elimination.rate(progress), random);
     const auto kept = to_bytes(genome);
-    const auto filled = draw_valid<Genome>([&] {
+    const auto draw = [&] {
       auto bytes = kept;
       for (const ComponentSite& site : chosen) {
         for (std::size_t index = site.begin; index < site.end; ++index) {
@@ -41,8 +41,8 @@ struct UniformProposer {
         detail::sample_steps<Genome>(bytes, site.begin, site.end, random);
       }
       return from_bytes<Genome>(bytes);
-    });
-    if (filled) {
+    };
+    if (const auto filled = draw_valid<Genome>(draw, sampling_attempts)) {
       genome = *filled;
     } else {
       UniformModel model;
