@@ -18,6 +18,7 @@
 
 #include "../genome/constrained_shapes.hpp"
 #include "../genome/shapes.hpp"
+#include "../message_of.hpp"
 
 namespace restricted_proposer_test {
 
@@ -93,17 +94,22 @@ TYPED_TEST(RestrictedLaws, OfAllGenomesItProposesAsTheOtherOne) {
   }
 }
 
-// Whom it leaves as it is, as nothing is left to propose instead.
-TEST(RestrictedProposer, ProposesFreelyOnceAllWereObserved) {
+TEST(RestrictedProposer, KeepsToItsListOnceAllWereObserved) {
   using Space = SpaceOf<shapes::Cell>;
-  RestrictedProposer<Space, NoProposer<Space>> proposer({}, samples<shapes::Cell>(1, 1));
+  const auto allowed = samples<shapes::Cell>(2, 1);
+  RestrictedProposer<Space, NoProposer<Space>> proposer({}, allowed);
+  for (const auto& genome : allowed) proposer.observe(Individual<Space>{.genome = genome}, {});  // failures
   RandomStream random(4), same(4);
-  const Individual<Space> only{.genome = proposer.propose(random)};
-  EXPECT_TRUE(has(samples<shapes::Cell>(1, 1), only.genome));
-  proposer.observe(only, {});  // a failure
-  RandomStream then(5);
-  same = then;
-  EXPECT_TRUE(Equal{}(proposer.propose(then), sample<shapes::Cell>(same)));
+  const auto free = sample<shapes::Cell>(same);
+  const auto genome = proposer.propose(random);
+  ASSERT_TRUE(has(allowed, genome));
+  for (const auto& each : allowed) EXPECT_LE(distance(genome, free), distance(each, free));
+}
+
+TEST(RestrictedProposer, RefusesAnEmptyList) {
+  using Space = SpaceOf<shapes::Cell>;
+  EXPECT_EQ(gptnas_test::message_of([] { RestrictedProposer<Space, NoProposer<Space>>({}, {}); }),
+            "RestrictedProposer: number of genomes is 0; expected at least 1");
 }
 
 // The nearest of all that are equally near is not always the first.

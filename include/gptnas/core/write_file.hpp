@@ -36,7 +36,7 @@ inline void write_file(const std::string& path, std::string_view content) {
   std::error_code error;
   const std::filesystem::file_status present = std::filesystem::status(target, error);
   const bool replaces = std::filesystem::exists(present);
-  if (replaces && !std::filesystem::is_regular_file(present)) {
+  if ((replaces && !std::filesystem::is_regular_file(present)) || std::filesystem::is_symlink(target, error)) {
     throw FileError(path, "cannot be replaced; expected a file or a free name");
   }
   std::string temporary;
@@ -47,7 +47,7 @@ inline void write_file(const std::string& path, std::string_view content) {
     file = std::fopen(temporary.c_str(), "wbx");  // x: a file of another writer is left alone
   }
   if (file == nullptr) throw FileError(path, "cannot be written; expected a writable folder");
-  // Before there is anything to read in it. A file system that has no permissions changes none.
+  // A file system that has no permissions changes none.
   if (replaces) std::filesystem::permissions(temporary, present.permissions(), error);
   bool whole = std::fwrite(content.data(), 1, content.size(), file) == content.size();
   whole = std::fclose(file) == 0 && whole;

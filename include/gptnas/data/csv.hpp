@@ -50,7 +50,7 @@ inline bool take_fields(std::string_view& text, std::vector<std::string_view>& f
 /// The columns of a CSV: a line of names, then a line a row. All have texts; those whose fields are finite numbers have
 /// them as well. A byte order mark before it is skipped.
 ///
-/// Blank lines at the end are left out, but of a single column, where they are empty fields.
+/// Empty lines at the end are left out, but of a single column, where they are empty fields.
 ///
 /// Spaces and tabs around a field are no part of it. A field may stand in double quotes, and then have commas and
 /// spaces, but no quotes.
@@ -86,8 +86,8 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
     columns[field].name = fields[field];
   }
   for (std::size_t line = 2; !text.empty(); ++line) {
-    const bool is_end = columns.size() > 1 && text.find_first_not_of("\r\n") == std::string_view::npos;
-    if (is_end) break;  // blank lines
+    const bool only_empty_lines = text.find_first_not_of("\r\n") == std::string_view::npos;
+    if (only_empty_lines && columns.size() > 1) break;
     take_line(line);
     if (fields.size() != columns.size()) {
       refuse(line, {fields.size(), " fields; expected ", columns.size()});

@@ -205,15 +205,27 @@ constexpr Genome canonical(const Genome& genome) {
   return form;
 }
 
+namespace detail {
+
+template <class Space>
+concept HasCanonical = requires(const typename Space::Genome& genome) {
+  { Space::canonical(genome) } -> std::same_as<typename Space::Genome>;
+};
+
+template <class Space>
+consteval bool has_canonical() {
+  static_assert(HasCanonical<Space> || !requires { &Space::canonical; },
+                "gptnas: a space's canonical must be static Genome canonical(const Genome&); see "
+                "docs/concepts.md#space");
+  return HasCanonical<Space>;
+}
+
+}  // namespace detail
+
 /// What a space calls canonical: its own `canonical`, or else that of the genome.
 template <class Space>
 constexpr typename Space::Genome canonical_of(const typename Space::Genome& genome) {
-  if constexpr (requires { Space::canonical(genome); }) {
-    static_assert(
-        requires {
-          { Space::canonical(genome) } -> std::same_as<typename Space::Genome>;
-        },
-        "gptnas: a space's canonical must be static Genome canonical(const Genome&); see docs/concepts.md#space");
+  if constexpr (detail::has_canonical<Space>()) {
     return Space::canonical(genome);
   } else {
     return canonical(genome);

@@ -79,6 +79,8 @@ constexpr std::uint64_t cost_sum(std::uint64_t cost, std::uint64_t more) {
 template <class Genome>
 class Automaton {
   using Constraint = typename ConstraintOf<Genome>::type;
+  static_assert(requires { typename Constraint::State; },
+                "gptnas: a Constraint needs a type State; see docs/concepts.md#constraint");
   using Given = typename Constraint::State;
   static_assert(std::three_way_comparable<Given>,
                 "gptnas: a Constraint::State needs operator<=>; see docs/concepts.md#constraint");
@@ -147,6 +149,10 @@ class Automaton {
             "type of the genome; see docs/concepts.md#constraint");
         cost = cost_sum(cost, Constraint::cost(state.given, component));
         if (cost > max_cost()) return false;
+      } else {
+        static_assert(!requires { Constraint::cost(state.given, component); },
+                      "gptnas: a Constraint with a cost needs static constexpr std::uint64_t max_cost; see "
+                      "docs/concepts.md#constraint");
       }
       state.given = Constraint::step(state.given, component);
     }

@@ -56,7 +56,7 @@ inline constexpr std::size_t sampling_attempts = 10'000;
 /// genome is valid.
 ///
 /// Without a `Sequence` that is uniform over the genomes; with one, short genomes are as frequent as long ones,
-/// although there are far fewer of them. So it is as long as one of some thousand draws is valid. Where none of
+/// although there are far fewer of them. That holds as long as one of some thousand draws is valid. Where none of
 /// `sampling_attempts` is (a narrow `Constraint`), the genome is drawn token by token, in proportion to the number of
 /// genomes that go on so: uniformly over the genomes, unless there is a bound on a cost. How many of them keep it is
 /// not known: the first components take more of a bound than their part.

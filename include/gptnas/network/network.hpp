@@ -252,7 +252,7 @@ class Network {
     if (value == 0) throw invalid_value(name, value, "at least 1");
   }
 
-  /// The bound is what a double, as metrics are, holds exactly; it keeps all sums far below the largest number.
+  /// The bound of a node is what a double, as metrics are, holds exactly.
   static std::size_t product(const char* name, std::initializer_list<std::size_t> factors) {
     constexpr std::size_t most = std::size_t{1} << 53;
     std::size_t result = 1;

@@ -153,7 +153,7 @@ class EnsembleRanker {
   /// outcomes)).
   ///
   /// @param fitness  the first value counts; none is a failure.
-  /// @throws std::invalid_argument if it is NaN.
+  /// @throws std::invalid_argument if one is NaN.
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
     detail::refuse_nan("EnsembleRanker::observe: fitness", fitness);
     if (fitness.empty() || !known_.insert(canonical_of<Space>(individual.genome)).second) return;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gptnas/concepts/proposer.hpp>
+#include <gptnas/core/errors.hpp>
 #include <gptnas/core/individual.hpp>
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/genome/canonical.hpp>
@@ -19,8 +20,8 @@
 namespace gptnas {
 
 /// Proposes what another proposer does, as far as a list has it, such as the genomes that a user has measured: another
-/// genome becomes the nearest one of those in the list that were not observed yet, by the number of genes that differ.
-/// Once all were observed, genomes stay as they are.
+/// genome becomes the nearest one of those in the list that were not observed yet, or of all once all were, by the
+/// number of genes and lengths that differ (an absent gene counts as its first value).
 ///
 /// With all genomes of a space in its list it proposes as the other one does.
 template <class Space, class ProposerType>
@@ -28,12 +29,15 @@ class RestrictedProposer {
  public:
   using Genome = typename Space::Genome;
 
-  /// @param allowed  valid ones; those that are canonically the same stand for each other. Complexity: O(allowed).
+  /// @param allowed  at least one, valid; those that are canonically the same stand for each other.
+  /// @throws std::invalid_argument if there is none. Complexity: O(allowed).
   RestrictedProposer(ProposerType proposer, std::span<const Genome> allowed) : proposer_(std::move(proposer)) {
+    if (allowed.empty()) throw invalid_value("RestrictedProposer: number of genomes", 0, "at least 1");
     for (const Genome& genome : allowed) {
       const Genome key = canonical_of<Space>(genome);
-      if (allowed_.insert(key).second) waiting_.push_back({to_bytes(genome), key});
+      if (keys_.insert(key).second) allowed_.push_back({to_bytes(genome), key});
     }
+    waiting_ = allowed_;
   }
 
   /// Complexity: O(allowed x genes), where the list lacks the genome.
@@ -60,31 +64,32 @@ class RestrictedProposer {
   /// Complexity: O(allowed).
   void observe(const Individual<Space>& individual, std::span<const double> fitness) {
     const Genome key = canonical_of<Space>(individual.genome);
-    std::erase_if(waiting_, [&](const Waiting& each) { return Equal{}(each.key, key); });
+    std::erase_if(waiting_, [&](const Allowed& each) { return Equal{}(each.key, key); });
     proposer_.observe(individual, fitness);
   }
 
  private:
-  struct Waiting {
+  struct Allowed {
     GenomeBytes<Genome> bytes;
     Genome key;  // its canonical form
   };
 
   void restrict(Genome& genome, RandomStream& random) const {
-    if (waiting_.empty() || allowed_.contains(canonical_of<Space>(genome))) return;
+    if (keys_.contains(canonical_of<Space>(genome))) return;
+    const std::vector<Allowed>& candidates = waiting_.empty() ? allowed_ : waiting_;
     const GenomeBytes<Genome> bytes = to_bytes(genome);
     // Of equally near ones any may be the first.
-    const std::size_t first = random.below(static_cast<std::uint32_t>(waiting_.size()));
+    const std::size_t first = random.below(static_cast<std::uint32_t>(candidates.size()));
     std::size_t nearest = first, least = bytes.size() + 1;
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
-      const std::size_t place = (first + i) % waiting_.size();
-      const std::size_t different = distance(bytes, waiting_[place].bytes);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      const std::size_t place = (first + i) % candidates.size();
+      const std::size_t different = distance(bytes, candidates[place].bytes);
       if (different < least) {
         nearest = place;
         least = different;
       }
     }
-    genome = from_bytes<Genome>(waiting_[nearest].bytes);
+    genome = from_bytes<Genome>(candidates[nearest].bytes);
   }
 
   static std::size_t distance(const GenomeBytes<Genome>& first, const GenomeBytes<Genome>& second) {
@@ -94,8 +99,8 @@ class RestrictedProposer {
   }
 
   ProposerType proposer_;
-  std::unordered_set<Genome, Hash, Equal> allowed_;  // canonical forms
-  std::vector<Waiting> waiting_;                     // not observed yet
+  std::unordered_set<Genome, Hash, Equal> keys_;
+  std::vector<Allowed> allowed_, waiting_;  // all; those that were not observed yet
 };
 
 }  // namespace gptnas

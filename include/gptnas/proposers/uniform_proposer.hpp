@@ -15,7 +15,8 @@
 
 namespace gptnas {
 
-/// Replaces components by random ones: what a GPT proposer must beat. Distributed as `sample`, given what is kept.
+/// Replaces components by random ones: what a GPT proposer must beat. Distributed as `sample`, given what is kept, as
+/// long as one of some thousand draws is valid; else each token is uniform over the legal ones.
 template <class Space>
 struct UniformProposer {
   using Genome = typename Space::Genome;

@@ -38,7 +38,7 @@ class GenomeTable {
   /// @param measurements  columns that are read for something else: they may look like a member's.
   /// @throws FileError if a column is missing, or if a row is no genome or the second one of its genome, with its
   /// place. Complexity: O(rows x genes).
-  explicit GenomeTable(const Table& table, std::span<const std::string_view> measurements = {}) {
+  explicit GenomeTable(const Table& table, const std::vector<std::string>& measurements = {}) {
     read(table, MemberColumns(table, instructions(), genome_members<Genome>(), measurements));
   }
 
@@ -67,9 +67,7 @@ class GenomeTable {
   }
 
  private:
-  static constexpr bool has_canonical = detail::has_cell<Genome>() || requires(const Genome& genome) {
-    Space::canonical(genome);
-  };
+  static constexpr bool has_canonical = detail::has_cell<Genome>() || detail::has_canonical<Space>();
 
   static std::span<const Instruction> instructions() {
     return {layout<Genome>.instructions.data(), layout<Genome>.instructions.size()};

@@ -85,8 +85,7 @@ class GenomeTableTrainer {
  private:
   static GenomeTable<Space> genomes_of(const Table& table, const GenomeTableColumns& columns) {
     if (!columns.digits.empty()) return GenomeTable<Space>(table, columns.digits);
-    const std::array<std::string_view, 2> measurements{columns.select, columns.report};
-    return GenomeTable<Space>(table, measurements);
+    return GenomeTable<Space>(table, std::vector{columns.select, columns.report});
   }
 
   void check_complete(const Table& table) const {

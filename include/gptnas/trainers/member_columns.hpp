@@ -78,7 +78,7 @@ class MemberColumns {
   /// @param measurements  columns that are read for something else.
   /// @throws FileError if a column is missing, or if one that looks like a member's is not empty.
   MemberColumns(const Table& table, std::span<const Instruction> instructions, std::vector<GenomeMember> members,
-                std::span<const std::string_view> measurements = {})
+                std::span<const std::string> measurements = {})
       : table_(&table),
         instructions_(instructions),
         members_(std::move(members)),
@@ -161,7 +161,7 @@ class MemberColumns {
     }
   }
 
-  void check_strangers(std::span<const std::string_view> measurements) const {
+  void check_strangers(std::span<const std::string> measurements) const {
     std::unordered_set<std::string_view> known(measurements.begin(), measurements.end()), roots;
     for (const GenomeMember& member : members_) {
       known.insert(member.path);
