@@ -5,6 +5,7 @@
 set -eu
 
 compiler=${1:-g++}
+case $compiler in [!/]*/*) compiler=$PWD/$compiler ;; esac
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -32,7 +33,8 @@ for repetition in 1 2 3 4 5; do
     (
       compile $arguments -c -o "$work"/program
       times
-    ) | sed -n '2s/[ms]/ /gp' |  # minutes and seconds of the program, then of the system
+    ) >"$work"/times
+    sed -n '2s/[ms]/ /gp' "$work"/times |  # minutes and seconds of the program, then of the system
       awk '{print 60 * $1 + $2 + 60 * $3 + $4}' >>"$work"/"$name".seconds
   done <"$work"/programs
 done

@@ -55,7 +55,7 @@ def peer():
         matches.append(best[0].fitness.values[0])
 
     answer(work)
-    print(f"{min(matches):.0f} DEAP {version('deap')}, Python {platform.python_version()}")
+    print(f"{statistics.mean(matches):.2f} DEAP {version('deap')}, Python {platform.python_version()}")
 
 
 def processor():
@@ -75,12 +75,12 @@ def main():
     seconds = take_turns(workers, options.repeats, warm_up=1)
     print(f"{processor()}, one core, {options.repeats} turns each, medians; {POPULATION} individuals of {GENES} genes"
           f" of {VALUES} values, {GENERATIONS} generations\n")
-    print(f"{'':18} {'evaluations a second':>20} {'gptnas is':>16} {'fewest matches':>15}  version")
+    print(f"{'':18} {'evaluations a second':>20} {'gptnas is':>16} {'mean matches':>15}  version")
     figures = {}
     for name, worker in workers.items():
         matches, version = worker.last_words.strip().split(maxsplit=1)
         rate = EVALUATIONS / statistics.median(seconds[name])
-        figures[name] = dict(version=version, evaluations_a_second=rate, fewest_matches=int(matches),
+        figures[name] = dict(version=version, evaluations_a_second=rate, mean_matches=float(matches),
                              seconds=seconds[name])
         ratio = "" if name == "gptnas" else f"{figures['gptnas']['evaluations_a_second'] / rate:.1f} times faster"
         print(f"{name:18} {rate / 1e6:18.3f} M {ratio:>18} {matches:>13}  {version}")
