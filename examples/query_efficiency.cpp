@@ -49,7 +49,7 @@ void leave_out_rankers_by_gpt(Study& study) {
   std::erase_if(study.rankers, [](const NamedRanker& ranker) { return ranker.by_gpt; });
 }
 
-// These are before hours of runs.
+// The files are checked before the runs, which take an hour.
 void check_writable(const std::filesystem::path& file) {
   if (file.empty()) return;
   const auto folder = std::filesystem::absolute(file).parent_path();

@@ -73,17 +73,16 @@ Result<Trainer> search_with(Proposer proposer, Ranker ranker, const Options& opt
   using Rows = nas::RestrictedProposer<MySpace, Proposer>;
   using Strategy = nas::RegularizedEvolution<MySpace, nas::DistinctTournament<3>>;
   const std::vector<MySpace::Genome>& genomes = trainer.genomes().genomes();
-  const std::size_t evaluations = std::min(options.evaluations, genomes.size());
   Rows rows(std::move(proposer), genomes);
   nas::Search<MySpace, Rows, Trainer, Strategy, nas::InlineExecutor, nas::TellAgain, Ranker> search{
       {.seed = options.seed},
       rows,
       trainer,
-      Strategy{{.population = std::min<std::size_t>(10, evaluations)}},
+      Strategy{{.population = std::min<std::size_t>(10, options.evaluations)}},
       {},
       {},
       std::move(ranker)};
-  return search.run({.evaluations = evaluations});
+  return search.run({.evaluations = options.evaluations});
 }
 
 template <class Trainer, class Ranker>
@@ -137,14 +136,16 @@ void print(const Result<Trainer>& result, const Options& options, const Trainer&
 }
 
 template <nas::Direction direction>
-void run(const Options& options) {
+void run(Options options) {
   using Trainer = nas::GenomeTableTrainer<MySpace, direction>;
   const Trainer trainer(nas::Table(options.table), options.columns);
-  if (trainer.genomes().genomes().empty()) throw nas::FileError(options.table, "0 rows; expected at least 1");
-  std::cout << "Searching the " << trainer.genomes().genomes().size() << " rows of " << options.table << " for the "
+  const std::size_t rows = trainer.genomes().genomes().size();
+  if (rows == 0) throw nas::FileError(options.table, "0 rows; expected at least 1");
+  options.evaluations = std::min(options.evaluations, rows);
+  std::cout << "Searching the " << rows << " rows of " << options.table << " for the "
             << (direction == nas::Direction::maximize ? "largest " : "smallest ") << options.columns.select
             << ", proposer " << options.proposer << ", ranker " << options.ranker << ", seed " << options.seed
-            << std::endl;
+            << ", with " << options.evaluations << " queries" << std::endl;
   const Result<Trainer> result = search(options, trainer);
   print(result, options, trainer);
 }

@@ -98,6 +98,8 @@ void print_arms(const Json& arms, const Study& study) {
   print_queries(arms, study);
   std::cout << '\n';
   print_regret_and_time(arms, study);
+  std::cout << "milliseconds: a query's of one core, without pre-training; the others' of a GPT, by the clock; "
+               "a ranker chooses a query among several proposals\n";
 }
 
 // ---- Tests ----
