@@ -83,14 +83,18 @@ TYPED_TEST(RestrictedLaws, ProposesWhatIsInTheListAndWasNotObserved) {
   }
 }
 
-TYPED_TEST(RestrictedLaws, OfAllGenomesItProposesAsTheOtherOne) {
+// Of whatever else the list has, and without a draw of its own.
+TYPED_TEST(RestrictedLaws, WhatTheListHasIsProposedAsItIs) {
   using Space = SpaceOf<TypeParam>;
   NoProposer<Space> free;
   RandomStream random(3), same(3);
-  for (int i = 0; i < 50; ++i) {
+  for (std::uint64_t i = 0; i < 50; ++i) {
     const TypeParam expected = free.propose(random);
-    RestrictedProposer<Space, NoProposer<Space>> proposer({}, std::vector{expected});
+    std::vector<TypeParam> allowed = samples<TypeParam>(40, i + 4);
+    allowed.push_back(expected);
+    RestrictedProposer<Space, NoProposer<Space>> proposer({}, allowed);
     EXPECT_TRUE(Equal{}(proposer.propose(same), expected));
+    EXPECT_EQ(same.uniform(), random.uniform());
   }
 }
 

@@ -51,8 +51,8 @@ struct SortedDigits : Digits {
   static Genome other_key(const Genome& cell) { return cell; }
 };
 
-/// All that was asked for, in order, by the runs of these benchmarks.
-inline std::vector<std::size_t> asked;
+/// The cells that were counted, in order, by the runs of these benchmarks.
+inline std::vector<std::size_t> counted;
 
 /// A unit of the table is a tenth of a point. What is better by validation is worse by test.
 template <class Space>
@@ -69,7 +69,7 @@ query_efficiency::SharedBenchmark<Space> benchmark(std::size_t limit) {
                                          .points = 0.1,
                                          .limit = limit,
                                          .other_key = [](const typename Space::Genome& cell) {
-                                           asked.push_back(Space::index(cell));
+                                           counted.push_back(Space::index(cell));
                                            return Space::other_key(cell);
                                          }});
 }

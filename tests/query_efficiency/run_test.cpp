@@ -27,7 +27,7 @@
 namespace run_test {
 
 using namespace query_efficiency;
-using gptnas_test::asked;
+using gptnas_test::counted;
 using gptnas_test::benchmark;
 using gptnas_test::Digits;
 using gptnas_test::SortedDigits;
@@ -52,7 +52,7 @@ struct Script {
 
 template <class Space, class Ranker = nas::NoRanker>
 Run run_script(const SharedBenchmark<Space>& table, Script<Space> script, Ranker ranker = {}) {
-  asked.clear();
+  counted.clear();
   return run(*table, 1, any_proposer<Space>(nas::NoProposer<Space>()), std::move(script),
              any_ranker<Space>(std::move(ranker)));
 }
@@ -67,7 +67,7 @@ void expect_regret_of(const Run& run, const Cells& best) {
 
 TEST(Run, ACellIsPaidForOnce) {
   const auto run = run_script(benchmark<Digits>(7), {{123, 321, 123, 123, 231, 12, 999}});
-  EXPECT_EQ(asked, (Cells{123, 321, 123, 123, 231, 12, 999}));
+  EXPECT_EQ(counted, (Cells{123, 321, 123, 123, 231, 12, 999}));
   EXPECT_EQ(run.queries, 5);
   EXPECT_EQ(run.queries_by_other, 3);  // 123, 012, 999
   EXPECT_EQ(run.keys, 5u);
@@ -77,7 +77,7 @@ TEST(Run, ACellIsPaidForOnce) {
 
 TEST(Run, WhereTheKeyIsTheClassAnIsomorphicCellHasTheLabelThatWasPaidFor) {
   const auto run = run_script(benchmark<SortedDigits>(7), {{123, 321, 132, 12, 321, 200, 999}});
-  EXPECT_EQ(asked, (Cells{123, 321, 132, 12, 321, 200, 999}));
+  EXPECT_EQ(counted, (Cells{123, 321, 132, 12, 321, 200, 999}));
   EXPECT_EQ(run.queries, 4);
   EXPECT_EQ(run.queries_by_other, 6);  // all of them, 321 once
   EXPECT_EQ(run.keys, 4u);
@@ -88,7 +88,7 @@ TEST(Run, WhereTheKeyIsTheClassAnIsomorphicCellHasTheLabelThatWasPaidFor) {
 TEST(Run, EndsWhereTheBestCellIsFound) {
   for (const std::size_t batch : {1u, 2u, 3u, 4u}) {
     const auto run = run_script(benchmark<Digits>(8), {{500, 999, 700, 800, 900}, batch});
-    EXPECT_EQ(asked, (Cells{500, 999})) << batch;
+    EXPECT_EQ(counted, (Cells{500, 999})) << batch;
     EXPECT_EQ(run.queries, 2);
     EXPECT_EQ(run.keys, 2u);
     expect_regret_of(run, {500, 999, 999, 999, 999, 999, 999, 999});
@@ -97,7 +97,7 @@ TEST(Run, EndsWhereTheBestCellIsFound) {
 
 TEST(Run, EndsAtItsLimit) {
   const auto run = run_script(benchmark<Digits>(4), {{1, 3, 2, 3, 4, 999}});
-  EXPECT_EQ(asked, (Cells{1, 3, 2, 3, 4}));
+  EXPECT_EQ(counted, (Cells{1, 3, 2, 3, 4}));
   EXPECT_EQ(run.queries, never);
   EXPECT_EQ(run.queries_by_other, never);
   EXPECT_EQ(run.queries_or_limit(), 5);
@@ -149,7 +149,7 @@ TEST(Halving, ACheapMeasurementCostsTwelveTwoHundredthsOfAQuery) {
   }
   expect_regret_of(run, best);
   EXPECT_EQ(run.keys, 61u);  // what was measured in full
-  EXPECT_EQ(asked.back(), 825u);
+  EXPECT_EQ(counted.back(), 825u);
 }
 
 TEST(Halving, ACheapMeasurementIsPaidForOnce) {
@@ -158,7 +158,7 @@ TEST(Halving, ACheapMeasurementIsPaidForOnce) {
   for (std::size_t cell = 10; cell < 25; ++cell) cells.push_back(std::min<std::size_t>(cell, 23));
   cells.push_back(999);  // + 0.06 + 1
   const auto run = run_halving(20, cells);
-  EXPECT_EQ(asked, (Cells{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 25, 24, 999}));
+  EXPECT_EQ(counted, (Cells{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 25, 24, 999}));
   EXPECT_EQ(run.queries, 15);  // 14.02
   expect_regret_of(run, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 25, 25, 25, 999, 999, 999, 999, 999, 999});
 }
@@ -196,11 +196,11 @@ TEST(Arms, TheRunsOfASeedShareTheirFirstTenCells) {
   for (const std::uint64_t seed : {1u, 3u, 4u}) {
     std::vector<Cells> runs;
     for (const Arm& each : arms) {
-      asked.clear();
+      counted.clear();
       each.run(seed);
-      ASSERT_GT(asked.size(), 10u) << each.name;
-      runs.push_back(asked);
-      EXPECT_TRUE(std::equal(asked.begin(), asked.begin() + 10, runs.front().begin())) << each.name << ", " << seed;
+      ASSERT_GT(counted.size(), 10u) << each.name;
+      runs.push_back(counted);
+      EXPECT_TRUE(std::equal(counted.begin(), counted.begin() + 10, runs.front().begin())) << each.name << ", " << seed;
       if (seed == 1) names.push_back(each.name);
     }
     EXPECT_GT(std::set<Cells>(runs.begin(), runs.end()).size(), 8u) << "then they part";

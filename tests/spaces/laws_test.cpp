@@ -116,8 +116,12 @@ void check_gpt_proposals(int proposals) {
 
 TYPED_TEST(SpaceLaws, GptProposalsAreValid) { check_gpt_proposals<TypeParam, Unconditioned, Infilling>(draws); }
 
-TYPED_TEST(SpaceLaws, ProposalsFromLeftToRightAndByQualityAreValid) {
-  check_gpt_proposals<TypeParam, QualityConditioned<2>, LeftToRight>(draws / 5);
+TYPED_TEST(SpaceLaws, ProposalsFromLeftToRightAreValid) {
+  check_gpt_proposals<TypeParam, Unconditioned, LeftToRight>(draws);
+}
+
+TYPED_TEST(SpaceLaws, ProposalsByInfillingAndQualityAreValid) {
+  check_gpt_proposals<TypeParam, QualityConditioned<2>, Infilling>(draws / 5);
 }
 
 // On small types, every genome is visited.
