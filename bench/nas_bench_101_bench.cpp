@@ -45,16 +45,23 @@ BENCHMARK(enumerate_module_hashes)->Unit(benchmark::kMillisecond);
 using Candidate = Individual<NasBench101>;
 using CellTrainer = TabularTrainer<NasBench101>;
 
+constexpr const char* table_path = GPTNAS_DATA_DIR "/nas_bench_101.csv.gz";
+
+const CellTrainer& cell_trainer() {
+  static const CellTrainer trainer(Table(FileBytes(table_image(read_nas_bench_101_cells(table_path))), table_path),
+                                   "key", "test_correct_of_29952", "test_correct_of_29952");
+  return trainer;
+}
+
 /// Calls `look_up(trainer, candidate)` on one candidate after another where the table is there.
 template <class LookUp>
-void measure(benchmark::State& state, const std::vector<Candidate>& candidates, LookUp look_up) {
-  static const std::string path = GPTNAS_DATA_DIR "/nas_bench_101.csv.gz";
-  if (!std::filesystem::exists(path)) {
-    state.SkipWithError((path + " is absent; set GPTNAS_DATA_DIR").c_str());
+void measure(benchmark::State& state, const std::vector<Candidate>& (*make_candidates)(), LookUp look_up) {
+  if (!std::filesystem::exists(table_path)) {
+    state.SkipWithError((std::string(table_path) + " is absent; set GPTNAS_DATA_DIR").c_str());
     return;
   }
-  static const CellTrainer trainer(Table(FileBytes(table_image(read_nas_bench_101_cells(path))), path), "key",
-                                   "test_correct_of_29952", "test_correct_of_29952");
+  const CellTrainer& trainer = cell_trainer();
+  const std::vector<Candidate>& candidates = make_candidates();
   std::size_t next = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(look_up(trainer, candidates[next]));
@@ -78,28 +85,29 @@ Outcome evaluate(const CellTrainer& trainer, const Candidate& candidate) {
   return trainer.evaluate(candidate, 1, unused, NeverStop{});
 }
 
-/// With the search for the canonical form, which is a cell's key.
-void evaluate_canonical_cell(benchmark::State& state) { measure(state, canonical_candidates(), evaluate); }
+void evaluate_canonical_cell(benchmark::State& state) { measure(state, canonical_candidates, evaluate); }
 BENCHMARK(evaluate_canonical_cell);
 
-/// Without it.
+/// The row alone, without an outcome.
 void find_canonical_cell(benchmark::State& state) {
-  measure(state, canonical_candidates(), [](const CellTrainer& trainer, const Candidate& candidate) {
-    return trainer.find(NasBench101::canonical_key(candidate.genome.cell));
+  measure(state, canonical_candidates, [](const CellTrainer& trainer, const Candidate& candidate) {
+    return trainer.find(NasBench101::canonical_key(candidate.genome));
   });
 }
 BENCHMARK(find_canonical_cell);
 
 /// Cells as they are sampled, with dead vertices and in any order.
-void evaluate_sampled_cell(benchmark::State& state) {
+const std::vector<Candidate>& sampled_candidates() {
   static const std::vector<Candidate> sampled = [] {
     RandomStream random(2);
     std::vector<Candidate> candidates(100'000);
     for (Candidate& candidate : candidates) candidate.genome = sample<NasBench101::Genome>(random);
     return candidates;
   }();
-  measure(state, sampled, evaluate);
+  return sampled;
 }
+
+void evaluate_sampled_cell(benchmark::State& state) { measure(state, sampled_candidates, evaluate); }
 BENCHMARK(evaluate_sampled_cell);
 
 }  // namespace

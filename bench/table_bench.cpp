@@ -12,7 +12,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/cached_table.hpp>
 #include <gptnas/data/table.hpp>
-#include <gptnas/trainers/key_index.hpp>
+#include <gptnas/trainers/key_map.hpp>
 
 namespace {
 
@@ -78,11 +78,11 @@ void find_key(benchmark::State& state) {
   RandomStream random(1);
   std::vector<std::uint64_t> keys(423624);
   for (std::uint64_t& key : keys) key = random.bits64();
-  const KeyIndex index(keys);
+  const KeyMap<double> values(keys, std::vector<double>(keys.size()));
   random.shuffle(std::span(keys));
   std::size_t next = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(index.find(keys[next]));
+    benchmark::DoNotOptimize(values.find(keys[next]));
     next = next + 1 == keys.size() ? 0 : next + 1;
   }
 }

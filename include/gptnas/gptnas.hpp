@@ -186,7 +186,7 @@
 #include <gptnas/trainers/fidelity_trainer.hpp>
 #include <gptnas/trainers/genome_table.hpp>
 #include <gptnas/trainers/genome_table_trainer.hpp>
-#include <gptnas/trainers/key_index.hpp>
+#include <gptnas/trainers/key_map.hpp>
 #include <gptnas/trainers/member_columns.hpp>
 #include <gptnas/trainers/network_trainer.hpp>
 #include <gptnas/trainers/network_training.hpp>

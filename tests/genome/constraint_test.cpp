@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -18,7 +17,6 @@
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/evolution/one_gene_mutation.hpp>
-#include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/constrained_grammar.hpp>
 #include <gptnas/genome/enumerate.hpp>
@@ -415,97 +413,6 @@ TEST(Constraint, IllegalTokensAreRefused) {
   EXPECT_EQ(gptnas_test::message_of([&] { prefix.push(0); }), "Prefix::push: token is 0; expected a legal one");
   EXPECT_EQ(gptnas_test::message_of([&] { nas::decode<shapes::Balanced>(nas::encode(shapes::Balanced{})); }),
             "decode: the genome {layers=[1-false 1-false 1-false 1-false 1-false]} breaks the constraint of its type");
-}
-
-TEST(Cell, RefusesWhatIsNone) {
-  using CellType = nas::Cell<4, 2, 7, 8>;
-  using gptnas_test::message_of;
-  EXPECT_EQ(message_of([] { CellType({7}, {{0, 3}}); }), "Cell: number of operations is 1; expected 2");
-  EXPECT_EQ(message_of([] {
-              CellType({7, 8}, {{2, 1}, {0, 3}});
-            }),
-            "Cell: an edge from 2 to 1; expected one from a lower to a higher vertex, both below 4");
-  EXPECT_EQ(message_of([] {
-              CellType({7, 8}, {{0, 4}});
-            }),
-            "Cell: an edge from 0 to 4; expected one from a lower to a higher vertex, both below 4");
-  EXPECT_EQ(message_of([] {
-              CellType({7, 8}, {{0, 3}, {0, 3}});
-            }),
-            "Cell: a second edge from 0 to 3; expected at most one");
-  EXPECT_EQ(message_of([] {
-              CellType({7, 8}, {{0, 1}, {0, 3}, {1, 3}});
-            }),
-            "Cell: number of edges is 3; expected at most 2");
-  EXPECT_EQ(message_of([] {
-              CellType({7, 8}, {{0, 1}, {2, 3}});
-            }),
-            "Cell: no path leads from the input to the output; expected one");
-  EXPECT_EQ(message_of([] { CellType({7, 9}, {{0, 3}}); }), "Choice is 9; expected one of 7, 8");
-  EXPECT_EQ(nas::print(SmallCell{}), "{cell=(1 1 0>3) flag=false}");
-}
-
-// Of all relabellings of a cell along its edges, worked out one by one.
-TEST(Canonical, CellsAreTheSameIfAndOnlyIfTheyAreIsomorphic) {
-  using CellType = nas::Cell<5, 10, 1, 2>;
-  struct Form {
-    std::size_t size;
-    std::vector<std::vector<int>> matrix;
-    std::vector<int> operations;
-    auto operator<=>(const Form&) const = default;
-  };
-  const auto form_of = [](const CellType& cell) {
-    std::vector<std::size_t> live;
-    for (std::size_t vertex = 0; vertex < 5; ++vertex) {
-      const auto leads = [&](const auto& self, std::size_t from, std::size_t to) -> bool {
-        if (from == to) return true;
-        for (std::size_t next = from + 1; next <= to; ++next) {
-          if (cell.edge(from, next) && self(self, next, to)) return true;
-        }
-        return false;
-      };
-      if (leads(leads, 0, vertex) && leads(leads, vertex, 4)) live.push_back(vertex);
-    }
-    std::vector<std::size_t> order(live.begin() + 1, live.end() - 1);
-    std::set<Form> forms;
-    do {
-      std::vector<std::size_t> all{0};
-      all.insert(all.end(), order.begin(), order.end());
-      all.push_back(4);
-      Form form{all.size(), std::vector<std::vector<int>>(all.size(), std::vector<int>(all.size())), {}};
-      for (std::size_t i = 0; i < all.size(); ++i) {
-        for (std::size_t j = 0; j < all.size(); ++j) form.matrix[i][j] = all[i] < all[j] && cell.edge(all[i], all[j]);
-        if (i > 0 && i + 1 < all.size()) form.operations.push_back(cell.operation(all[i]));
-      }
-      forms.insert(form);
-    } while (std::next_permutation(order.begin(), order.end()));
-    return *forms.begin();
-  };
-  std::map<Form, CellType> canonical_of;
-  std::set<std::string> canonicals;
-  for (std::uint32_t bits = 0; bits < 1u << 10; ++bits) {
-    std::vector<nas::CellEdge> edges;
-    for (std::size_t to = 1, at = 0; to < 5; at += to++) {
-      for (std::size_t from = 0; from < to; ++from) {
-        if (bits >> (at + from) & 1u) edges.push_back({from, to});
-      }
-    }
-    for (int label = 0; label < 8; ++label) {
-      const std::vector<CellType::Operation> operations{1 + (label & 1), 1 + (label >> 1 & 1), 1 + (label >> 2)};
-      CellType cell;
-      try {
-        cell = CellType(operations, edges);
-      } catch (const std::invalid_argument&) {
-        continue;  // no path
-      }
-      const CellType canonical = nas::canonical(cell);
-      const auto [place, fresh] = canonical_of.try_emplace(form_of(cell), canonical);
-      ASSERT_TRUE(nas::Equal{}(place->second, canonical));
-      ASSERT_EQ(nas::is_canonical(cell), nas::Equal{}(cell, canonical));
-      canonicals.insert(nas::print(canonical));
-    }
-  }
-  EXPECT_EQ(canonicals.size(), canonical_of.size());
 }
 
 }  // namespace constraint_test

@@ -10,12 +10,14 @@
 
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/data/table.hpp>
+#include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/sample.hpp>
 #include <gptnas/spaces/nas_bench_101.hpp>
 #include <gptnas/spaces/nas_bench_101_table.hpp>
 
+#include "../genome/relabelled.hpp"
 #include "../message_of.hpp"
 #include "../sanitized.hpp"
 
@@ -108,31 +110,14 @@ TEST(NasBench101, NamesIsomorphicCellsAlike) {
   gptnas::RandomStream random(1);
   for (int draw = 0; draw < 300; ++draw) {
     const auto genome = gptnas::sample<NasBench101::Genome>(random);
-    // A random order of the inner vertices along the edges.
-    std::vector<std::size_t> order{0}, rest{1, 2, 3, 4, 5};
-    while (!rest.empty()) {
-      const std::size_t pick = random.below(static_cast<std::uint32_t>(rest.size()));
-      bool ready = true;
-      for (std::size_t other : rest) ready = ready && !(other < rest[pick] && genome.cell.edge(other, rest[pick]));
-      if (!ready) continue;
-      order.push_back(rest[pick]);
-      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(pick));
-    }
-    order.push_back(6);
-    Operations operations;
-    std::vector<gptnas::CellEdge> edges;
-    for (std::size_t to = 1; to < 7; ++to) {
-      if (to < 6) operations.push_back(genome.cell.operation(order[to]));
-      for (std::size_t from = 0; from < to; ++from) {
-        if (order[from] < order[to] && genome.cell.edge(order[from], order[to])) edges.push_back({from, to});
-      }
-    }
-    const NasBench101::Genome other{CellType(operations, edges)};
+    const NasBench101::Genome other{gptnas_test::relabelled(genome.cell, random)};
     ASSERT_EQ(NasBench101::key(genome), NasBench101::key(other));
     ASSERT_EQ(NasBench101::module_hash(genome), NasBench101::module_hash(other));
     ASSERT_EQ(NasBench101::paths(genome), NasBench101::paths(other));
     ASSERT_TRUE(gptnas::Equal{}(gptnas::canonical(genome), gptnas::canonical(other)));
     ASSERT_TRUE(gptnas::Equal{}(gptnas::canonical(genome), gptnas::canonical(gptnas::canonical(genome))));
+    ASSERT_EQ(NasBench101::canonical_key(gptnas::canonical(genome)), NasBench101::key(genome));
+    ASSERT_EQ(NasBench101::canonical_key(other) == NasBench101::key(other), gptnas::is_canonical(other.cell));
   }
 }
 

@@ -162,6 +162,35 @@ TEST(TabularTrainer, FindsRowsByKey) {
   EXPECT_EQ(answers.best_validation(), 5.0);
 }
 
+// Letters of which each second one is the canonical form of two.
+struct InPairs : Keyed {
+  inline static int forms = 0;  // that were searched for
+  static std::uint64_t key(const Genome& genome) {
+    ++forms;
+    return genome.letter.index() / 2 * 2;
+  }
+  static std::uint64_t canonical_key(const Genome& genome) { return genome.letter.index(); }
+};
+
+TEST(TabularTrainer, LooksACanonicalGenomeUpAsItIs) {
+  const TemporaryFolder folder;
+  const gptnas::TabularTrainer<InPairs> answers(Table(folder.write("table.csv", "key,valid,test\n2,3,4\n")), "key", "valid",
+                                                "test");
+  const auto evaluate = [&](std::size_t letter) {
+    InPairs::forms = 0;
+    gptnas::RandomStream random(1);
+    gptnas::Individual<InPairs> individual;
+    individual.genome.letter = gptnas::Choice<0, 1, 2, 3>::at(letter);
+    return answers.evaluate(individual, 1, random, {});
+  };
+  EXPECT_EQ(evaluate(2).measured()->metrics[0], 4);
+  EXPECT_EQ(InPairs::forms, 0);
+  EXPECT_EQ(evaluate(3).measured()->metrics[0], 4);
+  EXPECT_EQ(InPairs::forms, 1);
+  EXPECT_NE(evaluate(0).failed(), nullptr);
+  EXPECT_NE(evaluate(1).failed(), nullptr);
+}
+
 TEST(TabularTrainer, RefusesKeysThatDoNotAscend) {
   const TemporaryFolder folder;
   const auto refused = [&](std::string_view keys) {

@@ -1,12 +1,15 @@
 // One genome for all that mean the same.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <gptnas/genome/cell.hpp>
 #include <gptnas/genome/reflection.hpp>
@@ -15,46 +18,42 @@ namespace gptnas {
 
 namespace detail {
 
-// The vertices of a cell that lie on a path from the input to the output, as bits; input and output always do.
+// The vertices that edges into each vertex of a cell come from, as bits.
 template <class CellType>
-constexpr std::uint32_t live_vertices(const CellType& cell) {
-  constexpr std::size_t output = CellType::vertices - 1;
-  std::uint32_t reached = 1, live = 1u << output;
-  for (std::size_t to = 1; to <= output; ++to) {
-    if (cell.sources(to) & reached) reached |= 1u << to;
+constexpr std::array<std::uint32_t, CellType::vertices> all_sources(const CellType& cell) {
+  std::array<std::uint32_t, CellType::vertices> sources{};
+  for (std::size_t to = 1; to < CellType::vertices; ++to) sources[to] = cell.sources(to);
+  return sources;
+}
+
+// The vertices of a cell that lie on a path from the input to the output, as bits; input and output always do.
+template <std::size_t Vertices>
+constexpr std::uint32_t live_vertices(const std::array<std::uint32_t, Vertices>& sources) {
+  std::uint32_t reached = 1, live = 1u << (Vertices - 1);
+  for (std::size_t to = 1; to < Vertices; ++to) {
+    reached |= static_cast<std::uint32_t>((sources[to] & reached) != 0) << to;
   }
-  for (std::size_t to = output; to > 0; --to) {
-    if (live >> to & 1u) live |= cell.sources(to) & reached;
-  }
+  for (std::size_t to = Vertices - 1; to > 0; --to) live |= (live >> to & 1u) * (sources[to] & reached);
   return live | 1u;
 }
 
-// Builds a cell vertex by vertex in a new order, of all orders along the edges the one whose codes are the least.
+// Orders the live vertices of a cell: of all orders along the edges, the one whose codes are the least. Its loops have
+// next to no branches, as no processor could foresee which edges there are.
 template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
 class CellOrder {
  public:
   using CellType = Cell<Vertices, MaxEdges, Operations...>;
 
-  constexpr explicit CellOrder(const CellType& cell) {
-    const std::uint32_t live = live_vertices(cell);
-    std::array<std::uint32_t, Vertices> number{};  // of a vertex among the live ones
-    for (std::size_t vertex = 0; vertex < Vertices; ++vertex) {
-      if (!(live >> vertex & 1u)) {
-        const bool fresh = cell.sources(vertex) == 0 && cell.operation(vertex).index() == 0;
-        leftover_is_fresh_ = leftover_is_fresh_ && fresh && (live >> vertex) == 1u << (Vertices - 1 - vertex);
-        continue;
-      }
-      number[vertex] = static_cast<std::uint32_t>(size_);
-      leftover_is_fresh_ = leftover_is_fresh_ && (cell.sources(vertex) & ~live) == 0;
-      for (std::size_t from = 0; from < vertex; ++from) {
-        if (!(live >> from & 1u) || !cell.edge(from, vertex)) continue;
-        sources_[size_] |= 1u << number[from];
-        targets_[number[from]] |= 1u << size_;
-      }
-      if (vertex > 0 && vertex + 1 < Vertices) {
-        operations_[size_] = static_cast<std::uint32_t>(cell.operation(vertex).index());
-      }
-      ++size_;
+  constexpr explicit CellOrder(const CellType& cell) : sources_(all_sources(cell)) {
+    for (std::size_t vertex = 1; vertex <= CellType::inner_vertices; ++vertex) {
+      operations_[vertex] = static_cast<std::uint32_t>(cell.operation(vertex).index());
+    }
+    const std::uint32_t live = live_vertices(sources_), all = (1u << (Vertices - 1) << 1) - 1;
+    leftover_is_fresh_ = is_fresh(all & ~live);
+    for (std::uint32_t dead = all & ~live; dead != 0;) {
+      const auto last = static_cast<std::size_t>(std::bit_width(dead) - 1);
+      remove(last);
+      dead ^= 1u << last;
     }
   }
 
@@ -62,22 +61,41 @@ class CellOrder {
   constexpr CellType pruned() const { return cell(present_codes()); }
 
   constexpr CellType canonical() {
-    place(1, 1u);
-    return cell(best_);
+    find_least();
+    return cell(least_);
   }
 
   // Whether the vertices are in the canonical order already, behind them no dead one but fresh ones.
   constexpr bool is_canonical() {
     if (!leftover_is_fresh_) return false;
-    best_ = present_codes();
-    best_is_known_ = true;
-    place(1, 1u);
-    return best_ == present_codes();
+    find_least();
+    return least_ == present_codes();
   }
 
  private:
-  constexpr std::array<std::uint32_t, Vertices> present_codes() const {
-    std::array<std::uint32_t, Vertices> codes{};
+  using Words = std::array<std::uint32_t, Vertices>;  // one a vertex
+
+  // Whether the dead vertices are the last inner ones, without edges, and hold the first operation.
+  constexpr bool is_fresh(std::uint32_t dead) const {
+    std::uint32_t used = dead & ~(dead << 1) & ~(1u << (Vertices - 1 - static_cast<std::size_t>(std::popcount(dead))));
+    for (std::size_t vertex = 1; vertex < Vertices; ++vertex) {
+      used |= (sources_[vertex] & dead) | (dead >> vertex & 1u) * (sources_[vertex] | operations_[vertex]);
+    }
+    return used == 0;
+  }
+
+  constexpr void remove(std::size_t dead) {
+    const std::uint32_t below = (1u << dead) - 1;
+    for (std::size_t vertex = dead; vertex + 1 < size_; ++vertex) {
+      sources_[vertex] = sources_[vertex + 1];
+      operations_[vertex] = operations_[vertex + 1];
+    }
+    --size_;
+    for (std::uint32_t& sources : sources_) sources = (sources & below) | (sources >> 1 & ~below);
+  }
+
+  constexpr Words present_codes() const {
+    Words codes{};
     for (std::size_t vertex = 1; vertex < size_; ++vertex) codes[vertex] = code(vertex, sources_[vertex]);
     return codes;
   }
@@ -86,75 +104,84 @@ class CellOrder {
     return operations_[vertex] << 16 | sources;
   }
 
-  // Tries, for the next place, the vertices of the least code whose sources are placed; `placed` holds them as bits.
-  constexpr void place(std::size_t next, std::uint32_t placed) {
-    if (next + 1 == size_) {
-      compare(next, code(next, places_of(sources_[next])));
-      best_is_known_ = true;
-      return;
+  constexpr void find_least() {
+    least_ = present_codes();
+    Words places;
+    for (std::size_t vertex = 0; vertex < Vertices; ++vertex) places[vertex] = sources_[vertex] & 1u;
+    place(1, 1u, places);
+  }
+
+  // Fills the places from `next` on, each with a vertex of the least code of those whose sources are placed; `placed`
+  // holds these as bits, `places` the places of the sources that each vertex has among them.
+  constexpr void place(std::size_t next, std::uint32_t placed, Words places) {
+    for (; next + 1 < size_; ++next) {
+      Words codes{};
+      std::uint32_t least = ~0u;
+      for (std::size_t vertex = 1; vertex + 1 < size_; ++vertex) {
+        const bool waits = ((sources_[vertex] & ~placed) | (placed >> vertex & 1u)) != 0;
+        codes[vertex] = code(vertex, places[vertex]) | (0u - static_cast<std::uint32_t>(waits));
+        least = std::min(least, codes[vertex]);
+      }
+      if (!keep(next, least)) return;
+      std::uint32_t equal = 0;
+      for (std::size_t vertex = 1; vertex + 1 < size_; ++vertex) {
+        equal |= static_cast<std::uint32_t>(codes[vertex] == least) << vertex;
+      }
+      const auto first = static_cast<std::size_t>(std::countr_zero(equal));
+      for (std::uint32_t rest = equal & (equal - 1); rest != 0; rest &= rest - 1) {
+        const auto vertex = static_cast<std::size_t>(std::countr_zero(rest));
+        if (!has_earlier_twin(vertex, equal)) place(next + 1, placed | 1u << vertex, with(places, vertex, next));
+      }
+      places = with(places, first, next);
+      placed |= 1u << first;
     }
-    std::uint32_t least = ~0u;
-    std::array<std::uint32_t, Vertices> codes{};
-    for (std::size_t vertex = 1; vertex + 1 < size_; ++vertex) {
-      codes[vertex] = ~0u;
-      if (placed >> vertex & 1u || (sources_[vertex] & ~placed) != 0) continue;
-      codes[vertex] = code(vertex, places_of(sources_[vertex]));
-      if (codes[vertex] < least) least = codes[vertex];
-    }
-    if (!compare(next, least)) return;
-    for (std::size_t vertex = 1; vertex + 1 < size_; ++vertex) {
-      if (codes[vertex] != least || has_earlier_twin(vertex, codes)) continue;
-      place_[vertex] = next;
-      place(next + 1, placed | 1u << vertex);
-    }
+    keep(next, code(next, places[next]));
+    is_whole_ = true;
+  }
+
+  // The places once another vertex has one.
+  constexpr Words with(Words places, std::size_t vertex, std::size_t place) const {
+    for (std::size_t to = 1; to < Vertices; ++to) places[to] |= (sources_[to] >> vertex & 1u) << place;
+    return places;
   }
 
   // Keeps a code that is the least so far; false if it is greater.
-  constexpr bool compare(std::size_t place, std::uint32_t found) {
-    if (best_is_known_ && found > best_[place]) return false;
-    if (found != best_[place]) best_is_known_ = false;
-    best_[place] = found;
+  constexpr bool keep(std::size_t place, std::uint32_t found) {
+    if (is_whole_ && found > least_[place]) return false;
+    if (found != least_[place]) is_whole_ = false;
+    least_[place] = found;
     return true;
   }
 
   // Of vertices that may be exchanged for each other, it is enough to try one.
-  constexpr bool has_earlier_twin(std::size_t vertex, const std::array<std::uint32_t, Vertices>& codes) const {
-    for (std::size_t other = 1; other < vertex; ++other) {
-      if (codes[other] == codes[vertex] && targets_[other] == targets_[vertex]) return true;
+  constexpr bool has_earlier_twin(std::size_t vertex, std::uint32_t equal) const {
+    for (std::uint32_t rest = equal & ((1u << vertex) - 1); rest != 0; rest &= rest - 1) {
+      const auto other = static_cast<std::size_t>(std::countr_zero(rest));
+      std::uint32_t different = 0;  // targets
+      for (const std::uint32_t sources : sources_) different |= (sources >> vertex ^ sources >> other) & 1u;
+      if (different == 0) return true;
     }
     return false;
   }
 
-  constexpr std::uint32_t places_of(std::uint32_t vertices) const {
-    std::uint32_t places = 0;
-    for (std::size_t vertex = 0; vertex < size_; ++vertex) {
-      if (vertices >> vertex & 1u) places |= 1u << place_[vertex];
-    }
-    return places;
-  }
-
   // The output is the last vertex, whatever was pruned before it; dead vertices hold the first operation.
-  constexpr CellType cell(const std::array<std::uint32_t, Vertices>& codes) const {
-    std::array<typename CellType::Operation, CellType::inner_vertices> operations{};
-    std::array<CellEdge, Vertices*(Vertices - 1) / 2> edges{};
-    std::size_t edge_count = 0;
-    for (std::size_t vertex = 1; vertex < size_; ++vertex) {
-      const bool output = vertex + 1 == size_;
-      if (!output) operations[vertex - 1] = CellType::Operation::at(codes[vertex] >> 16);
-      for (std::size_t from = 0; from < vertex; ++from) {
-        if (codes[vertex] >> from & 1u) edges[edge_count++] = {from, output ? Vertices - 1 : vertex};
+  constexpr CellType cell(Words codes) const {
+    std::swap(codes[size_ - 1], codes[Vertices - 1]);
+    std::array<std::uint8_t, sizeof(CellType)> bytes{};
+    for (std::size_t to = 1; to < Vertices; ++to) {
+      if (to <= CellType::inner_vertices) {
+        bytes[CellType::operation_byte(to)] = static_cast<std::uint8_t>(codes[to] >> 16);
       }
+      for (std::size_t from = 0; from < to; ++from) bytes[CellType::edge_byte(from, to)] = codes[to] >> from & 1u;
     }
-    return CellType(std::span<const typename CellType::Operation>(operations),
-                    std::span<const CellEdge>(edges.data(), edge_count));
+    return std::bit_cast<CellType>(bytes);
   }
 
-  std::size_t size_ = 0;  // live vertices
-  std::array<std::uint32_t, Vertices> sources_{}, targets_{}, operations_{};
-  std::array<std::size_t, Vertices> place_{};
-  std::array<std::uint32_t, Vertices> best_{};
-  bool best_is_known_ = false;
+  std::size_t size_ = Vertices;  // live vertices
+  Words sources_, operations_{};
   bool leftover_is_fresh_ = true;
+  Words least_{};         // codes
+  bool is_whole_ = true;  // whether `least_` is of one order, and no start of one alone
 };
 
 }  // namespace detail

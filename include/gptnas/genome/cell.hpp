@@ -40,6 +40,10 @@ struct CellEdge {
 /// such path are dead: they mean nothing, and `pruned` takes them away. A cell is a genome, or a member of one, but no
 /// item of a `Repeat` or `Sequence`. One byte an edge that may be and an operation.
 ///
+/// What proposes cells builds a table of their prefixes once: in 2 ms for NAS-Bench-101, 1 s for 12 vertices and 16
+/// edges, 6 s for 14 and 20; 16 vertices and 20 edges are too many (`std::length_error`). Where one of some thousand
+/// random cells is valid, `sample` needs none.
+///
 /// @tparam Vertices    2 to 16, input and output included.
 /// @tparam MaxEdges    at least 1; dead ones count.
 /// @tparam Operations  what an inner vertex may hold, see `Choice`.

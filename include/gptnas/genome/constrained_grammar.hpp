@@ -156,9 +156,15 @@ class ConstrainedGrammar {
       if (!Automaton::step(next, cost, bytes, component)) return {no_node, 0};
       return {between(index, next), cost};
     }
-    Edges edges;
-    add_component_edges(edges, index, component, state, bytes);
-    return {node_of(index, std::move(edges), true), 0};
+    const auto make = [&] {
+      Edges edges;
+      add_component_edges(edges, index, component, state, bytes);
+      return node_of(index, std::move(edges), true);
+    };
+    if constexpr (detail::HasAutomaton<Genome>) return {make(), 0};
+    const auto key = std::make_pair(static_cast<std::uint16_t>(index), Automaton::within(state, bytes, component));
+    if (const auto found = known_.find(key); found != known_.end()) return {found->second, 0};
+    return {known_[key] = make(), 0};
   }
 
   void add_edge(Edges& edges, std::size_t token, std::uint32_t target, std::uint64_t cost) {
@@ -190,7 +196,7 @@ class ConstrainedGrammar {
     if (edges.empty()) return no_node;
     if (states_++ == max_states) {
       throw std::length_error(
-          "gptnas: this Constraint has too many states for a table; see docs/concepts.md#constraint");
+          "gptnas: this Constraint or Cell has too many states for a table; see docs/concepts.md#constraint");
     }
     const auto [place, is_new] = nodes_by_edges_.try_emplace({static_cast<std::uint16_t>(index), std::move(edges)}, 0);
     if (is_new) place->second = add_node(index, place->first.second, inner);

@@ -120,11 +120,20 @@ class Automaton {
     return reader.read(state, cost, bytes.data() + reader.offset, reader.vertex);
   }
 
+  // The state within a component of which a part was read, the rest of its bytes 0. Without a constraint of the genome's
+  // own it is all that what follows depends on.
+  static State within(State state, const GenomeBytes<Genome>& bytes, std::size_t component) {
+    const Reader& reader = readers[component];
+    if (reader.read_part != nullptr) reader.read_part(state, bytes.data() + reader.offset, reader.vertex);
+    return state;
+  }
+
   static bool accepts(const State& state) { return Constraint::accepts(state.given); }
 
  private:
   struct Reader {
     bool (*read)(State&, std::uint64_t&, const std::uint8_t*, std::size_t);
+    std::uint32_t (*read_part)(State&, const std::uint8_t*, std::size_t);  // of a vertex, else null
     std::uint16_t offset;
     std::uint8_t vertex;
   };
@@ -172,19 +181,25 @@ class Automaton {
     if (vertex <= CellType::inner_vertices) {
       read.operation = CellType::Operation::at(bytes[CellType::operation_byte(vertex)]);
     }
-    for (std::size_t from = 0; from < vertex; ++from) {
-      read.sources |= static_cast<std::uint32_t>(bytes[CellType::edge_byte(from, vertex)]) << from;
-    }
-    state.edges += static_cast<std::uint32_t>(std::popcount(read.sources));
+    read.sources = read_sources<CellType>(state, bytes, vertex);
     if (state.edges > CellType::max_edges) return false;
-    const bool reaches = (read.sources & state.reached) != 0;
-    if (reaches) state.reached |= 1u << vertex;
     if (vertex + 1 == CellType::vertices) {
-      if (!reaches) return false;
+      if (!(state.reached >> vertex & 1u)) return false;
       state.reached = 1;
       state.edges = 0;
     }
     return read_given(state, cost, read);
+  }
+
+  template <class CellType>
+  static std::uint32_t read_sources(State& state, const std::uint8_t* bytes, std::size_t vertex) {
+    std::uint32_t sources = 0;
+    for (std::size_t from = 0; from < vertex; ++from) {
+      sources |= static_cast<std::uint32_t>(bytes[CellType::edge_byte(from, vertex)]) << from;
+    }
+    state.edges += static_cast<std::uint32_t>(std::popcount(sources));
+    if (sources & state.reached) state.reached |= 1u << vertex;
+    return sources;
   }
 
   // In the order of the layout's components.
@@ -192,7 +207,7 @@ class Automaton {
   static constexpr void add_readers(Readers& all, std::size_t offset) {
     if constexpr (is_cell<Type>) {
       for (std::size_t vertex = 1; vertex < Type::vertices; ++vertex) {
-        all.push_back({&read_vertex<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
+        all.push_back({&read_vertex<Type>, &read_sources<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
       }
     } else if constexpr (is_container<Type>) {
       constexpr std::size_t length = is_sequence<Type> ? 1 : 0;
@@ -200,10 +215,10 @@ class Automaton {
       offset += length;
       for (std::size_t item = 0; item < items; ++item) {
         all.push_back(
-            {&read_component<ItemOf<Type>>, static_cast<std::uint16_t>(offset + item * sizeof(ItemOf<Type>)), 0});
+            {&read_component<ItemOf<Type>>, nullptr, static_cast<std::uint16_t>(offset + item * sizeof(ItemOf<Type>)), 0});
       }
     } else if constexpr (!std::is_same_v<Type, Genome> && !has_container<Type>()) {
-      all.push_back({&read_component<Type>, static_cast<std::uint16_t>(offset), 0});
+      all.push_back({&read_component<Type>, nullptr, static_cast<std::uint16_t>(offset), 0});
     } else if constexpr (is_struct<Type>) {
       for_each_accessor<Type>([&](std::string_view, auto accessor) {
         using Member = MemberOf<Type, decltype(accessor)>;

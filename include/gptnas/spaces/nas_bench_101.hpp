@@ -93,14 +93,15 @@ struct NasBench101 {
 
   /// A number of its own for each canonical cell, below 2^31, the same for cells that are isomorphic: the key of
   /// tables.
-  static constexpr std::uint64_t key(const Genome& genome) { return canonical_key(canonical(genome.cell)); }
+  static constexpr std::uint64_t key(const Genome& genome) { return canonical_key({canonical(genome.cell)}); }
 
-  /// The key of a cell that is in canonical form.
-  static constexpr std::uint64_t canonical_key(const CellType& cell) {
+  /// The key of a cell that is in canonical form; of one that is not, a number that is no cell's key: all edges and
+  /// operations, as they are.
+  static constexpr std::uint64_t canonical_key(const Genome& genome) {
     std::uint64_t key = 0;
     for (std::size_t vertex = 1; vertex < CellType::vertices; ++vertex) {
-      key = key << vertex | cell.sources(vertex);
-      if (vertex <= CellType::inner_vertices) key = key << 2 | cell.operation(vertex).index();
+      key = key << vertex | genome.cell.sources(vertex);
+      if (vertex <= CellType::inner_vertices) key = key << 2 | genome.cell.operation(vertex).index();
     }
     return key;
   }
@@ -243,7 +244,7 @@ struct NasBench101 {
   // The live part of a cell.
   struct Graph {
     explicit Graph(const CellType& whole) {
-      const std::uint32_t live = detail::live_vertices(whole);
+      const std::uint32_t live = detail::live_vertices(detail::all_sources(whole));
       const CellType cell = pruned(whole);
       size = static_cast<std::size_t>(std::popcount(live));
       for (std::size_t vertex = 1; vertex < size; ++vertex) {

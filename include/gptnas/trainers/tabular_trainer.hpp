@@ -22,7 +22,7 @@
 #include <gptnas/core/random_stream.hpp>
 #include <gptnas/core/stop_token.hpp>
 #include <gptnas/data/table.hpp>
-#include <gptnas/trainers/key_index.hpp>
+#include <gptnas/trainers/key_map.hpp>
 
 namespace gptnas {
 
@@ -37,6 +37,9 @@ concept NumberedSpace = requires(const typename Space::Genome& genome, std::stri
 
 /// A space whose genomes have numbers of their own, but with gaps: `key(genome)`, below 2^53, the same for genomes that
 /// share a row.
+///
+/// Where that takes a search for the canonical form, there may be a `canonical_key(genome)`, which takes the genome for
+/// canonical: it is the `key` of one that is, and of no genome at all for another. It is looked up first.
 template <class Space>
 concept KeyedSpace = requires(const typename Space::Genome& genome) {
   { Space::key(genome) } -> std::same_as<std::uint64_t>;
@@ -61,7 +64,7 @@ class TabularTrainer {
 
   /// What the table says of a genome.
   struct Row {
-    double validation, test;
+    double validation = 0, test = 0;
   };
 
   /// @param key         the column that names the genome of a row: texts for `index_of`, or the keys, ascending.
@@ -69,6 +72,7 @@ class TabularTrainer {
   /// @throws FileError if a column is missing or holds anything but finite numbers, if a key is no genome's, if keys do not
   ///   ascend, or if a genome of a `NumberedSpace` has no row or two.
   TabularTrainer(const Table& table, std::string_view key, std::string_view validation, std::string_view test) {
+    for (const double each : table.numbers(validation)) best_validation_ = std::max(best_validation_, each);
     if constexpr (NumberedSpace<Space>) {
       read_numbered(table, key, table.numbers(validation), table.numbers(test));
     } else {
@@ -84,7 +88,10 @@ class TabularTrainer {
     if constexpr (NumberedSpace<Space>) {
       row = &rows_[Space::index(individual.genome)];
     } else {
-      row = find(Space::key(individual.genome));
+      if constexpr (requires { Space::canonical_key(individual.genome); }) {
+        row = find(Space::canonical_key(individual.genome));
+      }
+      if (row == nullptr) row = find(Space::key(individual.genome));
     }
     if (row == nullptr) return Failed{FailureKind::invalid_network, "the table has no row for the genome"};
     return Measured{{row->validation}, {row->test}, 1};
@@ -92,21 +99,14 @@ class TabularTrainer {
 
   /// The row of a key; null if there is none. Complexity: O(1).
   const Row* find(std::uint64_t key) const requires KeyedSpace<Space> {
-    const std::size_t place = index_.find(key);
-    return place == KeyIndex::none ? nullptr : &rows_[place];
+    return rows_.find(key);
   }
 
   /// The largest value of the column that the search reads.
-  double best_validation() const {
-    double best = -std::numeric_limits<double>::infinity();
-    for (const Row& row : rows_) best = std::max(best, row.validation);
-    return best;
-  }
+  double best_validation() const { return best_validation_; }
 
  private:
   static constexpr double missing = std::numeric_limits<double>::infinity();
-
-  struct NoIndex {};
 
   void read_numbered(const Table& table, std::string_view key, std::span<const double> validations,
                      std::span<const double> tests) {
@@ -129,6 +129,7 @@ class TabularTrainer {
                   std::span<const double> tests) {
     const auto keys = table.numbers(key);
     std::vector<std::uint64_t> naturals;
+    std::vector<Row> rows;
     double last = -1;
     for (std::size_t row = 0; row < table.rows(); ++row) {
       const bool is_key = keys[row] > last && keys[row] < 0x1p53;
@@ -138,9 +139,9 @@ class TabularTrainer {
       }
       last = keys[row];
       naturals.push_back(static_cast<std::uint64_t>(last));
-      rows_.push_back({validations[row], tests[row]});
+      rows.push_back({validations[row], tests[row]});
     }
-    index_ = KeyIndex(naturals);
+    rows_ = KeyMap<Row>(naturals, rows);
   }
 
   static std::size_t checked_index(const Table& table, std::size_t row, std::string_view key) {
@@ -151,8 +152,8 @@ class TabularTrainer {
     }
   }
 
-  std::vector<Row> rows_;  // of a `NumberedSpace` by the genome's number, of a `KeyedSpace` as in the table
-  std::conditional_t<NumberedSpace<Space>, NoIndex, KeyIndex> index_;
+  std::conditional_t<NumberedSpace<Space>, std::vector<Row>, KeyMap<Row>> rows_;  // by the genome's number, or its key
+  double best_validation_ = -std::numeric_limits<double>::infinity();
 };
 
 }  // namespace gptnas
