@@ -47,7 +47,7 @@ struct Trainer {
 };
 
 /// Tournament 3, uniform crossover of nine in ten, mutation 1/64, one elite; the best is kept.
-auto search(std::uint64_t seed) {
+[[maybe_unused]] auto search(std::uint64_t seed) {
   using namespace gptnas;
   using Strategy = GeneticAlgorithm<Space, Tournament<3>, UniformCrossover, GeneMutation>;
   const Trainer trainer;

@@ -271,7 +271,7 @@ struct Forbidding {
     static State start() { return 0; }
     static State step(State state, nas::Choice<0, 1, 2, 3>) { return state; }
     static std::uint64_t cost(State, nas::Choice<0, 1, 2, 3> operation) {
-      return operation == 3 ? std::numeric_limits<std::uint64_t>::max() : 1 + operation;
+      return operation == 3 ? std::numeric_limits<std::uint64_t>::max() : 1 + operation.index();
     }
     static bool accepts(State) { return true; }
   };

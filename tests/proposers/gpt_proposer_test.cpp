@@ -380,7 +380,7 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
                std::invalid_argument);
   EXPECT_EQ(message_of([] { Conditioned({.pretraining_steps = 0, .lesson_learning_rate = {.last = 2}}); }),
             "LearningRate::last is 2; expected in [0, 1]");
-  for (const std::size_t steps : {1, 600}) {  // the last step diverges, and an earlier one
+  for (const std::size_t steps : {1u, 600u}) {  // the last step diverges, and an earlier one
     const std::string divergence = message_of([&] {
       Conditioned({.corpus = 5, .pretraining_steps = steps, .pretraining_learning_rate = {.peak = 1e30}});
     });
