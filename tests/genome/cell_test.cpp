@@ -1,6 +1,8 @@
 // Cells: what is none, and which of them are the same.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -13,6 +15,7 @@
 #include <gptnas/genome/canonical.hpp>
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/genome/print.hpp>
+#include <gptnas/genome/reflection.hpp>
 #include <gptnas/genome/sample.hpp>
 
 #include "../message_of.hpp"
@@ -23,9 +26,13 @@ namespace cell_test {
 namespace nas = gptnas;
 using gptnas_test::message_of;
 
+template <class CellType>
+struct Holder {
+  BOOST_HANA_DEFINE_STRUCT(Holder, (CellType, cell));
+};
+
 TEST(Cell, RefusesWhatIsNone) {
   using CellType = nas::Cell<4, 2, 7, 8>;
-  using gptnas_test::message_of;
   EXPECT_EQ(message_of([] { CellType({7}, {{0, 3}}); }), "Cell: number of operations is 1; expected 2");
   EXPECT_EQ(message_of([] {
               CellType({7, 8}, {{2, 1}, {0, 3}});
@@ -114,15 +121,76 @@ TEST(Canonical, CellsAreTheSameIfAndOnlyIfTheyAreIsomorphic) {
   EXPECT_EQ(canonicals.size(), canonical_of.size());
 }
 
+// Of the orders of a cell without dead vertices, each tried, the one with the least operations and sources.
+TEST(Canonical, IsTheLeastOfAllOrders) {
+  using CellType = nas::Cell<7, 21, 1, 2>;
+  using Code = std::array<std::uint32_t, 12>;  // an operation and the sources of each vertex but the input
+  nas::RandomStream random(2);
+  for (int draw = 0; draw < 200; ++draw) {
+    std::vector<nas::CellEdge> edges;
+    std::array<bool, 6> leads{};  // somewhere
+    for (std::size_t to = 1; to < 7; ++to) edges.push_back({random.below(static_cast<std::uint32_t>(to)), to});
+    for (const auto& edge : edges) leads[edge.from] = true;
+    for (std::size_t from = 0; from < 6; ++from) {
+      if (!leads[from]) edges.push_back({from, 6});
+    }
+    std::vector<CellType::Operation> operations;
+    for (int vertex = 0; vertex < 5; ++vertex) operations.push_back(1 + static_cast<int>(random.below(2)));
+    const CellType cell(operations, edges);
+
+    std::array<std::size_t, 7> order{0, 1, 2, 3, 4, 5, 6};
+    Code least;
+    least.fill(~0u);
+    do {
+      Code code{};
+      bool along_edges = true;
+      for (std::size_t place = 1; place < 7; ++place) {
+        code[2 * place - 2] = place < 6 ? static_cast<std::uint32_t>(cell.operation(order[place])) : 0;
+        for (std::size_t other = 0; other < 7; ++other) {
+          if (order[other] >= order[place] || !cell.edge(order[other], order[place])) continue;
+          along_edges = along_edges && other < place;
+          code[2 * place - 1] |= 1u << other;
+        }
+      }
+      if (along_edges) least = std::min(least, code);
+    } while (std::next_permutation(order.begin() + 1, order.end() - 1));
+
+    const CellType form = nas::canonical(cell);
+    for (std::size_t vertex = 1; vertex < 7; ++vertex) {
+      EXPECT_EQ(vertex < 6 ? static_cast<std::uint32_t>(form.operation(vertex)) : 0, least[2 * vertex - 2]);
+      EXPECT_EQ(form.sources(vertex), least[2 * vertex - 1]) << nas::print(cell);
+    }
+  }
+}
+
+TEST(Canonical, OfTheSmallestAndTheLargestCells) {
+  using Smallest = nas::Cell<2, 1, 1>;
+  static_assert(nas::is_canonical(Smallest()));
+  using Largest = nas::Cell<16, 15, 1, 2>;
+  std::array<Largest::Operation, 14> operations{};
+  operations[12] = 2;
+  // From the input over the last inner vertices to the output; the others are dead.
+  const std::array<nas::CellEdge, 4> edges{{{0, 13}, {13, 14}, {14, 15}, {1, 2}}};
+  const Largest form = nas::canonical(Largest(operations, edges));
+  EXPECT_EQ(nas::print(form), "(2 1 1 1 1 1 1 1 1 1 1 1 1 1 0>1 1>2 2>15)");
+  EXPECT_TRUE(nas::is_canonical(form));
+}
+
+TEST(Canonical, OfWhatIsNoValidCellNothingIsLeft) {
+  using CellType = nas::Cell<4, 4, 1, 2>;
+  nas::GenomeBytes<Holder<CellType>> bytes{};
+  bytes[CellType::operation_byte(1)] = 1;
+  bytes[CellType::edge_byte(0, 1)] = 1;  // and nothing into the output
+  const CellType form = nas::canonical(nas::from_bytes<Holder<CellType>>(bytes)).cell;
+  EXPECT_EQ(form.edge_count(), 0u);
+  EXPECT_EQ(form.operation(1), 1);
+  EXPECT_TRUE(nas::is_canonical(form));
+}
+
 template <class Type>
 struct LargeCells : testing::Test {};
 using Large = testing::Types<nas::Cell<7, 21, 1, 2>, nas::Cell<10, 20, 1, 2, 3>, nas::Cell<12, 14, 1, 2, 3>>;
 TYPED_TEST_SUITE(LargeCells, Large);
-
-template <class CellType>
-struct Holder {
-  BOOST_HANA_DEFINE_STRUCT(Holder, (CellType, cell));
-};
 
 TYPED_TEST(LargeCells, HaveOneFormInWhateverOrder) {
   nas::RandomStream random(1);

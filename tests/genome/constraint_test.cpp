@@ -36,6 +36,16 @@ struct SmallCell {
   BOOST_HANA_DEFINE_STRUCT(SmallCell, (CellType, cell), (nas::Choice<false, true>, flag));
 };
 
+// Cells behind other parts, and behind each other.
+struct Stem {
+  BOOST_HANA_DEFINE_STRUCT(Stem, (nas::Choice<1, 2>, width));
+};
+struct Mixed {
+  using First = nas::Cell<3, 2, 1, 2>;
+  using Second = nas::Cell<4, 4, 1, 2>;
+  BOOST_HANA_DEFINE_STRUCT(Mixed, (nas::Sequence<Stem, 0, 2>, stems), (First, first), (Second, second));
+};
+
 // Whether a genome keeps its constraint, told without the library's automaton.
 bool keeps(const shapes::Bounded& genome) {
   unsigned width = genome.stem, pixels = 8, cost = 8 * genome.stem / 4;
@@ -58,12 +68,20 @@ bool keeps(const shapes::Balanced& genome) {
 bool keeps(const shapes::Picky& genome) {
   return (genome.digits[0] + genome.digits[1] + genome.digits[2] + genome.digits[3]) % 2 == 0;
 }
-bool keeps(const SmallCell& genome) {
-  const auto edge = [&](std::size_t from, std::size_t to) { return genome.cell.edge(from, to); };
-  const bool path = edge(0, 3) || (edge(0, 1) && edge(1, 3)) || (edge(0, 2) && edge(2, 3)) ||
-                    (edge(0, 1) && edge(1, 2) && edge(2, 3));
-  return path && edge(0, 1) + edge(0, 2) + edge(1, 2) + edge(0, 3) + edge(1, 3) + edge(2, 3) <= 4;
+template <class CellType>
+bool keeps_cell(const CellType& cell) {
+  std::array<bool, CellType::vertices> reached{true};
+  std::size_t edges = 0;
+  for (std::size_t to = 1; to < CellType::vertices; ++to) {
+    for (std::size_t from = 0; from < to; ++from) {
+      reached[to] = reached[to] || (reached[from] && cell.edge(from, to));
+      edges += cell.edge(from, to);
+    }
+  }
+  return reached.back() && edges <= CellType::max_edges;
 }
+bool keeps(const SmallCell& genome) { return keeps_cell(genome.cell); }
+bool keeps(const Mixed& genome) { return keeps_cell(genome.first) && keeps_cell(genome.second); }
 
 // All values of a type, be they valid or not.
 template <class Genome, class Visit>
@@ -103,7 +121,7 @@ struct ConstraintLaws : testing::Test {
   std::size_t values = 0;
   Genomes genomes;  // the valid ones
 };
-using Constrained = testing::Types<shapes::Bounded, shapes::Balanced, shapes::Picky, SmallCell>;
+using Constrained = testing::Types<shapes::Bounded, shapes::Balanced, shapes::Picky, SmallCell, Mixed>;
 TYPED_TEST_SUITE(ConstraintLaws, Constrained);
 
 TYPED_TEST(ConstraintLaws, IsValidSaysWhatIs) {

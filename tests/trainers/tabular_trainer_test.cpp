@@ -174,8 +174,8 @@ struct InPairs : Keyed {
 
 TEST(TabularTrainer, LooksACanonicalGenomeUpAsItIs) {
   const TemporaryFolder folder;
-  const gptnas::TabularTrainer<InPairs> answers(Table(folder.write("table.csv", "key,valid,test\n2,3,4\n")), "key", "valid",
-                                                "test");
+  const Table table(folder.write("table.csv", "key,valid,test\n2,3,4\n"));
+  const gptnas::TabularTrainer<InPairs> answers(table, "key", "valid", "test");
   const auto evaluate = [&](std::size_t letter) {
     InPairs::forms = 0;
     gptnas::RandomStream random(1);

@@ -84,6 +84,7 @@ class CellOrder {
     return used == 0;
   }
 
+  // What is left behind the last vertex repeats the output's sources, so that loops over all vertices do no harm.
   constexpr void remove(std::size_t dead) {
     const std::uint32_t below = (1u << dead) - 1;
     for (std::size_t vertex = dead; vertex + 1 < size_; ++vertex) {
@@ -187,7 +188,8 @@ class CellOrder {
 }  // namespace detail
 
 /// The cell without its dead vertices, which lie on no path from the input to the output: the others move down, in
-/// their order. What is left over holds the first operation and no edge. Complexity: O(vertices^2).
+/// their order. What is left over holds the first operation and no edge. Of a cell without a path, which is not valid,
+/// nothing is left. Complexity: O(vertices^2).
 template <std::size_t Vertices, std::size_t MaxEdges, auto... Operations>
 constexpr Cell<Vertices, MaxEdges, Operations...> pruned(const Cell<Vertices, MaxEdges, Operations...>& cell) {
   return detail::CellOrder<Vertices, MaxEdges, Operations...>(cell).pruned();

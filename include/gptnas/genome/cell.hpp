@@ -40,9 +40,10 @@ struct CellEdge {
 /// such path are dead: they mean nothing, and `pruned` takes them away. A cell is a genome, or a member of one, but no
 /// item of a `Repeat` or `Sequence`. One byte an edge that may be and an operation.
 ///
-/// What proposes cells builds a table of their prefixes once: in 2 ms for NAS-Bench-101, 1 s for 12 vertices and 16
-/// edges, 6 s for 14 and 20; 16 vertices and 20 edges are too many (`std::length_error`). Where one of some thousand
-/// random cells is valid, `sample` needs none.
+/// What proposes cells builds a table of their prefixes once. It grows with vertices and `MaxEdges`: 2 ms for
+/// NAS-Bench-101, 0.5 s for 12 vertices and 16 edges, 4 s and 0.8 GB for 14 and 20, and for 16 and 20, after 17 s and 2
+/// GB, too many states (`std::length_error`); with a `Constraint` many more. Where one of some thousand random cells is
+/// valid, `sample` needs none.
 ///
 /// @tparam Vertices    2 to 16, input and output included.
 /// @tparam MaxEdges    at least 1; dead ones count.

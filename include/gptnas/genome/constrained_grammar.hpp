@@ -156,15 +156,21 @@ class ConstrainedGrammar {
       if (!Automaton::step(next, cost, bytes, component)) return {no_node, 0};
       return {between(index, next), cost};
     }
-    const auto make = [&] {
-      Edges edges;
-      add_component_edges(edges, index, component, state, bytes);
-      return node_of(index, std::move(edges), true);
-    };
-    if constexpr (detail::HasAutomaton<Genome>) return {make(), 0};
-    const auto key = std::make_pair(static_cast<std::uint16_t>(index), Automaton::within(state, bytes, component));
-    if (const auto found = known_.find(key); found != known_.end()) return {found->second, 0};
-    return {known_[key] = make(), 0};
+    State read = state;
+    if (!Automaton::step_within(read, bytes, component)) return {no_node, 0};
+    if constexpr (detail::HasAutomaton<Genome>) {
+      return {inner_node(index, component, state, bytes), 0};
+    } else {
+      const auto key = std::make_pair(static_cast<std::uint16_t>(index), read);
+      if (const auto found = known_.find(key); found != known_.end()) return {found->second, 0};
+      return {known_[key] = inner_node(index, component, state, bytes), 0};
+    }
+  }
+
+  std::uint32_t inner_node(std::size_t index, std::size_t component, const State& state, const Bytes& bytes) {
+    Edges edges;
+    add_component_edges(edges, index, component, state, bytes);
+    return node_of(index, std::move(edges), true);
   }
 
   void add_edge(Edges& edges, std::size_t token, std::uint32_t target, std::uint64_t cost) {

@@ -120,12 +120,11 @@ class Automaton {
     return reader.read(state, cost, bytes.data() + reader.offset, reader.vertex);
   }
 
-  // The state within a component of which a part was read, the rest of its bytes 0. Without a constraint of the genome's
-  // own it is all that what follows depends on.
-  static State within(State state, const GenomeBytes<Genome>& bytes, std::size_t component) {
+  // Reads what is there of a component, the rest of its bytes 0. False if no genome goes on like this. What may follow
+  // depends on the state alone, but for a constraint of the genome's own, which reads whole components.
+  static bool step_within(State& state, const GenomeBytes<Genome>& bytes, std::size_t component) {
     const Reader& reader = readers[component];
-    if (reader.read_part != nullptr) reader.read_part(state, bytes.data() + reader.offset, reader.vertex);
-    return state;
+    return reader.read_part == nullptr || reader.read_part(state, bytes.data() + reader.offset, reader.vertex);
   }
 
   static bool accepts(const State& state) { return Constraint::accepts(state.given); }
@@ -133,7 +132,7 @@ class Automaton {
  private:
   struct Reader {
     bool (*read)(State&, std::uint64_t&, const std::uint8_t*, std::size_t);
-    std::uint32_t (*read_part)(State&, const std::uint8_t*, std::size_t);  // of a vertex, else null
+    bool (*read_part)(State&, const std::uint8_t*, std::size_t);  // of a vertex, else null
     std::uint16_t offset;
     std::uint8_t vertex;
   };
@@ -177,28 +176,34 @@ class Automaton {
 
   template <class CellType>
   static bool read_vertex(State& state, std::uint64_t& cost, const std::uint8_t* bytes, std::size_t vertex) {
-    CellVertex<CellType> read{vertex, {}, 0};
-    if (vertex <= CellType::inner_vertices) {
-      read.operation = CellType::Operation::at(bytes[CellType::operation_byte(vertex)]);
-    }
-    read.sources = read_sources<CellType>(state, bytes, vertex);
-    if (state.edges > CellType::max_edges) return false;
+    if (!read_sources<CellType>(state, bytes, vertex)) return false;
     if (vertex + 1 == CellType::vertices) {
       if (!(state.reached >> vertex & 1u)) return false;
       state.reached = 1;
       state.edges = 0;
     }
+    CellVertex<CellType> read{vertex, {}, sources_of<CellType>(bytes, vertex)};
+    if (vertex <= CellType::inner_vertices) {
+      read.operation = CellType::Operation::at(bytes[CellType::operation_byte(vertex)]);
+    }
     return read_given(state, cost, read);
   }
 
+  // False if there are too many edges.
   template <class CellType>
-  static std::uint32_t read_sources(State& state, const std::uint8_t* bytes, std::size_t vertex) {
+  static bool read_sources(State& state, const std::uint8_t* bytes, std::size_t vertex) {
+    const std::uint32_t sources = sources_of<CellType>(bytes, vertex);
+    state.edges += static_cast<std::uint32_t>(std::popcount(sources));
+    if (sources & state.reached) state.reached |= 1u << vertex;
+    return state.edges <= CellType::max_edges;
+  }
+
+  template <class CellType>
+  static std::uint32_t sources_of(const std::uint8_t* bytes, std::size_t vertex) {
     std::uint32_t sources = 0;
     for (std::size_t from = 0; from < vertex; ++from) {
       sources |= static_cast<std::uint32_t>(bytes[CellType::edge_byte(from, vertex)]) << from;
     }
-    state.edges += static_cast<std::uint32_t>(std::popcount(sources));
-    if (sources & state.reached) state.reached |= 1u << vertex;
     return sources;
   }
 
@@ -207,15 +212,16 @@ class Automaton {
   static constexpr void add_readers(Readers& all, std::size_t offset) {
     if constexpr (is_cell<Type>) {
       for (std::size_t vertex = 1; vertex < Type::vertices; ++vertex) {
-        all.push_back({&read_vertex<Type>, &read_sources<Type>, static_cast<std::uint16_t>(offset), static_cast<std::uint8_t>(vertex)});
+        all.push_back({&read_vertex<Type>, &read_sources<Type>, static_cast<std::uint16_t>(offset),
+                       static_cast<std::uint8_t>(vertex)});
       }
     } else if constexpr (is_container<Type>) {
       constexpr std::size_t length = is_sequence<Type> ? 1 : 0;
       constexpr std::size_t items = (sizeof(Type) - length) / sizeof(ItemOf<Type>);
       offset += length;
       for (std::size_t item = 0; item < items; ++item) {
-        all.push_back(
-            {&read_component<ItemOf<Type>>, nullptr, static_cast<std::uint16_t>(offset + item * sizeof(ItemOf<Type>)), 0});
+        all.push_back({&read_component<ItemOf<Type>>, nullptr,
+                       static_cast<std::uint16_t>(offset + item * sizeof(ItemOf<Type>)), 0});
       }
     } else if constexpr (!std::is_same_v<Type, Genome> && !has_container<Type>()) {
       all.push_back({&read_component<Type>, nullptr, static_cast<std::uint16_t>(offset), 0});

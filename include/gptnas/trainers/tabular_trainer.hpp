@@ -26,8 +26,8 @@
 
 namespace gptnas {
 
-/// A space whose genomes are numbered: `index(genome)` below `size`, and `index_of(key)` of the text that names a genome in
-/// a table, which throws `std::invalid_argument` for any other text.
+/// A space whose genomes are numbered: `index(genome)` below `size`, and `index_of(key)` of the text that names a genome
+/// in a table, which throws `std::invalid_argument` for any other text.
 template <class Space>
 concept NumberedSpace = requires(const typename Space::Genome& genome, std::string_view key) {
   { Space::index(genome) } -> std::same_as<std::size_t>;
@@ -39,11 +39,20 @@ concept NumberedSpace = requires(const typename Space::Genome& genome, std::stri
 /// share a row.
 ///
 /// Where that takes a search for the canonical form, there may be a `canonical_key(genome)`, which takes the genome for
-/// canonical: it is the `key` of one that is, and of no genome at all for another. It is looked up first.
+/// canonical: of one that is it gives the `key`, of another a number that is no genome's key. It is looked up first.
 template <class Space>
 concept KeyedSpace = requires(const typename Space::Genome& genome) {
   { Space::key(genome) } -> std::same_as<std::uint64_t>;
 };
+
+namespace detail {
+
+template <class Space>
+concept HasCanonicalKey = requires(const typename Space::Genome& genome) {
+  { Space::canonical_key(genome) } -> std::same_as<std::uint64_t>;
+};
+
+}  // namespace detail
 
 /// Answers from a table of measurements: one query costs 1.
 ///
@@ -54,6 +63,9 @@ class TabularTrainer {
       NumberedSpace<Space> || KeyedSpace<Space>,
       "gptnas::TabularTrainer: the space must have index(genome), index_of(key) and size, or key(genome); see "
       "docs/concepts.md#trainer");
+  static_assert(detail::HasCanonicalKey<Space> || !requires { &Space::canonical_key; },
+                "gptnas::TabularTrainer: a space's canonical_key must be static std::uint64_t canonical_key(const "
+                "Genome&); see docs/concepts.md#trainer");
 
  public:
   /// To look a genome up takes less time than to give it to another thread.
@@ -69,8 +81,8 @@ class TabularTrainer {
 
   /// @param key         the column that names the genome of a row: texts for `index_of`, or the keys, ascending.
   /// @param validation  the column that the search reads, @param test  the column that is reported.
-  /// @throws FileError if a column is missing or holds anything but finite numbers, if a key is no genome's, if keys do not
-  ///   ascend, or if a genome of a `NumberedSpace` has no row or two.
+  /// @throws FileError if a column is missing or holds anything but finite numbers; of a `NumberedSpace`, if a key is no
+  ///   genome's, or if a genome has no row or two; of a `KeyedSpace`, if the keys are no ascending naturals below 2^53.
   TabularTrainer(const Table& table, std::string_view key, std::string_view validation, std::string_view test) {
     for (const double each : table.numbers(validation)) best_validation_ = std::max(best_validation_, each);
     if constexpr (NumberedSpace<Space>) {
@@ -88,7 +100,7 @@ class TabularTrainer {
     if constexpr (NumberedSpace<Space>) {
       row = &rows_[Space::index(individual.genome)];
     } else {
-      if constexpr (requires { Space::canonical_key(individual.genome); }) {
+      if constexpr (detail::HasCanonicalKey<Space>) {
         row = find(Space::canonical_key(individual.genome));
       }
       if (row == nullptr) row = find(Space::key(individual.genome));
