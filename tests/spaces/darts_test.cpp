@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include <gptnas/concepts/space.hpp>
@@ -22,7 +23,11 @@ using gptnas_test::message_of;
 
 constexpr gptnas::TaskShape cifar10{3, 32, 32, 10};
 
+using gptnas::DartsCellsWithNone;
+using WithNone = Darts<5, 4, DartsCellsWithNone>;
+
 static_assert(gptnas::Space<Darts<>>);
+static_assert(gptnas::Space<WithNone>);
 
 // The genotypes of the papers, as their authors publish them.
 constexpr const char* darts_v2 =
@@ -40,6 +45,7 @@ TEST(Darts, HasThePapersNumberOfGenomes) {
   static_assert(sizeof(DartsCells::Genome) == 22);
   EXPECT_EQ(to_string(gptnas::cardinality<DartsCells::Genome>()), "1076746950455072400");
   EXPECT_EQ(gptnas::layout<DartsCells::Genome>.components.size(), 8u);
+  EXPECT_EQ(to_string(gptnas::cardinality<DartsCellsWithNone::Genome>()), "9119789245425254400");
 }
 
 TEST(Darts, WritesTheGenotype) {
@@ -51,12 +57,18 @@ TEST(Darts, WritesTheGenotype) {
             "reduce_concat=range(2, 6))");
 }
 
-TEST(Darts, ReadsWhatItWrites) {
+template <class Genotypes>
+void expect_to_read_what_it_writes() {
   gptnas::RandomStream random(1);
   for (int i = 0; i < 2000; ++i) {
-    const auto genome = gptnas::sample<DartsCells::Genome>(random);
-    ASSERT_TRUE(gptnas::Equal{}(DartsCells::from_genotype(DartsCells::genotype(genome)), genome));
+    const auto genome = gptnas::sample<typename Genotypes::Genome>(random);
+    ASSERT_TRUE(gptnas::Equal{}(Genotypes::from_genotype(Genotypes::genotype(genome)), genome));
   }
+}
+
+TEST(Darts, ReadsWhatItWrites) {
+  expect_to_read_what_it_writes<DartsCells>();
+  expect_to_read_what_it_writes<DartsCellsWithNone>();
 }
 
 TEST(Darts, ReadsEveryPairOfSources) {
@@ -161,8 +173,25 @@ TEST(Darts, BuildsAnyGenomeForAnyTask) {
       ASSERT_EQ(network.node(network.output()).shape, (gptnas::TensorShape{task.classes, 1, 1}));
       const auto shallow = Darts<1, 2>::build(genome, task);
       ASSERT_EQ(shallow.node(shallow.output()).shape, (gptnas::TensorShape{task.classes, 1, 1}));
+      const auto other = WithNone::build(gptnas::sample<WithNone::Genome>(random), task);
+      ASSERT_EQ(other.node(other.output()).shape, (gptnas::TensorShape{task.classes, 1, 1}));
     }
   }
+}
+
+// DARTS_V2 with `none` for its separable convolutions has none of their parameters; the rest is as it was.
+TEST(Darts, NoneAddsNothing) {
+  std::string text = darts_v2;
+  const std::string convolution = "'sep_conv_3x3'", none = "'none'";
+  for (std::size_t at = 0; (at = text.find(convolution)) != text.npos;) text.replace(at, convolution.size(), none);
+  const auto genome = DartsCellsWithNone::from_genotype(text);
+  EXPECT_NE(DartsCellsWithNone::genotype(genome).find("[('none', 0), ('none', 1), ('none', 0), ('none', 1), "),
+            std::string::npos);
+  // Of 36 channels, then 72 and 144, in 6 cells each: five convolutions, two halves of each with 9 + C weights a channel
+  // and a batch norm of two.
+  std::uint64_t convolutions = 0;
+  for (const std::uint64_t channels : {36u, 72u, 144u}) convolutions += 6 * 5 * 2 * channels * (9 + channels + 2);
+  EXPECT_EQ((Darts<20, 36, DartsCellsWithNone>::build(genome, cifar10).parameters()), 3349342u - convolutions);
 }
 
 TEST(Darts, Trains) {
@@ -171,6 +200,9 @@ TEST(Darts, Trains) {
     const auto genome = gptnas::sample<DartsCells::Genome>(random);
     EXPECT_TRUE(gptnas_test::trains(Darts<3, 8>::build(genome, {1, 15, 14, 3}))) << DartsCells::genotype(genome);
   }
+  auto genome = gptnas::sample<DartsCellsWithNone::Genome>(random);
+  genome.normal_2.first = genome.reduce_2.first = gptnas::DartsOperation::none;
+  EXPECT_TRUE(gptnas_test::trains(Darts<3, 8, DartsCellsWithNone>::build(genome, {1, 15, 14, 3})));
 }
 
 }  // namespace darts_test

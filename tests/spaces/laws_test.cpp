@@ -51,8 +51,8 @@ constexpr int draws = GPTNAS_SANITIZED ? 1000 : 100000;
 
 template <class SpaceType>
 struct SpaceLaws : testing::Test {};
-using Spaces = testing::Types<NasBench101, NasBench201, NasBenchMacro, Darts<>, GptNas, MobileNetV3,
-                              MobileNetV3Within<60'000'000>>;
+using Spaces = testing::Types<NasBench101, NasBench201, NasBenchMacro, Darts<>, Darts<20, 36, DartsCellsWithNone>,
+                              GptNas, MobileNetV3, MobileNetV3Within<60'000'000>>;
 TYPED_TEST_SUITE(SpaceLaws, Spaces);
 
 TYPED_TEST(SpaceLaws, SamplesAreValid) {

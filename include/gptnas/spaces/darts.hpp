@@ -20,30 +20,34 @@
 
 namespace gptnas {
 
-/// Pairs of cells as DARTS derives them (Liu, Simonyan and Yang, "DARTS: Differentiable Architecture Search", 2019): a
-/// normal and a reduction cell, each with four nodes that sum two operations on two different predecessors.
+/// The candidate operations of DARTS.
+enum class DartsOperation : std::uint8_t {
+  max_pool_3x3,
+  avg_pool_3x3,
+  skip_connect,
+  sep_conv_3x3,
+  sep_conv_5x5,
+  dil_conv_3x3,
+  dil_conv_5x5,
+  none
+};
+
+/// Pairs of cells of DARTS (Liu, Simonyan and Yang, "DARTS: Differentiable Architecture Search", 2019): a normal and a
+/// reduction cell, each with four nodes that sum two operations on two different predecessors.
 ///
 /// Node i of 2 to 5 has i predecessors: the outputs of the two cells before, 0 and 1, and the nodes before. A gene
-/// names the two, one of i (i - 1) / 2 pairs; for node 2 there is only one. An operation is one of seven: the eighth of
-/// the paper, `none`, is a means of its search and in no genotype. There are 7^8 * 1 * 3 * 6 * 10 = 1,037,664,180 cells
-/// and 1,037,664,180^2 = 1,076,746,950,455,072,400 genomes, the paper's 10^9 and 10^18.
-struct DartsCells {
-  enum class Operation : std::uint8_t {
-    max_pool_3x3,
-    avg_pool_3x3,
-    skip_connect,
-    sep_conv_3x3,
-    sep_conv_5x5,
-    dil_conv_3x3,
-    dil_conv_5x5
-  };
+/// names the two, one of i (i - 1) / 2 pairs; for node 2 there is only one. With n operations there are
+/// n^8 * 1 * 3 * 6 * 10 cells, and the square of that genomes. See `DartsCells` and `DartsCellsWithNone`.
+///
+/// @tparam Operations  what a node may do with a predecessor.
+template <DartsOperation... Operations>
+struct BasicDartsCells {
+  using Operation = DartsOperation;
 
   /// Two predecessors, those of the smaller nodes first.
   enum class Sources : std::uint8_t { on_0_1, on_0_2, on_1_2, on_0_3, on_1_3, on_2_3, on_0_4, on_1_4, on_2_4, on_3_4 };
 
-  using OperationGene =
-      Choice<Operation::max_pool_3x3, Operation::avg_pool_3x3, Operation::skip_connect, Operation::sep_conv_3x3,
-             Operation::sep_conv_5x5, Operation::dil_conv_3x3, Operation::dil_conv_5x5>;
+  using OperationGene = Choice<Operations...>;
   using SourcesOf3 = Choice<Sources::on_0_1, Sources::on_0_2, Sources::on_1_2>;
   using SourcesOf4 =
       Choice<Sources::on_0_1, Sources::on_0_2, Sources::on_1_2, Sources::on_0_3, Sources::on_1_3, Sources::on_2_3>;
@@ -246,6 +250,19 @@ struct DartsCells {
   }
 };
 
+/// What DARTS derives: 1,037,664,180^2 = 1,076,746,950,455,072,400 genomes of seven operations, the paper's 10^18. The
+/// eighth, `none`, is a means of the paper's search and in no genotype that it gives.
+using DartsCells =
+    BasicDartsCells<DartsOperation::max_pool_3x3, DartsOperation::avg_pool_3x3, DartsOperation::skip_connect,
+                    DartsOperation::sep_conv_3x3, DartsOperation::sep_conv_5x5, DartsOperation::dil_conv_3x3,
+                    DartsOperation::dil_conv_5x5>;
+
+/// All eight operations: 3,019,898,880^2 = 9,119,789,245,425,254,400 genomes. `none` adds nothing to its node.
+using DartsCellsWithNone =
+    BasicDartsCells<DartsOperation::max_pool_3x3, DartsOperation::avg_pool_3x3, DartsOperation::skip_connect,
+                    DartsOperation::sep_conv_3x3, DartsOperation::sep_conv_5x5, DartsOperation::dil_conv_3x3,
+                    DartsOperation::dil_conv_5x5, DartsOperation::none>;
+
 /// The space of DARTS with its network for small images: a 3x3 convolution of 3 * Channels channels, then the cells;
 /// those at one and at two thirds are reduction cells, halve the resolution and double the channels.
 ///
@@ -253,16 +270,19 @@ struct DartsCells {
 /// inputs to its channels and resolution. There is no auxiliary head and no dropping of paths. Rows and columns that a
 /// factorized reduction would read behind the end of an odd image are zeros.
 ///
-/// @tparam Cells     at least 1.
-/// @tparam Channels  of an operation in the first cells; even.
-template <std::size_t Cells = 20, std::size_t Channels = 36>
-struct Darts : DartsCells {
+/// @tparam Cells      at least 1.
+/// @tparam Channels   of an operation in the first cells; even.
+/// @tparam Genotypes  `DartsCells` or `DartsCellsWithNone`.
+template <std::size_t Cells = 20, std::size_t Channels = 36, class Genotypes = DartsCells>
+struct Darts : Genotypes {
   static_assert(Cells >= 1, "gptnas::Darts needs at least one cell; see docs/concepts.md#space");
   static_assert(Channels >= 2 && Channels % 2 == 0,
                 "gptnas::Darts needs an even number of channels; see docs/concepts.md#space");
 
+  using typename Genotypes::Genome;
+
   static Network build(const Genome& genome, const TaskShape& task) {
-    const Cell normal = normal_cell(genome), reduction = reduction_cell(genome);
+    const Cell normal = Genotypes::normal_cell(genome), reduction = Genotypes::reduction_cell(genome);
     Network network(task);
     std::size_t channels = Channels;
     Network::NodeId last = network.batch_norm(network.convolution(network.input(), {.channels = 3 * channels}));
@@ -280,6 +300,9 @@ struct Darts : DartsCells {
   }
 
  private:
+  using typename Genotypes::Cell;
+  using typename Genotypes::Node;
+
   static Network::NodeId add_cell(Network& network, const Cell& cell, Network::NodeId before_last, Network::NodeId last,
                                   std::size_t channels, bool reduces) {
     const auto height = [&](Network::NodeId node) { return network.node(node).shape.height; };
@@ -320,22 +343,23 @@ struct Darts : DartsCells {
     return network.batch_norm(network.convolution(node, {.channels = channels, .kernel = 1}));
   }
 
-  static Network::NodeId add_operation(Network& network, Network::NodeId from, Operation operation,
+  static Network::NodeId add_operation(Network& network, Network::NodeId from, DartsOperation operation,
                                        std::size_t channels, std::size_t stride) {
     const auto separable = [&](std::size_t kernel) {
       return add_separable(network, add_separable(network, from, kernel, stride, 1), kernel, 1, 1);
     };
     switch (operation) {
-      case Operation::max_pool_3x3: return network.max_pool(from, {.kernel = 3, .stride = stride});
-      case Operation::avg_pool_3x3: return network.average_pool(from, {.kernel = 3, .stride = stride});
-      case Operation::skip_connect:
+      case DartsOperation::max_pool_3x3: return network.max_pool(from, {.kernel = 3, .stride = stride});
+      case DartsOperation::avg_pool_3x3: return network.average_pool(from, {.kernel = 3, .stride = stride});
+      case DartsOperation::skip_connect:
         return stride == 1 ? network.identity(from) : add_factorized_reduction(network, from, channels);
-      case Operation::sep_conv_3x3: return separable(3);
-      case Operation::sep_conv_5x5: return separable(5);
-      case Operation::dil_conv_3x3: return add_separable(network, from, 3, stride, 2);
-      case Operation::dil_conv_5x5: return add_separable(network, from, 5, stride, 2);
+      case DartsOperation::sep_conv_3x3: return separable(3);
+      case DartsOperation::sep_conv_5x5: return separable(5);
+      case DartsOperation::dil_conv_3x3: return add_separable(network, from, 3, stride, 2);
+      case DartsOperation::dil_conv_5x5: return add_separable(network, from, 5, stride, 2);
+      case DartsOperation::none: return network.zero(from, {.stride = stride});
     }
-    throw invalid_value("Darts: operation", static_cast<int>(operation), "0 to 6");
+    throw invalid_value("Darts: operation", static_cast<int>(operation), "0 to 7");
   }
 };
 
