@@ -187,8 +187,8 @@ TEST(Darts, NoneAddsNothing) {
   const auto genome = DartsCellsWithNone::from_genotype(text);
   EXPECT_NE(DartsCellsWithNone::genotype(genome).find("[('none', 0), ('none', 1), ('none', 0), ('none', 1), "),
             std::string::npos);
-  // Of 36 channels, then 72 and 144, in 6 cells each: five convolutions, two halves of each with 9 + C weights a channel
-  // and a batch norm of two.
+  // Of 36 channels, then 72 and 144, in 6 cells each: five convolutions of two halves, each with 9 + C weights a channel
+  // and two parameters of a batch norm.
   std::uint64_t convolutions = 0;
   for (const std::uint64_t channels : {36u, 72u, 144u}) convolutions += 6 * 5 * 2 * channels * (9 + channels + 2);
   EXPECT_EQ((Darts<20, 36, DartsCellsWithNone>::build(genome, cifar10).parameters()), 3349342u - convolutions);
