@@ -4,17 +4,18 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "../message_of.hpp"
+#include "../temporary_folder.hpp"
 
 namespace gpt_checkpoint_test {
 
 using namespace gptnas;
 using gptnas_test::message_of;
+using gptnas_test::TemporaryFolder;
 using Size = GptSize<4, 16, 16, 2, 2>;
 using Model = Gpt<Size>;
 using Sequences = std::vector<std::vector<std::uint8_t>>;
@@ -31,7 +32,6 @@ class GptCheckpoint : public testing::Test {
       }
     }
   }
-  ~GptCheckpoint() override { std::filesystem::remove(path_); }
 
   static std::vector<float> parameters(const Model& model) {
     std::vector<float> values(Size::parameters);
@@ -41,7 +41,8 @@ class GptCheckpoint : public testing::Test {
 
   Sequences training_, validation_;
   const FitOptions options_{.steps = 40, .learning_rate = {.peak = 1e-2, .last = 0.1}, .validation_interval = 7};
-  const std::string path_ = std::filesystem::path(testing::TempDir()) / "gptnas_checkpoint.safetensors";
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_.path() / "checkpoint.safetensors";
 };
 
 TEST_F(GptCheckpoint, GoesOnToTheSameBits) {

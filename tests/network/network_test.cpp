@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -12,6 +11,7 @@
 #include <gptnas/network/network.hpp>
 
 #include "../message_of.hpp"
+#include "../temporary_folder.hpp"
 
 namespace network_test {
 
@@ -21,6 +21,7 @@ using gptnas::TensorShape;
 constexpr gptnas::TaskShape cifar10{3, 32, 32, 10};
 
 using gptnas_test::message_of;
+using gptnas_test::TemporaryFolder;
 
 // ResNet-20 of He et al. (2016), with projections where the shape changes.
 Network resnet20() {
@@ -205,34 +206,30 @@ TEST(Network, PrintsEveryOperation) {
 TEST(Dot, WritesNodesAndEdges) {
   Network net{{1, 4, 4, 2}};
   net.set_output(net.linear(net.input(), {.features = 2}));
-  const auto path = std::filesystem::path(testing::TempDir()) / "gptnas_dot_test.dot";
-  gptnas::write_dot(net, path);
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  EXPECT_EQ(text,
+  const TemporaryFolder folder;
+  gptnas::write_dot(net, folder.path() / "net.dot");
+  EXPECT_EQ(folder.content("net.dot"),
             "digraph network {\n"
             "  node [shape=box, fontname=\"Helvetica\"];\n"
             "  n0 [label=\"input\\n1x4x4\"];\n"
             "  n1 [label=\"linear\\n2x1x1\\n34 parameters\"];\n"
             "  n0 -> n1;\n"
             "}\n");
-  std::filesystem::remove(path);
 }
 
 TEST(Dot, SaysWhichFileCannotBeWritten) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "gptnas_dot_test_no_such_folder";
+  const TemporaryFolder folder;
   const std::string message =
-      message_of<gptnas::FileError>([&] { gptnas::write_dot(Network{cifar10}, folder / "net.dot"); });
+      message_of<gptnas::FileError>([&] { gptnas::write_dot(Network{cifar10}, folder.path() / "none" / "net.dot"); });
   EXPECT_NE(message.find("net.dot: cannot be written"), std::string::npos) << message;
-  EXPECT_FALSE(std::filesystem::exists(folder));
+  EXPECT_EQ(folder.files(), 0u);
 }
 
 TEST(Dot, LeavesNoPartOfAFile) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "gptnas_dot_test_folder";
-  std::filesystem::create_directories(folder / "net.dot" / "inside");  // cannot be replaced by a file
-  EXPECT_THROW(gptnas::write_dot(Network{cifar10}, folder / "net.dot"), gptnas::FileError);
-  EXPECT_FALSE(std::filesystem::exists(folder / "net.dot.partial"));
-  std::filesystem::remove_all(folder);
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "net.dot" / "inside");  // cannot be replaced by a file
+  EXPECT_THROW(gptnas::write_dot(Network{cifar10}, folder.path() / "net.dot"), gptnas::FileError);
+  EXPECT_EQ(folder.files(), 1u);
 }
 
 }  // namespace network_test
