@@ -40,9 +40,6 @@ using GaussianProcess = nas::GaussianProcessRanker<Space, nas::HammingKernel<Spa
 Study nas_bench_101(const std::filesystem::path& data) {
   const std::string path = table_path(data, "nas_bench_101").string();
   const nas::Table table(nas::FileBytes(nas::table_image(nas::read_nas_bench_101_cells(path))), path);
-  if (table.rows() != 423'624) {
-    throw nas::FileError(path, std::to_string(table.rows()) + " cells; expected 423624, all of NAS-Bench-101");
-  }
   const std::string column = "test_correct_of_29952";
   const auto benchmark = std::make_shared<const Benchmark<Space>>(
       Benchmark<Space>{.trainer = {table, "key", column, column},

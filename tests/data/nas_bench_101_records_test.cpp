@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -156,8 +157,17 @@ TEST(NasBench101Record, SaysWhatIsWrongWithItsMetrics) {
   const auto with_halfway = [&](const std::string& fields) {
     return refusal_of_metrics(start + bytes_field(1, fields) + end);
   };
-  EXPECT_EQ(with_halfway(double_field(2, 1) + double_field(3, 1) + double_field(5, 1)),
-            "the evaluation halfway has no validation_accuracy; expected one");
+  constexpr std::array names{"training_time", "train_accuracy", "validation_accuracy", "test_accuracy"};
+  for (std::uint64_t absent = 2; absent < 6; ++absent) {
+    const std::string name = names[absent - 2];
+    std::string others;
+    for (std::uint64_t field = 2; field < 6; ++field) {
+      if (field != absent) others += double_field(field, 1);
+    }
+    EXPECT_EQ(with_halfway(others), "the evaluation halfway has no " + name + "; expected one");
+    EXPECT_EQ(refusal_of_metrics(start + start + bytes_field(1, others) + integer_field(2, 1)),
+              "the evaluation after the training has no " + name + "; expected one");
+  }
   EXPECT_EQ(with_halfway(evaluation(0.5) + double_field(4, 1)), "no exception");
   const std::string inner =
       "protobuf: at byte " + std::to_string(start.size() + 2 + evaluation(0.5).size()) + ": ";

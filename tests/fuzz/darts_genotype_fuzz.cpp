@@ -8,12 +8,18 @@
 #include <gptnas/genome/equality.hpp>
 #include <gptnas/spaces/darts.hpp>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using gptnas::DartsCells;
+template <class Genotypes>
+void read(std::string_view text) {
   try {
-    const auto genome = DartsCells::from_genotype({reinterpret_cast<const char*>(data), size});
-    if (!gptnas::Equal{}(DartsCells::from_genotype(DartsCells::genotype(genome)), genome)) std::abort();
+    const auto genome = Genotypes::from_genotype(text);
+    if (!gptnas::Equal{}(Genotypes::from_genotype(Genotypes::genotype(genome)), genome)) std::abort();
   } catch (const std::invalid_argument&) {
   }
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  read<gptnas::DartsCells>(text);
+  read<gptnas::DartsCellsWithNone>(text);
   return 0;
 }

@@ -39,6 +39,7 @@
 #include "../evolution/cell_shapes.hpp"
 #include "../evolution/valid.hpp"
 #include "../genome/constrained_shapes.hpp"
+#include "../genome/shapes.hpp"
 #include "../roomy_gpt_size.hpp"
 #include "../sanitized.hpp"
 
@@ -133,7 +134,8 @@ struct SpaceOf {
 template <class SpaceType>
 struct SmallSpaceLaws : testing::Test {};
 using SmallSpaces = testing::Types<NasBench201, NasBenchMacro, SpaceOf<shapes::SmallCell>, SpaceOf<shapes::TwoCells>,
-                                   SpaceOf<shapes::Bounded>, SpaceOf<shapes::Balanced>, SpaceOf<shapes::Picky>>;
+                                   SpaceOf<shapes::Bounded>, SpaceOf<shapes::Balanced>, SpaceOf<shapes::Picky>,
+                                   SpaceOf<shapes::Small>>;
 TYPED_TEST_SUITE(SmallSpaceLaws, SmallSpaces);
 
 // Whether each of the nodes is reached from the first one.

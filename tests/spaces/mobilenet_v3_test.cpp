@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -7,6 +8,9 @@
 
 #include <gptnas/concepts/space.hpp>
 #include <gptnas/core/random_stream.hpp>
+#include <gptnas/evolution/default_mutation.hpp>
+#include <gptnas/evolution/one_point_crossover.hpp>
+#include <gptnas/evolution/uniform_crossover.hpp>
 #include <gptnas/genome/cardinality.hpp>
 #include <gptnas/genome/print.hpp>
 #include <gptnas/genome/sample.hpp>
@@ -136,6 +140,28 @@ void expect_the_networks_cost(const TaskShape& task) {
 TEST(MobileNetV3Within, CountsTheMultiplyAccumulatesOfTheNetwork) {
   expect_the_networks_cost<gptnas::MobileNetV3Within<100'000'000>>(cifar10);
   expect_the_networks_cost<gptnas::MobileNetV3Within<100'000'000, 1, 28, 7>>({1, 28, 28, 7});
+}
+
+// By the networks themselves, not by the constraint.
+TEST(MobileNetV3Within, NetworksKeepToTheBound) {
+  using Space = gptnas::MobileNetV3Within<60'000'000>;
+  gptnas::RandomStream random(5);
+  auto genome = gptnas::sample<Space::Genome>(random);
+  std::uint64_t largest = 0;
+  const auto check = [&](const Space::Genome& each) {
+    const std::uint64_t cost = Space::build(each, cifar10).multiply_accumulates();
+    largest = std::max(largest, cost);
+    ASSERT_LE(cost, 60'000'000u) << gptnas::print(each);
+  };
+  for (int draw = 0; draw < 2000; ++draw) {
+    const auto other = gptnas::sample<Space::Genome>(random);
+    check(other);
+    gptnas::DefaultMutation{}.mutate(genome, random);
+    check(genome);
+    check(gptnas::OnePointCrossover{}.cross(genome, other, random));
+    check(gptnas::UniformCrossover{}.cross(genome, other, random));
+  }
+  EXPECT_GT(largest, 59'000'000u);
 }
 
 TEST(MobileNetV3Within, HasNothingBelowTheSmallestNetwork) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -21,6 +22,12 @@ using gptnas_test::RecordParts;
 using gptnas_test::TemporaryFolder;
 using gptnas_test::tfrecord;
 
+// The cells of which a table may lack some.
+struct SomeCells {
+  using Genome = NasBench101::Genome;
+  static std::uint64_t key(const Genome& genome) { return NasBench101::key(genome); }
+};
+
 // Two trainings of a cell, one of them of a relabelled one, and a shorter training that does not count.
 TEST(NasBench101Table, IsReadFromTheBenchmarksFile) {
   const TemporaryFolder folder;
@@ -40,13 +47,15 @@ TEST(NasBench101Table, IsReadFromTheBenchmarksFile) {
   const gptnas::Table table = gptnas::cached_table(source, folder.path() / "cache", gptnas::read_nas_bench_101_cells);
   ASSERT_EQ(table.rows(), 1u);
   EXPECT_NEAR(table.numbers("final_validation_accuracy")[0], 0.77, 1e-12);
-  const gptnas::TabularTrainer<NasBench101> trainer(table, "key", "final_validation_accuracy", "final_test_accuracy");
+  const gptnas::TabularTrainer<SomeCells> trainer(table, "key", "final_validation_accuracy", "final_test_accuracy");
   gptnas::RandomStream random(1);
   const NasBench101::Genome genome = gptnas::nas_bench_101_cell(5, "2a3", "021");
   const auto outcome = trainer.evaluate({.genome = genome}, 1, random, {});
   ASSERT_NE(outcome.measured(), nullptr);
   EXPECT_NEAR(outcome.measured()->metrics[0], 0.76, 1e-12);
   EXPECT_NE(trainer.evaluate({}, 1, random, {}).failed(), nullptr);
+  EXPECT_EQ(folder.refusal([&] { gptnas::TabularTrainer<NasBench101>(table, "key", "key", "key"); }),
+            "cache: 1 rows; expected 423624, one a key of the space");
 }
 
 TEST(NasBench101Table, SaysWhatIsWrong) {

@@ -123,15 +123,15 @@ TEST(NasBench201, CanonicalFormsAreTheIsomorphismClasses) {
     const auto form = NasBench201::canonical_form(genome);
     ASSERT_TRUE(gptnas::Equal{}(NasBench201::canonical_form(form), form));
     const std::size_t number = NasBench201::index(form);
+    // A form is a cell of the class, so that no two classes share one.
+    const auto its_edges = edges_on_paths(form, false);
+    ASSERT_TRUE(its_edges == edges_on_paths(genome, false) || its_edges == edges_on_paths(genome, true));
     for (const bool exchange : {false, true}) {
       const auto [place, fresh] = class_of.try_emplace(edges_on_paths(genome, exchange), number);
       ASSERT_EQ(place->second, number) << gptnas::print(genome);
     }
     forms.insert(number);
   }
-  std::set<std::size_t> classes;
-  for (const auto& [edges, number] : class_of) classes.insert(number);
-  EXPECT_EQ(forms, classes);
   EXPECT_EQ(forms.size(), 8765u);
 }
 

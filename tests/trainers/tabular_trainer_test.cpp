@@ -76,14 +76,15 @@ TEST(TabularTrainer, AnswersFromTheBinaryFormAsWell) {
   };
   EXPECT_EQ(answers("key,valid,test\nc,30,33\na,10,11\nb,20,22\n").best_validation(), 30);
   EXPECT_EQ(folder.refusal([&] { answers("key,valid,test\na,1,1\na,1,1\nc,1,1\n"); }),
-            "cache: row 1: a second row for \"a\"");
+            "cache: row 1: a second row for \"a\"; expected one a genome");
   EXPECT_EQ(folder.refusal([&] { answers("key,valid,test\na,1,1\nb,1,x\nc,1,1\n"); }),
             "cache: row 1: test is \"x\"; expected a finite number");
 }
 
 TEST(TabularTrainer, RefusesATableWithARowTooFewOrTooMany) {
   EXPECT_EQ(refusal("key,valid,test\na,1,1\nc,1,1\n"), "table.csv: 2 rows; expected 3, one a genome of the space; genome 1 has none");
-  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,1\na,2,2\n"), "table.csv: line 4: a second row for \"a\"");
+  EXPECT_EQ(refusal("key,valid,test\na,1,1\nb,1,1\na,2,2\n"),
+            "table.csv: line 4: a second row for \"a\"; expected one a genome");
 }
 
 TEST(TabularTrainer, RefusesWhatIsNoGenome) {

@@ -40,6 +40,9 @@ struct NasBench101 {
     BOOST_HANA_DEFINE_STRUCT(Genome, (CellType, cell));
   };
 
+  /// Number of cells that are not isomorphic, which is that of the keys.
+  static constexpr std::size_t size = 423'624;
+
   /// The operation that the benchmark calls by this name. @throws std::invalid_argument if there is none.
   static CellType::Operation operation(std::string_view name) {
     const auto& names = nas_bench_101_operations;

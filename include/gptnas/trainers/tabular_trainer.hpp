@@ -36,7 +36,8 @@ concept NumberedSpace = requires(const typename Space::Genome& genome, std::stri
 };
 
 /// A space whose genomes have numbers of their own, but with gaps: `key(genome)`, below 2^53, the same for genomes that
-/// share a row.
+/// share a row. There may be a `size`, the number of different keys, which is then that of a table's rows; without it a
+/// table may lack genomes.
 ///
 /// Where that takes a search for the canonical form, there may be a `canonical_key(genome)`, which takes the genome for
 /// canonical: of one that is it gives the `key`, of another a number that is no genome's key. It is looked up first.
@@ -82,7 +83,8 @@ class TabularTrainer {
   /// @param key         the column that names the genome of a row: texts for `index_of`, or the keys, ascending.
   /// @param validation  the column that the search reads, @param test  the column that is reported.
   /// @throws FileError if a column is missing or holds anything but finite numbers; of a `NumberedSpace`, if a key is no
-  ///   genome's, or if a genome has no row or two; of a `KeyedSpace`, if the keys are no ascending naturals below 2^53.
+  ///   genome's, or if a genome has no row or two; of a `KeyedSpace`, if the keys are no ascending naturals below 2^53, or
+  ///   if there are not as many as the space's `size`, if it has one.
   TabularTrainer(const Table& table, std::string_view key, std::string_view validation, std::string_view test) {
     for (const double each : table.numbers(validation)) best_validation_ = std::max(best_validation_, each);
     if constexpr (NumberedSpace<Space>) {
@@ -126,7 +128,7 @@ class TabularTrainer {
     const auto keys = table.texts(key);
     for (std::size_t row = 0; row < table.rows(); ++row) {
       Row& place = rows_[checked_index(table, row, keys[row])];
-      if (place.validation != missing) table.refuse(row, joined({"a second row for \"", keys[row], "\""}));
+      if (place.validation != missing) table.refuse(row, joined({"a second row for \"", keys[row], "\"; expected one a genome"}));
       place = {validations[row], tests[row]};
     }
     if (table.rows() != Space::size) {
@@ -152,6 +154,12 @@ class TabularTrainer {
       last = keys[row];
       naturals.push_back(static_cast<std::uint64_t>(last));
       rows.push_back({validations[row], tests[row]});
+    }
+    if constexpr (requires { Space::size; }) {
+      if (rows.size() != Space::size) {
+        throw FileError(table.path(),
+                        joined({rows.size(), " rows; expected ", Space::size, ", one a key of the space"}));
+      }
     }
     rows_ = KeyMap<Row>(naturals, rows);
   }
