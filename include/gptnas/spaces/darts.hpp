@@ -39,15 +39,17 @@ enum class DartsOperation : std::uint8_t {
 /// names the two, one of i (i - 1) / 2 pairs; for node 2 there is only one. With n operations there are
 /// n^8 * 1 * 3 * 6 * 10 cells, and the square of that genomes. See `DartsCells` and `DartsCellsWithNone`.
 ///
-/// @tparam Operations  what a node may do with a predecessor.
-template <DartsOperation... Operations>
+/// @tparam Further  operations beside the seven that DARTS derives.
+template <DartsOperation... Further>
 struct BasicDartsCells {
   using Operation = DartsOperation;
 
   /// Two predecessors, those of the smaller nodes first.
   enum class Sources : std::uint8_t { on_0_1, on_0_2, on_1_2, on_0_3, on_1_3, on_2_3, on_0_4, on_1_4, on_2_4, on_3_4 };
 
-  using OperationGene = Choice<Operations...>;
+  using OperationGene =
+      Choice<Operation::max_pool_3x3, Operation::avg_pool_3x3, Operation::skip_connect, Operation::sep_conv_3x3,
+             Operation::sep_conv_5x5, Operation::dil_conv_3x3, Operation::dil_conv_5x5, Further...>;
   using SourcesOf3 = Choice<Sources::on_0_1, Sources::on_0_2, Sources::on_1_2>;
   using SourcesOf4 =
       Choice<Sources::on_0_1, Sources::on_0_2, Sources::on_1_2, Sources::on_0_3, Sources::on_1_3, Sources::on_2_3>;
@@ -252,16 +254,10 @@ struct BasicDartsCells {
 
 /// What DARTS derives: 1,037,664,180^2 = 1,076,746,950,455,072,400 genomes of seven operations, the paper's 10^18. The
 /// eighth, `none`, is a means of the paper's search and in no genotype that it gives.
-using DartsCells =
-    BasicDartsCells<DartsOperation::max_pool_3x3, DartsOperation::avg_pool_3x3, DartsOperation::skip_connect,
-                    DartsOperation::sep_conv_3x3, DartsOperation::sep_conv_5x5, DartsOperation::dil_conv_3x3,
-                    DartsOperation::dil_conv_5x5>;
+using DartsCells = BasicDartsCells<>;
 
 /// All eight operations: 3,019,898,880^2 = 9,119,789,245,425,254,400 genomes. `none` adds nothing to its node.
-using DartsCellsWithNone =
-    BasicDartsCells<DartsOperation::max_pool_3x3, DartsOperation::avg_pool_3x3, DartsOperation::skip_connect,
-                    DartsOperation::sep_conv_3x3, DartsOperation::sep_conv_5x5, DartsOperation::dil_conv_3x3,
-                    DartsOperation::dil_conv_5x5, DartsOperation::none>;
+using DartsCellsWithNone = BasicDartsCells<DartsOperation::none>;
 
 /// The space of DARTS with its network for small images: a 3x3 convolution of 3 * Channels channels, then the cells;
 /// those at one and at two thirds are reduction cells, halve the resolution and double the channels.

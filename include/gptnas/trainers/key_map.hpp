@@ -28,7 +28,7 @@ class KeyMap {
     }
   }
 
-  /// The value of a key, null if there is none. Complexity: O(1).
+  /// The value of a key, null if there is none. Complexity: O(1) on average.
   const Value* find(std::uint64_t key) const {
     for (std::size_t at = home(key); slots_[at].key != empty; at = after(at)) {
       if (slots_[at].key == key) return &slots_[at].value;

@@ -86,11 +86,12 @@ class TabularTrainer {
   ///   genome's, or if a genome has no row or two; of a `KeyedSpace`, if the keys are no ascending naturals below 2^53, or
   ///   if there are not as many as the space's `size`, if it has one.
   TabularTrainer(const Table& table, std::string_view key, std::string_view validation, std::string_view test) {
-    for (const double each : table.numbers(validation)) best_validation_ = std::max(best_validation_, each);
+    const std::span<const double> validations = table.numbers(validation), tests = table.numbers(test);
+    for (const double each : validations) best_validation_ = std::max(best_validation_, each);
     if constexpr (NumberedSpace<Space>) {
-      read_numbered(table, key, table.numbers(validation), table.numbers(test));
+      read_numbered(table, key, validations, tests);
     } else {
-      read_keyed(table, key, table.numbers(validation), table.numbers(test));
+      read_keyed(table, key, validations, tests);
     }
   }
 
