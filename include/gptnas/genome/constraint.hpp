@@ -176,23 +176,28 @@ class Automaton {
 
   template <class CellType>
   static bool read_vertex(State& state, std::uint64_t& cost, const std::uint8_t* bytes, std::size_t vertex) {
-    if (!read_sources<CellType>(state, bytes, vertex)) return false;
+    const std::uint32_t sources = sources_of<CellType>(bytes, vertex);
+    if (!add_sources<CellType>(state, sources, vertex)) return false;
     if (vertex + 1 == CellType::vertices) {
       if (!(state.reached >> vertex & 1u)) return false;
       state.reached = 1;
       state.edges = 0;
     }
-    CellVertex<CellType> read{vertex, {}, sources_of<CellType>(bytes, vertex)};
+    CellVertex<CellType> read{vertex, {}, sources};
     if (vertex <= CellType::inner_vertices) {
       read.operation = CellType::Operation::at(bytes[CellType::operation_byte(vertex)]);
     }
     return read_given(state, cost, read);
   }
 
+  template <class CellType>
+  static bool read_part_of_vertex(State& state, const std::uint8_t* bytes, std::size_t vertex) {
+    return add_sources<CellType>(state, sources_of<CellType>(bytes, vertex), vertex);
+  }
+
   // False if there are too many edges.
   template <class CellType>
-  static bool read_sources(State& state, const std::uint8_t* bytes, std::size_t vertex) {
-    const std::uint32_t sources = sources_of<CellType>(bytes, vertex);
+  static bool add_sources(State& state, std::uint32_t sources, std::size_t vertex) {
     state.edges += static_cast<std::uint32_t>(std::popcount(sources));
     if (sources & state.reached) state.reached |= 1u << vertex;
     return state.edges <= CellType::max_edges;
@@ -212,7 +217,7 @@ class Automaton {
   static constexpr void add_readers(Readers& all, std::size_t offset) {
     if constexpr (is_cell<Type>) {
       for (std::size_t vertex = 1; vertex < Type::vertices; ++vertex) {
-        all.push_back({&read_vertex<Type>, &read_sources<Type>, static_cast<std::uint16_t>(offset),
+        all.push_back({&read_vertex<Type>, &read_part_of_vertex<Type>, static_cast<std::uint16_t>(offset),
                        static_cast<std::uint8_t>(vertex)});
       }
     } else if constexpr (is_container<Type>) {
