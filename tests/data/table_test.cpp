@@ -103,13 +103,24 @@ TEST(TableOfCsv, MayHaveQuotesWithinItsFields) {
   EXPECT_EQ(texts(table, "a"), Texts{"x\"y\"z"});
 }
 
+TEST(TableOfCsv, MayHaveDoubledQuotesWithinQuotes) {
+  const TemporaryFolder folder;
+  const Table table(folder.write("table.csv", "\"top \"\"1\"\"\",json,\"\"\"\"\n"
+                                              "\"\"\"2\"\"\" , \"{\"\"a, b\"\": [\"\"c\"\"]}\",\"\"\"\"\"\"\n"
+                                              "3,4,5\r\n"));
+  EXPECT_EQ(table.names(), (std::vector<std::string_view>{"top \"1\"", "json", "\""}));
+  EXPECT_EQ(texts(table, "top \"1\""), (Texts{"\"2\"", "3"}));
+  EXPECT_EQ(texts(table, "json"), (Texts{"{\"a, b\": [\"c\"]}", "4"}));
+  EXPECT_EQ(texts(table, "\""), (Texts{"\"\"", "5"}));
+}
+
 TEST(TableOfCsv, IsRefusedWhereAQuoteDoesNotEndItsField) {
-  for (const std::string field : {"\"", "\"a", "\"a\"b", "\"\"a\"\"", "\"a \"\"b\"\"\"", " \"a,2"}) {
+  for (const std::string field : {"\"", "\"a", "\"a\"b", "\"\"a\"\"", "\"\"\"", "\"a\"\",2", "\"a\nb\"", " \"a,2"}) {
     EXPECT_EQ(refusal("a,b\n1,2\n" + field + ",2\n"),
-              "table.csv: line 3: a field begins with a quote; expected one at its end as well, and none between");
+              "table.csv: line 3: a field begins with a quote; expected one at its end as well, and those between doubled");
   }
   EXPECT_EQ(refusal("a,\"b\n1,2\n"),
-            "table.csv: line 1: a field begins with a quote; expected one at its end as well, and none between");
+            "table.csv: line 1: a field begins with a quote; expected one at its end as well, and those between doubled");
   EXPECT_EQ(refusal("a,b\n\"1,2\"\n"), "table.csv: line 2: 1 fields; expected 2");
 }
 

@@ -10,10 +10,11 @@
 #include <gptnas/data/csv.hpp>
 #include <gptnas/data/table.hpp>
 
-// A field as it is written again: a bare one may have quotes, any other may need them.
+// A field as it is written again.
 static std::string quoted(std::string_view field) {
-  const std::string quote = field.find('"') == field.npos ? "\"" : "";
-  return std::string(quote).append(field).append(quote);
+  std::string text = "\"";
+  for (const char letter : field) text.append(letter == '"' ? 2 : 1, letter);
+  return text + '"';
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

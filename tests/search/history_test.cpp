@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <gptnas/core/errors.hpp>
+#include <gptnas/data/table.hpp>
 #include <gptnas/genome/reflection.hpp>
 #include <gptnas/search/history.hpp>
 #include <gptnas/search/result.hpp>
@@ -95,6 +96,17 @@ TEST(History, AFailureHasNoValuesAndAQuotedMessage) {
   Result result;
   result.history.push_back(entry(3, Failed{FailureKind::threw, "no \"such\" layer, or\ntwo"}));
   EXPECT_EQ(csv(result), header + "3,0,threw,,,,,,,\"3\",\"no \"\"such\"\" layer, or\ntwo\"\n");
+}
+
+TEST(History, IsReadByATable) {
+  Result result;
+  result.history.push_back(entry(0, Measured{{0.5, 2}, {100, 3}, 1}));
+  result.history.push_back(entry(3, Failed{FailureKind::threw, "no \"such\" layer, or two"}));
+  const gptnas_test::TemporaryFolder folder;
+  const Table table(folder.write("history.csv", csv(result)));
+  EXPECT_EQ(table.rows(), 2u);
+  EXPECT_EQ(table.texts("genome")[1], "3");
+  EXPECT_EQ(table.texts("message")[1], "no \"such\" layer, or two");
 }
 
 TEST(History, MetricsThatATrainerLeftOutAreEmpty) {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,30 +19,51 @@ namespace gptnas {
 
 namespace detail {
 
+/// What is between the quote at a place of a line and the next one that is not doubled, and the place behind that; none
+/// if there is no such quote.
+///
+/// @param unquoted  keeps what had doubled quotes.
+inline std::optional<std::string_view> take_quoted(std::string_view line, std::size_t& at,
+                                                   std::deque<std::string>& unquoted) {
+  const std::size_t begin = at + 1;
+  std::size_t end = line.find('"', begin), doubled = 0;
+  for (; end != line.npos && line.substr(end + 1).starts_with('"'); end = line.find('"', end + 2)) ++doubled;
+  if (end == line.npos) return std::nullopt;
+  at = end + 1;
+  if (doubled == 0) return line.substr(begin, end - begin);
+  std::string& field = unquoted.emplace_back();
+  for (std::size_t i = begin; i < end; i += line[i] == '"' ? 2 : 1) field += line[i];
+  return field;
+}
+
 /// Takes the first line off a text and splits it at its commas. False if a field begins with a quote and does not end
-/// with the next one.
-inline bool take_fields(std::string_view& text, std::vector<std::string_view>& fields) {
+/// with the next one that is not doubled.
+///
+/// @param unquoted  keeps the fields that had doubled quotes.
+inline bool take_fields(std::string_view& text, std::vector<std::string_view>& fields,
+                        std::deque<std::string>& unquoted) {
   const std::size_t size = std::min(text.find('\n'), text.size());
   std::string_view line = text.substr(0, size);
   text.remove_prefix(std::min(size + 1, text.size()));
   if (line.ends_with('\r')) line.remove_suffix(1);
   const auto is_blank = [&](std::size_t at) { return line[at] == ' ' || line[at] == '\t'; };
   fields.clear();
+  unquoted.clear();
   for (std::size_t at = 0;; ++at) {  // from comma to comma
     while (at < line.size() && is_blank(at)) ++at;
-    std::size_t begin = at, end;
     if (at < line.size() && line[at] == '"') {
-      begin = at + 1;
-      end = line.find('"', begin);
-      if (end == line.npos) return false;
-      at = end + 1;
+      const auto field = take_quoted(line, at, unquoted);
+      if (!field) return false;
+      fields.push_back(*field);
       while (at < line.size() && is_blank(at)) ++at;
       if (at < line.size() && line[at] != ',') return false;
     } else {
+      const std::size_t begin = at;
       while (at < line.size() && line[at] != ',') ++at;
-      for (end = at; end > begin && is_blank(end - 1);) --end;
+      std::size_t end = at;
+      while (end > begin && is_blank(end - 1)) --end;
+      fields.push_back(line.substr(begin, end - begin));
     }
-    fields.push_back(line.substr(begin, end - begin));
     if (at == line.size()) return true;
   }
 }
@@ -52,12 +75,12 @@ inline bool take_fields(std::string_view& text, std::vector<std::string_view>& f
 ///
 /// Empty lines at the end are left out, but of a single column, where they are empty fields.
 ///
-/// Spaces and tabs around a field are no part of it. A field may stand in double quotes, and then have commas and
-/// spaces, but no quotes.
+/// Spaces and tabs around a field are no part of it. A field may stand in double quotes, and then have commas and spaces,
+/// and quotes, each doubled (RFC 4180), but no line ends.
 ///
 /// @param path  what errors name.
 /// @throws FileError if the text is empty or has a byte 0, if it has more than 4,096 columns or two of one name, if a
-///   quote does not end where its field does, or if a row has another number of fields than the first line.
+///   quoted field does not end with its quote, or if a row has another number of fields than the first line.
 /// Complexity: O(bytes).
 inline std::vector<TableColumn> parse_csv(std::string_view text, const std::string& path) {
   if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
@@ -70,9 +93,10 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
     throw FileError(path, joined({"line ", line, ": ", joined(problem)}));
   };
   std::vector<std::string_view> fields;
+  std::deque<std::string> unquoted;
   const auto take_line = [&](std::size_t line) {
-    if (!detail::take_fields(text, fields)) {
-      refuse(line, {"a field begins with a quote; expected one at its end as well, and none between"});
+    if (!detail::take_fields(text, fields, unquoted)) {
+      refuse(line, {"a field begins with a quote; expected one at its end as well, and those between doubled"});
     }
   };
   take_line(1);

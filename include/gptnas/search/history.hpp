@@ -66,7 +66,7 @@ std::string history_text(const SearchResult<Space, Trainer>& result) {
 /// they are read back to the same bits.
 ///
 /// It is for readers of RFC 4180, as spreadsheets have them: quotes within a message are doubled, and its line ends
-/// stay. `Table` reads a history without such messages.
+/// stay. `Table` reads a history whose messages have one line each.
 template <class Space, class Trainer>
 void write_history(const SearchResult<Space, Trainer>& result, std::ostream& out) {
   out << detail::history_text(result);
