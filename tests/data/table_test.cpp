@@ -115,12 +115,12 @@ TEST(TableOfCsv, MayHaveDoubledQuotesWithinQuotes) {
 }
 
 TEST(TableOfCsv, IsRefusedWhereAQuoteDoesNotEndItsField) {
+  const std::string problem =
+      "a field begins with a quote; expected one at its end as well, and those between doubled";
   for (const std::string field : {"\"", "\"a", "\"a\"b", "\"\"a\"\"", "\"\"\"", "\"a\"\",2", "\"a\nb\"", " \"a,2"}) {
-    EXPECT_EQ(refusal("a,b\n1,2\n" + field + ",2\n"),
-              "table.csv: line 3: a field begins with a quote; expected one at its end as well, and those between doubled");
+    EXPECT_EQ(refusal("a,b\n1,2\n" + field + ",2\n"), "table.csv: line 3: " + problem);
   }
-  EXPECT_EQ(refusal("a,\"b\n1,2\n"),
-            "table.csv: line 1: a field begins with a quote; expected one at its end as well, and those between doubled");
+  EXPECT_EQ(refusal("a,\"b\n1,2\n"), "table.csv: line 1: " + problem);
   EXPECT_EQ(refusal("a,b\n\"1,2\"\n"), "table.csv: line 2: 1 fields; expected 2");
 }
 

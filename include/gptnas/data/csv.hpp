@@ -75,7 +75,7 @@ inline bool take_fields(std::string_view& text, std::vector<std::string_view>& f
 ///
 /// Empty lines at the end are left out, but of a single column, where they are empty fields.
 ///
-/// Spaces and tabs around a field are no part of it. A field may stand in double quotes, and then have commas and spaces,
+/// Spaces and tabs around a field are no part of it. A field may stand in double quotes, and then have commas, spaces
 /// and quotes, each doubled (RFC 4180), but no line ends.
 ///
 /// @param path  what errors name.
