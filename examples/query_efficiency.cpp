@@ -85,15 +85,15 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::IsMember(all))
       ->capture_default_str();
-  CLI::Option* const seeds_option = app.add_option("--seeds", seeds, "runs an arm, at least 1")
-                                        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
-                                        ->capture_default_str();
+  const CLI::Option* const seeds_option = app.add_option("--seeds", seeds, "runs an arm, at least 1")
+                                              ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+                                              ->capture_default_str();
   app.add_option("--first-seed", first_seed, "of the runs")->capture_default_str();
-  app.add_flag("--quick", quick, "20 seeds, without the ablations and the rankers by a GPT")->excludes(seeds_option);
+  app.add_flag("--quick", quick, "without the ablations and the rankers by a GPT; 20 seeds unless --seeds is given");
   app.add_option("--json", json, "write the figures to this file");
   app.add_option("--csv", csv, "write the quartiles of the regret after each query to this file");
   CLI11_PARSE(app, argc, argv);
-  if (quick) seeds = 20;
+  if (quick && seeds_option->empty()) seeds = 20;
 
   try {
     check_writable(json);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -262,6 +263,7 @@ TEST(GptProposer, AShareOfAPoolIsBold) {
     CellProposer<Unconditioned> proposer({.elimination = {.initial_rate = 1, .final_rate = 1},
                                           .sampling = {.temperature = 0},
                                           .bold_share = share,
+                                          .bold_elimination = {.initial_rate = 1, .final_rate = 1},
                                           .corpus = small_corpus,
                                           .pretraining_steps = 20});
     RandomStream random(3);
@@ -278,14 +280,54 @@ TEST(GptProposer, AShareOfAPoolIsBold) {
 // Where all of the pool is drawn above temperature 1 already, the bold ones are not tamer.
 TEST(GptProposer, TheBoldAreNoTamerThanTheRest) {
   const auto pool = [](double share) {
-    CellProposer<Unconditioned> proposer(
-        {.sampling = {.temperature = 3}, .bold_share = share, .corpus = small_corpus, .pretraining_steps = 20});
+    constexpr Elimination rate{.initial_rate = 0.4, .final_rate = 0.4};
+    CellProposer<Unconditioned> proposer({.elimination = rate,
+                                          .sampling = {.temperature = 3},
+                                          .bold_share = share,
+                                          .bold_elimination = rate,
+                                          .corpus = small_corpus,
+                                          .pretraining_steps = 20});
     RandomStream random(3);
     std::vector<Cell> cells(100);
     proposer.reconstruct(std::span(cells), 0, random);
     return cells;
   };
   EXPECT_TRUE(equal(pool(1), pool(0)));
+}
+
+// What is learned during the run changes what the others are drawn from.
+TEST(GptProposer, TheBoldAreDrawnByTheGptAsItWasBeforeTheRun) {
+  for (const double share : {0.0, 1.0}) {
+    Conditioned proposer({.bold_share = share, .corpus = small_corpus, .pretraining_steps = 20});
+    const auto pool = [&] {
+      RandomStream random(3);
+      std::vector<Cell> cells(100);
+      proposer.reconstruct(std::span(cells), 0, random);
+      return cells;
+    };
+    const std::vector<Cell> before = pool();
+    continued(proposer);
+    EXPECT_EQ(equal(pool(), before), share == 1) << share;
+  }
+}
+
+TEST(GptProposer, TheBoldHaveARateOfTheirOwn) {
+  CellProposer<Unconditioned> proposer({.bold_share = 0.5,
+                                        .bold_elimination = {.initial_rate = 0, .final_rate = 1},
+                                        .corpus = small_corpus,
+                                        .pretraining_steps = 20});
+  RandomStream random(3);
+  const Cell parent = sample<Cell>(random);
+  const auto changed = [&](double progress) {
+    std::vector<Cell> pool(100, parent);
+    proposer.reconstruct(std::span(pool), progress, random);
+    const auto is_changed = [&](const Cell& cell) { return !Equal{}(cell, parent); };
+    return std::array{std::count_if(pool.begin(), pool.begin() + 50, is_changed),
+                      std::count_if(pool.begin() + 50, pool.end(), is_changed)};
+  };
+  EXPECT_EQ(changed(0)[0], 0);
+  EXPECT_GT(changed(0)[1], 25);
+  EXPECT_GT(changed(1)[0], 25);
 }
 
 // A rate of 0, before the run or in it, leaves a GPT as it was.
@@ -389,6 +431,8 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
   }
   for (const double share : {-0.1, 1.1, std::nan("")}) {
     EXPECT_THROW(Conditioned({.bold_share = share, .corpus = 5}), std::invalid_argument);
+    EXPECT_THROW(Conditioned({.bold_elimination = {.initial_rate = share, .final_rate = 0}, .corpus = 5}),
+                 std::invalid_argument);
   }
   for (const double steps : {-0.1, 1000.1, 1e300, std::nan(""), HUGE_VAL}) {
     EXPECT_THROW(Conditioned({.corpus = 5, .lesson_steps_per_token = steps}), std::invalid_argument);

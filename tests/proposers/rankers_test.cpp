@@ -89,7 +89,7 @@ void expect_kernel(const Kernel& kernel) {
 
 TEST(Kernels, ArePositiveSemidefinite) {
   expect_kernel<Cell>(HammingKernel<Cell>{});
-  expect_kernel<shapes::Flat>(HammingKernel<shapes::Flat>{.scale = 0.5});
+  expect_kernel<shapes::Flat>(HammingKernel<shapes::Flat>{.scale = 0.1});
   expect_kernel<shapes::Chain>(HammingKernel<shapes::Chain>{});
   expect_kernel<shapes::Flat>(OrdinalKernel<shapes::Flat>{});
   expect_kernel<shapes::Chain>(OrdinalKernel<shapes::Chain>{.scale = 5});
@@ -104,11 +104,11 @@ TEST(Kernels, AreWhatTheySay) {
     const auto cell = [](const char* digits) { return NasBench201::genome(NasBench201::index_of(digits)); };
     return kernel(kernel.features(cell(first)), kernel.features(cell(second)));
   };
-  const HammingKernel<Cell> hamming{.scale = 2};
+  const HammingKernel<Cell> hamming{.scale = 0.5};
   const PathKernel<NasBench201> path{.scale = 4};
   const CostKernel<Cell, CellCost> cost{.scale = 0.5};
-  EXPECT_DOUBLE_EQ(value(hamming, "012340", "012344"), std::exp(-0.5));
-  EXPECT_DOUBLE_EQ(value(hamming, "000000", "111111"), std::exp(-3));
+  EXPECT_DOUBLE_EQ(value(hamming, "012340", "012344"), std::exp(-1 / 6.0 / 0.5));
+  EXPECT_DOUBLE_EQ(value(hamming, "000000", "111111"), std::exp(-2));
   EXPECT_DOUBLE_EQ(value(path, "000100", "000300"),
                    std::exp(-0.5));                      // the path of nothing against that of a convolution
   EXPECT_DOUBLE_EQ(value(path, "003300", "000300"), 1);  // a dead edge
@@ -120,7 +120,8 @@ TEST(Kernels, AreWhatTheySay) {
 
 TEST(HammingKernel, TokensThatOneGenomeLacksDiffer) {
   using Chain = shapes::Chain;
-  const HammingKernel<Chain> kernel{.scale = 1};
+  constexpr double most = Layout<Chain>::max_tokens;
+  const HammingKernel<Chain> kernel{.scale = 0.5};
   for (const Chain& first : samples<Chain>(20)) {
     for (const Chain& second : samples<Chain>(20)) {
       const auto a = encode(first), b = encode(second);
@@ -128,14 +129,14 @@ TEST(HammingKernel, TokensThatOneGenomeLacksDiffer) {
       for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
         different += i >= a.size() || i >= b.size() || a[i] != b[i];
       }
-      EXPECT_DOUBLE_EQ(kernel(kernel.features(first), kernel.features(second)), std::exp(-different));
+      EXPECT_DOUBLE_EQ(kernel(kernel.features(first), kernel.features(second)), std::exp(-different / most / 0.5));
     }
   }
 }
 
 TEST(OrdinalKernel, IsHammingsWhereNothingIsOrdered) {
-  const HammingKernel<Cell> hamming{.scale = 3};
-  const OrdinalKernel<Cell> ordinal{.scale = 3};
+  const HammingKernel<Cell> hamming{.scale = 0.5};
+  const OrdinalKernel<Cell> ordinal{.scale = 3};  // of the six tokens of a cell
   const std::vector<Cell> cells = samples<Cell>(20);
   for (const Cell& first : cells) {
     for (const Cell& second : cells) {
@@ -352,7 +353,7 @@ TEST(GaussianProcess, RefusesBadInput) {
             "GaussianProcess::predict: places with a value is 0; expected 1, all of them");
   GaussianProcess<Cell, HammingKernel<Cell>> broken({}, {{.scale = 0}});
   EXPECT_THROW(broken.add({}), std::invalid_argument);
-  GaussianProcess<Cell, HammingKernel<Cell>> negative({}, {{.scale = -4}});
+  GaussianProcess<Cell, HammingKernel<Cell>> negative({}, {{.scale = -0.7}});
   for (const Cell& cell : cells_of({"000000", "444444"})) negative.add(cell);
   const std::array values{1.0, 2.0};
   EXPECT_EQ(message_of([&] { negative.fit(values); }),

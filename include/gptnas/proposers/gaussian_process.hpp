@@ -22,7 +22,7 @@ namespace gptnas {
 
 /// Options of a `GaussianProcess`.
 struct GaussianProcessOptions {
-  double noise = 0.4;  ///< first variance of the noise, where the kernels have 1 together; finite, more than 0
+  double noise = 0.8;  ///< first variance of the noise, where the kernels have 1 together; finite, more than 0
   double prior = 0.3;  ///< observations that the first weights are worth; finite, at least 0; 0 believes the data alone
 };
 

@@ -26,7 +26,7 @@ namespace gptnas {
 struct GaussianProcessRankerOptions {
   std::size_t pool = 300;    ///< proposals to choose from, at least 1
   std::size_t initial = 10;  ///< different genomes that succeeded before the first choice, at least 1
-  double exploration = 3;    ///< deviations that are added to a mean, finite, at least 0; 0 takes the largest mean
+  double exploration = 2;    ///< deviations that are added to a mean, finite, at least 0; 0 takes the largest mean
   GaussianProcessOptions process = {};  ///< how the process learns
 };
 

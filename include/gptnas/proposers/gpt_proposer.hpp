@@ -33,9 +33,11 @@ struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};
   SamplingOptions sampling = {.temperature = 0.5};
-  /// Share of a ranker's pool that is drawn at temperature 1 instead if the rest is drawn below, in [0, 1]: what is bold
-  /// costs no query unless the ranker likes it.
+  /// Share of a ranker's pool that is bold, in [0, 1]: drawn by the GPT as it was before the run, which has not lost
+  /// what the best genomes lack, and at temperature 1 if the rest is drawn below. It costs no query unless the ranker
+  /// likes it.
   double bold_share = 0.5;
+  Elimination bold_elimination = {.initial_rate = 0.25, .final_rate = 0.25};  ///< of the bold ones
   std::size_t corpus = 2000;
   std::size_t pretraining_steps = 2000;
   EliteOptions elites = {.most = 15};
@@ -101,7 +103,7 @@ class GptProposer {
   ///
   /// @throws std::invalid_argument if an option is outside its domain.
   explicit GptProposer(const GptProposerOptions& options = {}, Conditioning conditioning = {}, Order order = {})
-      : options_(checked(options)), gpt_(options.gpt<Genome>(), std::move(conditioning), std::move(order)) {}
+      : GptProposer(options, GptType(options.gpt<Genome>(), std::move(conditioning), std::move(order))) {}
 
   /// Pre-trains on unlabelled genomes of the user's. The defaults suit random ones: a corpus with structure may need more
   /// steps, such as 4,000 (docs/proposers.md).
@@ -109,13 +111,14 @@ class GptProposer {
   /// @throws std::invalid_argument if an option is outside its domain or there is no genome.
   GptProposer(const GptProposerOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
               Order order = {})
-      : options_(checked(options)), gpt_(options.gpt<Genome>(), corpus, std::move(conditioning), std::move(order)) {}
+      : GptProposer(options, GptType(options.gpt<Genome>(), corpus, std::move(conditioning), std::move(order))) {}
 
-  /// Of a GPT that has learned already, for several proposers to begin with: of the options, `elimination`, `sampling`
-  /// and `bold_share` alone count.
+  /// Of a GPT that has learned already, for several proposers to begin with: of the options, `elimination`, `sampling`,
+  /// `bold_share` and `bold_elimination` alone count.
   ///
   /// @throws std::invalid_argument if an option is outside its domain.
-  GptProposer(const GptProposerOptions& options, GptType gpt) : options_(checked(options)), gpt_(std::move(gpt)) {}
+  GptProposer(const GptProposerOptions& options, GptType gpt)
+      : options_(checked(options)), gpt_(std::move(gpt)), first_gpt_(gpt_) {}
 
   Genome propose(RandomStream& random) {
     return proposals_.measure([&] {
@@ -135,15 +138,12 @@ class GptProposer {
   /// Several offspring side by side, which takes less time than one after the other; the same laws, but for the bold
   /// ones, which come first.
   void reconstruct(std::span<Genome> genomes, double progress, RandomStream& random) {
-    const double rate = options_.elimination.rate(progress);
+    const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
+    SamplingOptions bold_sampling = options_.sampling;
+    bold_sampling.temperature = std::max(1.0, bold_sampling.temperature);
     proposals_.measure(genomes.size(), [&] {
-      std::vector<ChosenComponents<Genome>> chosen;
-      for (const Genome& genome : genomes) chosen.push_back(choose_components(genome, rate, random));
-      const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
-      SamplingOptions bold_sampling = options_.sampling;
-      bold_sampling.temperature = std::max(1.0, bold_sampling.temperature);
-      reconstruct(genomes.first(bold), std::span(chosen).first(bold), bold_sampling, random);
-      reconstruct(genomes.subspan(bold), std::span(chosen).subspan(bold), options_.sampling, random);
+      reconstruct(first_gpt_, genomes.first(bold), options_.bold_elimination.rate(progress), bold_sampling, random);
+      reconstruct(gpt_, genomes.subspan(bold), options_.elimination.rate(progress), options_.sampling, random);
     });
   }
 
@@ -160,6 +160,7 @@ class GptProposer {
  private:
   static const GptProposerOptions& checked(const GptProposerOptions& options) {
     options.elimination.check();
+    options.bold_elimination.check();
     options.sampling.check();
     if (!(options.bold_share >= 0 && options.bold_share <= 1)) {
       throw invalid_value("GptProposer::bold_share", options.bold_share, "in [0, 1]");
@@ -167,13 +168,17 @@ class GptProposer {
     return options;
   }
 
-  void reconstruct(std::span<Genome> genomes, std::span<const ChosenComponents<Genome>> chosen,
-                   const SamplingOptions& sampling, RandomStream& random) {
-    if (!genomes.empty()) gpt_.reconstruct(genomes, chosen, sampling, random.bits64());
+  static void reconstruct(GptType& gpt, std::span<Genome> genomes, double rate, const SamplingOptions& sampling,
+                          RandomStream& random) {
+    if (genomes.empty()) return;
+    std::vector<ChosenComponents<Genome>> chosen;
+    for (const Genome& genome : genomes) chosen.push_back(choose_components(genome, rate, random));
+    gpt.reconstruct(genomes, chosen, sampling, random.bits64());
   }
 
   GptProposerOptions options_;
   GptType gpt_;
+  GptType first_gpt_;  // as it was before the run
   CallTimes proposals_;
 };
 

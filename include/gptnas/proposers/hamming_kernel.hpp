@@ -5,16 +5,18 @@
 #include <cmath>
 #include <cstddef>
 
+#include <gptnas/genome/layout.hpp>
 #include <gptnas/genome/tokens.hpp>
 
 namespace gptnas {
 
-/// exp(-d / scale) for d tokens that differ; of genomes of unequal length, those that one lacks differ.
+/// exp(-d / scale) for d tokens that differ, as a share of those of the longest genome: one scale serves genomes of six
+/// genes and of sixty. Of genomes of unequal length, those that one lacks differ.
 template <class Genome>
 struct HammingKernel {
   using Features = TokenSequence<Genome>;
 
-  double scale = 4;  ///< more than 0
+  double scale = 0.25;  ///< more than 0
 
   Features features(const Genome& genome) const { return encode(genome); }
 
@@ -23,7 +25,7 @@ struct HammingKernel {
     const std::size_t common = std::min(first.size(), second.size());
     std::size_t different = std::max(first.size(), second.size()) - common;
     for (std::size_t i = 0; i < common; ++i) different += first[i] != second[i];
-    return std::exp(-static_cast<double>(different) / scale);
+    return std::exp(-static_cast<double>(different) / (scale * static_cast<double>(Layout<Genome>::max_tokens)));
   }
 };
 
