@@ -79,6 +79,7 @@ Policy make() {
                   Policy(GptProposerOptions{});
                 }) {
     return Policy({.elimination = {.initial_rate = 0.4, .final_rate = 0},
+                   .bold_elimination = {.initial_rate = 0.4, .final_rate = 0},
                    .corpus = 64,
                    .pretraining_steps = 4,
                    .lesson_steps_per_token = 0.2});
