@@ -61,22 +61,23 @@ struct NasBench101 {
   /// @throws std::invalid_argument if the sizes do not fit, if an entry is not 0 or 1, or on or below the diagonal (a
   ///   cycle), if nothing leads from the input to the output, or if more than nine edges do.
   static Genome genome(std::span<const std::uint8_t> adjacency, std::span<const CellType::Operation> operations) {
-    const std::size_t size = operations.size() + 2;
-    if (size > CellType::vertices) {
-      throw invalid_value("NasBench101: vertices", size, joined({"2 to ", CellType::vertices}));
+    const std::size_t vertices = operations.size() + 2;
+    if (vertices > CellType::vertices) {
+      throw invalid_value("NasBench101: vertices", vertices, joined({"2 to ", CellType::vertices}));
     }
-    if (adjacency.size() != size * size) {
-      throw invalid_value("NasBench101: entries of the adjacency", adjacency.size(), std::to_string(size * size));
+    if (adjacency.size() != vertices * vertices) {
+      throw invalid_value("NasBench101: entries of the adjacency", adjacency.size(),
+                          std::to_string(vertices * vertices));
     }
     std::vector<CellEdge> edges;
-    for (std::size_t from = 0; from < size; ++from) {
-      for (std::size_t to = 0; to < size; ++to) {
-        const std::uint8_t entry = adjacency[from * size + to];
+    for (std::size_t from = 0; from < vertices; ++from) {
+      for (std::size_t to = 0; to < vertices; ++to) {
+        const std::uint8_t entry = adjacency[from * vertices + to];
         if (entry > 1 || (entry == 1 && from >= to)) {
           throw invalid_value(joined({"NasBench101: adjacency from ", from, " to ", to}), entry,
                               from < to ? "0 or 1" : "0, as edges go to higher vertices");
         }
-        if (entry == 1) edges.push_back({from, to + 1 == size ? CellType::vertices - 1 : to});
+        if (entry == 1) edges.push_back({from, to + 1 == vertices ? CellType::vertices - 1 : to});
       }
     }
     // As many edges as there can be, until the dead ones are gone.
