@@ -57,7 +57,7 @@ Arm arm(const SharedBenchmark<Space>& benchmark, std::string name, MakeProposer 
 
 inline constexpr auto no_ranker = [](std::uint64_t) { return nas::NoRanker(); };
 
-// All of them predict so many components again: the GPT's default.
+// All of them predict so many components again: the GPT's default, but for its bold proposals.
 inline constexpr nas::Elimination elimination = nas::GptProposerOptions{}.elimination;
 
 // What reads genomes is pre-trained once a seed, for all arms: a copy learns on its own. That is no part of a query.

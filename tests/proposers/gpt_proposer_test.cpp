@@ -218,7 +218,7 @@ TEST(Infilling, PredictsFromTheLeft) {
 using Conditioned = CellProposer<QualityConditioned<3>, Infilling>;
 constexpr std::size_t small_corpus = 100;
 
-// What a proposer does next: learns a little, then proposes.
+// What a proposer does next: learns a little, then proposes, at last a pool.
 std::vector<Cell> continued(Conditioned& proposer) {
   RandomStream random(6);
   std::vector<Cell> cells;
@@ -229,6 +229,9 @@ std::vector<Cell> continued(Conditioned& proposer) {
     proposer.observe(individual, std::span(&fitness, 1));
     cells.push_back(individual.genome);
   }
+  std::vector<Cell> pool = cells;
+  proposer.reconstruct(std::span(pool), 0, random);
+  cells.insert(cells.end(), pool.begin(), pool.end());
   return cells;
 }
 
@@ -296,7 +299,7 @@ TEST(GptProposer, TheBoldAreNoTamerThanTheRest) {
 }
 
 // What is learned during the run changes what the others are drawn from.
-TEST(GptProposer, TheBoldAreDrawnByTheGptAsItWasBeforeTheRun) {
+TEST(GptProposer, TheBoldAreDrawnByTheGptAsItBegan) {
   for (const double share : {0.0, 1.0}) {
     Conditioned proposer({.bold_share = share, .corpus = small_corpus, .pretraining_steps = 20});
     const auto pool = [&] {
@@ -433,6 +436,9 @@ TEST(GptProposer, RefusesBadOptionsOfPolicies) {
     EXPECT_THROW(Conditioned({.bold_share = share, .corpus = 5}), std::invalid_argument);
     EXPECT_THROW(Conditioned({.bold_elimination = {.initial_rate = share, .final_rate = 0}, .corpus = 5}),
                  std::invalid_argument);
+    EXPECT_TRUE(message_of([&] {  // before the pre-training, which would diverge
+                  Conditioned({.bold_share = share, .corpus = 5, .pretraining_learning_rate = {.peak = 1e30}});
+                }).starts_with("GptProposer::bold_share is "));
   }
   for (const double steps : {-0.1, 1000.1, 1e300, std::nan(""), HUGE_VAL}) {
     EXPECT_THROW(Conditioned({.corpus = 5, .lesson_steps_per_token = steps}), std::invalid_argument);

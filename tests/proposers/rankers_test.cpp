@@ -353,7 +353,7 @@ TEST(GaussianProcess, RefusesBadInput) {
             "GaussianProcess::predict: places with a value is 0; expected 1, all of them");
   GaussianProcess<Cell, HammingKernel<Cell>> broken({}, {{.scale = 0}});
   EXPECT_THROW(broken.add({}), std::invalid_argument);
-  GaussianProcess<Cell, HammingKernel<Cell>> negative({}, {{.scale = -0.7}});
+  GaussianProcess<Cell, HammingKernel<Cell>> negative({}, {{.scale = -1}});
   for (const Cell& cell : cells_of({"000000", "444444"})) negative.add(cell);
   const std::array values{1.0, 2.0};
   EXPECT_EQ(message_of([&] { negative.fit(values); }),

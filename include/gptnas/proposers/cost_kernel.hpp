@@ -14,7 +14,7 @@ struct CostKernel {
   using Features = double;
 
   Cost cost = {};
-  double scale = 2;  ///< more than 0
+  double scale = 2;  ///< in natural logarithms of the cost, more than 0
 
   Features features(const Genome& genome) const { return std::log1p(static_cast<double>(cost(genome))); }
 

@@ -31,10 +31,10 @@ namespace gptnas {
 /// out of a member that is given in braces is its struct's own default, not the one here.
 struct GptProposerOptions {
   std::uint64_t seed = 1;
-  Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};
-  SamplingOptions sampling = {.temperature = 0.5};
-  /// Share of a ranker's pool that is bold, in [0, 1]: drawn by the GPT as it was before the run, which has not lost
-  /// what the best genomes lack, and at temperature 1 if the rest is drawn below. It costs no query unless the ranker
+  Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};  ///< of all but the bold ones
+  SamplingOptions sampling = {.temperature = 0.5};                     ///< likewise, and of whole genomes
+  /// Share of a ranker's pool that is bold, in [0, 1]: drawn by the GPT as the proposer began with it, which has not
+  /// lost what the best genomes lack, and at temperature 1 if `sampling` is below. It costs no query unless the ranker
   /// likes it.
   double bold_share = 0.5;
   Elimination bold_elimination = {.initial_rate = 0.25, .final_rate = 0.25};  ///< of the bold ones
@@ -83,8 +83,9 @@ struct GptProposerTimes {
 /// offspring again, given the others; it goes on learning from what was measured.
 ///
 /// Every draw is masked by the grammar, so every proposal is a valid genome. Pre-training happens in the constructor.
-/// A value: a copy learns on its own. A backend that can draws whole genomes itself, and with `LeftToRight` components,
-/// unless the GPT knows bins of cost, or the grammar of the genome's constraint is a large one.
+/// It keeps two GPTs: that of the bold ones does not go on learning. A value: a copy learns on its own. A backend that
+/// can draws whole genomes itself, and with `LeftToRight` components, unless the GPT knows bins of cost, or the grammar
+/// of the genome's constraint is a large one.
 ///
 /// @tparam Machine       a `Backend`.
 /// @tparam Conditioning  what it learns during the run: the best genomes (`Unconditioned`), or all, with their quality,
@@ -103,7 +104,8 @@ class GptProposer {
   ///
   /// @throws std::invalid_argument if an option is outside its domain.
   explicit GptProposer(const GptProposerOptions& options = {}, Conditioning conditioning = {}, Order order = {})
-      : GptProposer(options, GptType(options.gpt<Genome>(), std::move(conditioning), std::move(order))) {}
+      : GptProposer(options,
+                    GptType(checked(options).template gpt<Genome>(), std::move(conditioning), std::move(order))) {}
 
   /// Pre-trains on unlabelled genomes of the user's. The defaults suit random ones: a corpus with structure may need more
   /// steps, such as 4,000 (docs/proposers.md).
@@ -111,7 +113,8 @@ class GptProposer {
   /// @throws std::invalid_argument if an option is outside its domain or there is no genome.
   GptProposer(const GptProposerOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
               Order order = {})
-      : GptProposer(options, GptType(options.gpt<Genome>(), corpus, std::move(conditioning), std::move(order))) {}
+      : GptProposer(options, GptType(checked(options).template gpt<Genome>(), corpus, std::move(conditioning),
+                                     std::move(order))) {}
 
   /// Of a GPT that has learned already, for several proposers to begin with: of the options, `elimination`, `sampling`,
   /// `bold_share` and `bold_elimination` alone count.
@@ -136,14 +139,14 @@ class GptProposer {
   }
 
   /// Several offspring side by side, which takes less time than one after the other; the same laws, but for the bold
-  /// ones, which come first.
+  /// ones, which come first and are of another GPT, rate and temperature.
   void reconstruct(std::span<Genome> genomes, double progress, RandomStream& random) {
     const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
     SamplingOptions bold_sampling = options_.sampling;
     bold_sampling.temperature = std::max(1.0, bold_sampling.temperature);
     proposals_.measure(genomes.size(), [&] {
-      reconstruct(first_gpt_, genomes.first(bold), options_.bold_elimination.rate(progress), bold_sampling, random);
-      reconstruct(gpt_, genomes.subspan(bold), options_.elimination.rate(progress), options_.sampling, random);
+      draw_again(first_gpt_, genomes.first(bold), options_.bold_elimination.rate(progress), bold_sampling, random);
+      draw_again(gpt_, genomes.subspan(bold), options_.elimination.rate(progress), options_.sampling, random);
     });
   }
 
@@ -168,8 +171,8 @@ class GptProposer {
     return options;
   }
 
-  static void reconstruct(GptType& gpt, std::span<Genome> genomes, double rate, const SamplingOptions& sampling,
-                          RandomStream& random) {
+  static void draw_again(GptType& gpt, std::span<Genome> genomes, double rate, const SamplingOptions& sampling,
+                         RandomStream& random) {
     if (genomes.empty()) return;
     std::vector<ChosenComponents<Genome>> chosen;
     for (const Genome& genome : genomes) chosen.push_back(choose_components(genome, rate, random));
@@ -178,7 +181,7 @@ class GptProposer {
 
   GptProposerOptions options_;
   GptType gpt_;
-  GptType first_gpt_;  // as it was before the run
+  GptType first_gpt_;  // as it began, for the bold ones
   CallTimes proposals_;
 };
 

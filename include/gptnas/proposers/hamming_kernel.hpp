@@ -10,13 +10,14 @@
 
 namespace gptnas {
 
-/// exp(-d / scale) for d tokens that differ, as a share of those of the longest genome: one scale serves genomes of six
-/// genes and of sixty. Of genomes of unequal length, those that one lacks differ.
+/// exp(-d / scale) for d tokens that differ, as a share of those of the space's longest genome: one scale serves spaces
+/// of short and of long ones. Of genomes of unequal length, those that one lacks differ. Where most genomes are far
+/// shorter than the longest, all are alike: a smaller scale tells them apart.
 template <class Genome>
 struct HammingKernel {
   using Features = TokenSequence<Genome>;
 
-  double scale = 0.25;  ///< more than 0
+  double scale = 0.25;  ///< of the longest genome's tokens, more than 0
 
   Features features(const Genome& genome) const { return encode(genome); }
 

@@ -19,7 +19,7 @@ template <class Genome>
 struct OrdinalKernel {
   using Features = TokenSequence<Genome>;
 
-  double scale = 2;  ///< more than 0
+  double scale = 2;  ///< in tokens, more than 0
 
   Features features(const Genome& genome) const { return encode(genome); }
 

@@ -16,7 +16,7 @@ template <class Space>
 struct PathKernel {
   using Features = std::vector<std::uint64_t>;
 
-  double scale = 16;  ///< more than 0
+  double scale = 16;  ///< in paths, more than 0
 
   Features features(const typename Space::Genome& genome) const { return Space::paths(genome); }
 
