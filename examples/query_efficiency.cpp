@@ -103,7 +103,7 @@ int main(int argc, char** argv) {
     for (const std::string& name : datasets) {
       studies.push_back(name == "nas-bench-101" ? nas_bench_101(data) : nas_bench_201(data, name));
     }
-    nlohmann::ordered_json record{{"seeds", seeds}, {"first_seed", first_seed}};
+    nlohmann::ordered_json record{{"seeds", seeds}, {"first_seed", first_seed}, {"quick", quick}};
     std::string curves = "table,arm,query,lower_quartile,median,upper_quartile\n";
     for (Study& study : studies) {
       if (quick) leave_out_rankers_by_gpt(study);

@@ -6,6 +6,14 @@
 // gene's value, from 0. docs/concepts.md#tables-of-your-own has the rules.
 //
 // Of three or more numbers that ascend or descend, the ranker takes neighbours for alike: make labels an enumeration.
+//
+// From the project's folder, `sh cmake/build.sh release tabular_search` makes build/release/examples/tabular_search; for
+//
+//     stem,blocks[0].op,blocks[0].kernel,blocks[1].op,blocks[1].kernel,residual,accuracy
+//     16,conv,3,,,true,88.1
+//     32,max_pool,5,conv,3,false,90.7
+//
+// run it as `tabular_search --table measured.csv --select accuracy --incomplete`.
 
 #include <algorithm>
 #include <cstddef>
@@ -13,6 +21,8 @@
 #include <exception>
 #include <iomanip>
 #include <iostream>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +40,8 @@
 #include <gptnas/proposers/no_ranker.hpp>
 #include <gptnas/proposers/restricted_proposer.hpp>
 #include <gptnas/proposers/uniform_proposer.hpp>
+#include <gptnas/search/interrupt.hpp>
+#include <gptnas/search/progress_line.hpp>
 #include <gptnas/search/search.hpp>
 #include <gptnas/trainers/genome_table_trainer.hpp>
 
@@ -69,7 +81,8 @@ template <class Trainer>
 using Result = nas::SearchResult<MySpace, Trainer>;
 
 template <class Trainer, class Proposer, class Ranker>
-Result<Trainer> search_with(Proposer proposer, Ranker ranker, const Options& options, const Trainer& trainer) {
+Result<Trainer> search_with(Proposer proposer, Ranker ranker, const Options& options, const Trainer& trainer,
+                            std::stop_token stop) {
   using Rows = nas::RestrictedProposer<MySpace, Proposer>;
   using Strategy = nas::RegularizedEvolution<MySpace, nas::DistinctTournament<3>>;
   const std::vector<MySpace::Genome>& genomes = trainer.genomes().genomes();
@@ -82,21 +95,24 @@ Result<Trainer> search_with(Proposer proposer, Ranker ranker, const Options& opt
       {},
       {},
       std::move(ranker)};
-  return search.run({.evaluations = options.evaluations});
+  return search.run({.evaluations = options.evaluations}, nas::ProgressLine{}, stop);
 }
 
 template <class Trainer, class Ranker>
-Result<Trainer> search_ranked_by(Ranker ranker, const Options& options, const Trainer& trainer) {
-  if (options.proposer == "ngram") return search_with(nas::NGramProposer<MySpace>{}, ranker, options, trainer);
-  if (options.proposer == "uniform") return search_with(nas::UniformProposer<MySpace>{}, ranker, options, trainer);
-  if (options.proposer == "none") return search_with(nas::NoProposer<MySpace>{}, ranker, options, trainer);
-  return search_with(nas::GptProposer<MySpace>{{.seed = options.seed}}, ranker, options, trainer);
+Result<Trainer> search_ranked_by(Ranker ranker, const Options& options, const Trainer& trainer, std::stop_token stop) {
+  const auto with = [&](auto proposer) { return search_with(std::move(proposer), ranker, options, trainer, stop); };
+  if (options.proposer == "ngram") return with(nas::NGramProposer<MySpace>{});
+  if (options.proposer == "uniform") return with(nas::UniformProposer<MySpace>{});
+  if (options.proposer == "none") return with(nas::NoProposer<MySpace>{});
+  if (options.columns.complete) return with(nas::GptProposer<MySpace>{{.seed = options.seed}});
+  // Which genomes have a row is known without a query.
+  return with(nas::GptProposer<MySpace>{{.seed = options.seed}, trainer.genomes().genomes()});
 }
 
 template <class Trainer>
-Result<Trainer> search(const Options& options, const Trainer& trainer) {
-  if (options.ranker == "none") return search_ranked_by(nas::NoRanker{}, options, trainer);
-  return search_ranked_by(nas::GaussianProcessRanker<MySpace>{}, options, trainer);
+Result<Trainer> search(const Options& options, const Trainer& trainer, std::stop_token stop) {
+  if (options.ranker == "none") return search_ranked_by(nas::NoRanker{}, options, trainer, stop);
+  return search_ranked_by(nas::GaussianProcessRanker<MySpace>{}, options, trainer, stop);
 }
 
 template <class Trainer>
@@ -136,7 +152,7 @@ void print(const Result<Trainer>& result, const Options& options, const Trainer&
 }
 
 template <nas::Direction direction>
-void run(Options options) {
+void run(Options options, std::stop_token stop) {
   using Trainer = nas::GenomeTableTrainer<MySpace, direction>;
   const Trainer trainer(nas::Table(options.table), options.columns);
   const std::size_t rows = trainer.genomes().genomes().size();
@@ -146,11 +162,13 @@ void run(Options options) {
             << (direction == nas::Direction::maximize ? "largest " : "smallest ") << options.columns.select
             << ", proposer " << options.proposer << ", ranker " << options.ranker << ", seed " << options.seed
             << ", with " << options.evaluations << " queries" << std::endl;
-  const Result<Trainer> result = search(options, trainer);
+  const Result<Trainer> result = search(options, trainer, stop);
+  if (result.history.empty()) throw std::runtime_error("no row was asked for: stopped");
   print(result, options, trainer);
 }
 
 int main(int argc, char** argv) {
+  const nas::Interrupt interrupt;
   Options options;
   constexpr std::uint64_t limit = 1'000'000'000;
   const CLI::Range from_zero(std::uint64_t{0}, limit), from_one(std::uint64_t{1}, limit);
@@ -164,7 +182,9 @@ int main(int argc, char** argv) {
   app.add_flag("--minimize", options.minimize, "smaller values are better");
   app.add_flag("--incomplete", incomplete,
                "the table lacks genomes of the space: those that it has are searched");
-  app.add_option("--evaluations", options.evaluations, "queries of the table")->check(from_one)->capture_default_str();
+  app.add_option("--evaluations", options.evaluations, "queries of the table; with --ranker gp a thousand take minutes")
+      ->check(from_one)
+      ->capture_default_str();
   app.add_option("--seed", options.seed, "the same seed gives the same search")
       ->check(from_zero)
       ->capture_default_str();
@@ -179,9 +199,9 @@ int main(int argc, char** argv) {
   options.columns.complete = !incomplete;
   try {
     if (options.minimize) {
-      run<nas::Direction::minimize>(options);
+      run<nas::Direction::minimize>(options, interrupt.token());
     } else {
-      run<nas::Direction::maximize>(options);
+      run<nas::Direction::maximize>(options, interrupt.token());
     }
   } catch (const std::exception& error) {
     std::cerr << "tabular_search: " << error.what() << '\n';

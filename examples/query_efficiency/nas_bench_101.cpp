@@ -51,6 +51,7 @@ Study nas_bench_101(const std::filesystem::path& data) {
   return {.name = "nas-bench-101",
           .endpoint = Endpoint::log_regret,
           .limit = limit,
+          .other_key = "by string",
           .arms = main_arms(benchmark, proposer_by<Space>(gpts), gaussian_process),
           .ablations = ablation_arms(benchmark, gpts, gaussian_process),
           .samples = sample_qualities<Space>,

@@ -87,6 +87,7 @@ Study nas_bench_201(const std::filesystem::path& data, const std::string& datase
   return {.name = dataset,
           .endpoint = Endpoint::queries,
           .limit = limit,
+          .other_key = "by class",
           .arms = std::move(arms),
           .ablations = ablation_arms(benchmark, gpts, gaussian_process),
           .samples = sample_qualities<Space>,

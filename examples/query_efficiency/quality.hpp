@@ -34,7 +34,7 @@ struct SampleQuality {
   double valid, unique, novel;  // novel: not in the corpus
 };
 
-// How well a ranker that has seen so many labels orders 500 random genomes.
+// How well a ranker that has seen so many labels orders 500 other random genomes, all of different keys.
 struct RankQuality {
   double tau;        // Kendall's, of scores and labels
   double precision;  // of its best 50: the share of them that is among the best 50
@@ -53,6 +53,19 @@ std::vector<typename Space::Genome> random_genomes(std::size_t count, std::uint6
   nas::RandomStream random(seed, 0, nas::Purpose::sample);
   std::vector<typename Space::Genome> genomes;
   for (std::size_t i = 0; i < count; ++i) genomes.push_back(nas::sample<typename Space::Genome>(random));
+  return genomes;
+}
+
+// The first ones of as many different keys.
+template <class Space>
+std::vector<typename Space::Genome> different_genomes(std::size_t count, std::uint64_t seed) {
+  nas::RandomStream random(seed, 0, nas::Purpose::sample);
+  std::vector<typename Space::Genome> genomes;
+  std::unordered_set<typename Space::Genome, nas::Hash, nas::Equal> keys;
+  while (genomes.size() < count) {
+    const auto genome = nas::sample<typename Space::Genome>(random);
+    if (keys.insert(nas::canonical_of<Space>(genome)).second) genomes.push_back(genome);
+  }
   return genomes;
 }
 
@@ -109,7 +122,7 @@ NamedRanker named_ranker(std::string name, bool by_gpt, const SharedBenchmark<Sp
                          MakeRanker make_ranker) {
   return {std::move(name), by_gpt, [=](std::size_t labels, std::uint64_t seed) {
             constexpr std::size_t others = 500, top = 50;
-            const auto genomes = random_genomes<Space>(labels + others, seed);
+            const auto genomes = different_genomes<Space>(labels + others, seed);
             nas::RandomStream random(seed);
             auto ranker = make_ranker(seed);
             std::vector<double> values, scores(others);

@@ -49,12 +49,17 @@ void print_table(const std::vector<Line>& lines) {
 
 std::string number_or_dash(const Json& value, int decimals) { return value.is_null() ? "-" : number(value, decimals); }
 
+// Beyond the limit a quartile is not known.
+std::string number_within(const Json& value, std::size_t limit) {
+  return value.is_null() || value > limit ? "> " + std::to_string(limit) : number(value, 0);
+}
+
 void print_queries(const Json& arms, const Study& study) {
   Line head{{"found by (95 % interval)", 25}};
   for (const std::size_t budget : checkpoints) {
     if (budget <= study.limit) head.emplace_back(std::to_string(budget), 15);
   }
-  head.insert(head.end(), {{"median", 8}, {"other key", 11}});
+  head.insert(head.end(), {{"median", 8}, {study.other_key, 11}});
   std::vector<Line> lines{head};
   for (const auto& [name, entry] : arms.items()) {
     Line line{{name, 0}};
@@ -62,8 +67,8 @@ void print_queries(const Json& arms, const Study& study) {
       const auto percent = [&](const char* part) { return number(100 * each[part].get<double>(), 0); };
       line.emplace_back(percent("share") + "% (" + percent("lower") + "-" + percent("upper") + ")", 15);
     }
-    line.emplace_back(number_or_dash(entry["queries"]["median"], 0), 8);
-    line.emplace_back(number_or_dash(entry["queries_by_the_other_key"]["median"], 0), 11);
+    line.emplace_back(number_within(entry["queries"]["median"], study.limit), 8);
+    line.emplace_back(number_within(entry["queries_by_the_other_key"]["median"], study.limit), 11);
     lines.push_back(line);
   }
   print_table(lines);
@@ -76,7 +81,7 @@ void print_regret_and_time(const Json& arms, const Study& study) {
   }
   if (study.endpoint == Endpoint::log_regret) head.emplace_back("log10", 8);
   head.insert(head.end(),
-              {{"test", 8}, {"ms a query", 12}, {"a proposal", 12}, {"a lesson", 10}, {"pre-training", 14}});
+              {{"test", 8}, {"queries", 9}, {"ms a query", 12}, {"a proposal", 12}, {"a lesson", 10}, {"pre-training", 14}});
   std::vector<Line> lines{head};
   for (const auto& [name, entry] : arms.items()) {
     Line line{{name, 0}};
@@ -85,6 +90,7 @@ void print_regret_and_time(const Json& arms, const Study& study) {
     }
     if (study.endpoint == Endpoint::log_regret) line.emplace_back(number(entry["endpoint"]["mean"], 3), 8);
     line.emplace_back(number(entry["test_accuracy"]["mean"], 3), 8);
+    line.emplace_back(number(entry["different_keys"], 0), 9);
     line.emplace_back(number(entry["milliseconds_a_query"]["mean"], 2), 12);
     line.emplace_back(number_or_dash(entry["milliseconds_a_proposal"], 3), 12);
     line.emplace_back(number_or_dash(entry["milliseconds_a_lesson"], 1), 10);
@@ -98,7 +104,7 @@ void print_arms(const Json& arms, const Study& study) {
   print_queries(arms, study);
   std::cout << '\n';
   print_regret_and_time(arms, study);
-  std::cout << "milliseconds: a query's of one core, without pre-training; the others' of a GPT, by the clock; "
+  std::cout << "queries: the mean, until the best cell or 30 proposals a query; milliseconds: a query's of one core, without pre-training; the others' of a GPT, by the clock; "
                "a ranker chooses a query among several proposals\n";
 }
 
@@ -224,14 +230,14 @@ Json report(const Study& study) {
 
 std::string regret_curves(const Study& study) {
   std::ostringstream text;
-  std::vector<Arm> arms = study.arms;
-  arms.insert(arms.end(), study.ablations.begin(), study.ablations.end());
-  for (const Arm& arm : arms) {
-    if (arm.runs.empty()) continue;
-    for (std::size_t query = 0; query < study.limit; ++query) {
-      const auto quartiles = nas::censored_quartiles(arm.values([&](const Run& run) { return run.regret[query]; }));
-      text << study.name << ",\"" << arm.name << "\"," << query + 1 << ',' << *quartiles.lower << ','
-           << *quartiles.median << ',' << *quartiles.upper << '\n';
+  for (const std::vector<Arm>* arms : {&study.arms, &study.ablations}) {
+    for (const Arm& arm : *arms) {
+      if (arm.runs.empty()) continue;
+      for (std::size_t query = 0; query < study.limit; ++query) {
+        const auto quartiles = nas::censored_quartiles(arm.values([&](const Run& run) { return run.regret[query]; }));
+        text << study.name << ",\"" << arm.name << "\"," << query + 1 << ',' << *quartiles.lower << ','
+             << *quartiles.median << ',' << *quartiles.upper << '\n';
+      }
     }
   }
   return text.str();

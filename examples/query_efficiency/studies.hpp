@@ -16,7 +16,8 @@ namespace query_efficiency {
 struct Study {
   std::string name;  // of the table
   Endpoint endpoint;
-  std::size_t limit;  // queries of a run
+  std::size_t limit;      // queries of a run
+  std::string other_key;  // how cells are counted by the other key
   std::vector<Arm> arms;
   std::vector<Arm> ablations;  // of the GPT; of a quarter of the seeds
   std::function<std::vector<SampleQuality>()> samples;

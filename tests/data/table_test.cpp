@@ -188,10 +188,14 @@ TEST(TableOfCsv, IsRefusedWhereAColumnIsMissing) {
   const std::string expected = "table.csv: has no column \"c\"; the columns are a, b";
   EXPECT_EQ(refusal("a,b\n1,2\n", [](const Table& table) { table.texts("c"); }), expected);
   EXPECT_EQ(refusal("a,b\n1,2\n", [](const Table& table) { table.numbers("c"); }), expected);
+  for (const std::string names : {"a;b", "a\tb"}) {
+    EXPECT_EQ(refusal(names + "\n1;2\n", [](const Table& table) { table.texts("a"); }),
+              "table.csv: has no column \"a\"; the columns are " + names + "; expected commas between them");
+  }
 }
 
 TEST(TableOfCsv, IsRefusedWhereANumberIsNone) {
-  for (const std::string text : {"nan", "inf", "-inf", "", "x", "1x", "1e999", "0x10"}) {
+  for (const std::string text : {"nan", "inf", "-inf", "", "x", "1x", "1e999", "0x10", "+", "+-1", "++1", "-+1"}) {
     EXPECT_EQ(refusal("a,b\n1,2\n" + text + ",2\n", [](const Table& table) { table.numbers("a"); }),
               "table.csv: line 3: a is \"" + text + "\"; expected a finite number");
   }

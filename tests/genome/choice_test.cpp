@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <gptnas/genome/choice.hpp>
@@ -11,6 +12,9 @@
 #include "shapes.hpp"
 
 namespace choice_test {
+
+enum class Rate { low, high };
+constexpr std::string_view name_of(Rate rate) { return rate == Rate::low ? "1e-4" : "3e-4"; }
 
 using gptnas::Choice;
 using shapes::Op;
@@ -46,6 +50,14 @@ TEST(Choice, NamesItsValues) {
   EXPECT_EQ(Kernel(5).name(), "5");
   EXPECT_EQ((Choice<-1, 0>(-1).name()), "-1");
   EXPECT_EQ((Choice<false, true>::domain()), "false, true");
+}
+
+// What is no identifier.
+TEST(Choice, HasTheNamesThatAFunctionBesideItsEnumerationGives) {
+  using Learning = Choice<Rate::low, Rate::high>;
+  EXPECT_EQ(Learning(Rate::high).name(), "3e-4");
+  EXPECT_EQ(Learning::domain(), "1e-4, 3e-4");
+  EXPECT_EQ(message_of([] { Choice<Rate::low>{Rate::high}; }), "Choice is 1; expected one of 1e-4");
 }
 
 TEST(Choice, RefusesAValueOutside) {

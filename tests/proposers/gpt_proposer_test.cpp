@@ -270,7 +270,8 @@ TEST(GptProposer, AShareOfAPoolIsBold) {
                                           .corpus = small_corpus,
                                           .pretraining_steps = 20});
     RandomStream random(3);
-    const Cell likeliest = proposer.propose(random);
+    Cell likeliest;
+    proposer.reconstruct(likeliest, 0, random);
     std::vector<Cell> pool(100);
     proposer.reconstruct(std::span(pool), 0, random);
     const auto bold = static_cast<std::ptrdiff_t>(100 * share);
@@ -278,6 +279,20 @@ TEST(GptProposer, AShareOfAPoolIsBold) {
     EXPECT_LE(std::count_if(pool.begin(), pool.begin() + bold, is_likeliest), bold / 10) << share;
     EXPECT_TRUE(std::all_of(pool.begin() + bold, pool.end(), is_likeliest)) << share;
   }
+}
+
+// Nothing is known of what is good when a search asks for them.
+TEST(GptProposer, WholeGenomesAreDrawnAtATemperatureOfAtLeastOne) {
+  const auto cells = [](double temperature) {
+    CellProposer<Unconditioned> proposer(
+        {.sampling = {.temperature = temperature}, .corpus = small_corpus, .pretraining_steps = 20});
+    RandomStream random(3);
+    std::vector<Cell> proposals;
+    for (int i = 0; i < 20; ++i) proposals.push_back(proposer.propose(random));
+    return proposals;
+  };
+  EXPECT_TRUE(equal(cells(0), cells(1)));
+  EXPECT_FALSE(equal(cells(1), cells(2)));
 }
 
 // Where all of the pool is drawn above temperature 1 already, the bold ones are not tamer.

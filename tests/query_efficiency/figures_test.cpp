@@ -31,6 +31,7 @@ Study study(Endpoint endpoint, const Run& run) {
   Study study{.name = "",
               .endpoint = endpoint,
               .limit = run.regret.size(),
+              .other_key = "",
               .arms = {},
               .ablations = {},
               .samples = {},
@@ -185,20 +186,44 @@ TEST(Comparisons, OfTheRegretAreInTheFirstsFavourWhereItsIsLess) {
 
 // ---- Not worse ----
 
+// The comparisons with this ranker.
+std::vector<Json> not_worse_with(const std::string& ranker, const Study& study) {
+  std::vector<Json> tests;
+  for (const Json& test : not_worse(study)) {
+    if (test["candidate"] == arm_name("GPT", ranker)) tests.push_back(test);
+  }
+  return tests;
+}
+
 // Of ten pairs on the same side of the margin, the exact one-sided p is 1 / 2^10, or 1.
 TEST(NotWorse, IsByThreeQueries) {
   Study all = study(Endpoint::queries, found_by_query(100));
   const std::vector<std::pair<double, double>> expected{{97, 1.0 / 1024}, {102, 1.0 / 1024}, {103, 1}, {104, 1}};
   for (const auto& [queries, p] : expected) {
     set_runs(all, "GPT + GP", Runs(10, found_by_query(queries)));
-    const Json record = not_worse(all);
-    ASSERT_EQ(record.size(), 3u);
+    const std::vector<Json> tests = not_worse_with("GP", all);
+    ASSERT_EQ(tests.size(), 3u);
     for (std::size_t other = 0; other < 3; ++other) {
-      EXPECT_EQ(record[other], (Json{{"candidate", "GPT + GP"},
-                                     {"reference", std::string(other_proposers[other]) + " + GP"},
-                                     {"margin", 3},
-                                     {"mean_difference", queries - 100},
-                                     {"p", p}}));
+      EXPECT_EQ(tests[other], (Json{{"candidate", "GPT + GP"},
+                                    {"reference", std::string(other_proposers[other]) + " + GP"},
+                                    {"margin", 3},
+                                    {"mean_difference", queries - 100},
+                                    {"p", p}}));
+    }
+  }
+}
+
+// Each ranker has its own.
+TEST(NotWorse, IsWithTheSameRanker) {
+  Study all = study(Endpoint::queries, found_by_query(100));
+  set_runs(all, "GPT + likelihood", Runs(10, found_by_query(110)));
+  EXPECT_EQ(not_worse(all).size(), 12u);
+  for (const std::string ranker : {"", "likelihood", "ensemble", "GP"}) {
+    const std::vector<Json> tests = not_worse_with(ranker, all);
+    ASSERT_EQ(tests.size(), 3u);
+    for (std::size_t other = 0; other < 3; ++other) {
+      EXPECT_EQ(tests[other]["reference"], arm_name(other_proposers[other], ranker));
+      EXPECT_EQ(tests[other]["mean_difference"], ranker == "likelihood" ? 10 : 0);
     }
   }
 }
@@ -206,8 +231,8 @@ TEST(NotWorse, IsByThreeQueries) {
 TEST(NotWorse, OfARunThatDoesNotFindTheBestCellIsByOneMoreThanTheLimit) {
   Study all = study(Endpoint::queries, found_by_query(299));
   set_runs(all, "GPT + GP", Runs(10, found_by_query(never)));
-  EXPECT_EQ(not_worse(all)[0]["mean_difference"], 2);
-  EXPECT_EQ(not_worse(all)[0]["p"], 1.0 / 1024);
+  EXPECT_EQ(not_worse_with("GP", all)[0]["mean_difference"], 2);
+  EXPECT_EQ(not_worse_with("GP", all)[0]["p"], 1.0 / 1024);
 }
 
 TEST(NotWorse, IsByTwoHundredthsOfAPointAfter150Queries) {
@@ -217,7 +242,7 @@ TEST(NotWorse, IsByTwoHundredthsOfAPointAfter150Queries) {
     auto run = of_regret(p == 1 ? 0 : 1);  // before it is the other way round
     run.regret[149] = regret;
     set_runs(all, "GPT + GP", Runs(10, run));
-    for (const Json& test : not_worse(all)) {
+    for (const Json& test : not_worse_with("GP", all)) {
       EXPECT_EQ(test["margin"], 0.02);
       EXPECT_NEAR(test["mean_difference"], regret - 0.1, 1e-12);
       EXPECT_EQ(test["p"], p) << regret;

@@ -215,6 +215,17 @@ TEST(GenomeTable, ReadsNumbersAndBoolsInOtherSpellings) {
             "table.csv: line 2: shift is \"\"; expected one of -1, 0, 1");
 }
 
+enum class Rate { low, high };
+constexpr std::string_view name_of(Rate rate) { return rate == Rate::low ? "1e-4" : "0.001"; }
+
+// As a number, too.
+TEST(GenomeTable, ReadsNamesThatAreNoIdentifiers) {
+  using Genome = Choice<Rate::low, Rate::high>;
+  EXPECT_EQ(printed<Genome>("value\n0.001\n1e-4\n"), (Texts{"0.001", "1e-4"}));
+  EXPECT_EQ(printed<Genome>("value\n1e-03\n0.0001\n"), (Texts{"0.001", "1e-4"}));
+  EXPECT_EQ(refusal<Genome>("value\nhigh\n"), "table.csv: line 2: value is \"high\"; expected one of 1e-4, 0.001");
+}
+
 TEST(GenomeTable, DoesNotConfuseLargeIntegers) {
   using Genome = Choice<9007199254740992, 9007199254740993>;  // 2^53 and its successor, which no double is
   EXPECT_EQ(printed<Genome>("value\n9007199254740993\n9007199254740992\n"),
@@ -302,6 +313,16 @@ TEST(GenomeTable, RefusesAColumnThatIsMissing) {
   EXPECT_EQ((refusal<Chain>("width\n16\n", "digits")), "table.csv: has no column \"digits\"; the columns are width");
 }
 
+// If the columns of a sequence that may be empty are named otherwise, all rows would be without it.
+TEST(GenomeTable, RefusesAGeneThatHasNoColumnAtAll) {
+  using Optional = Sequence<Pair, 0, 2>;
+  EXPECT_EQ(refusal<Optional>("[0]_op,[0]_kernel\nconv,3\n"),
+            "table.csv: has no column \"[0].op\"; the columns are [0]_op, [0]_kernel");
+  EXPECT_EQ(printed<Optional>("[0].op,[0].kernel\n,\nconv,3\n"), (Texts{"[]", "[conv-3]"}));
+  EXPECT_EQ(printed<Optional>("size,accuracy\n0,90\n"), Texts{"[]"});
+  EXPECT_NE(refusal<Optional>("sizes,accuracy\n0,90\n"), "no exception");
+}
+
 // A table of a larger space would otherwise be taken for one of this.
 TEST(GenomeTable, RefusesMembersThatAGenomeDoesNotHave) {
   const std::string columns = "blocks[0].op,blocks[0].kernel,width,blocks[3].op,blocks_tried\n";
@@ -333,7 +354,8 @@ TEST(GenomeTable, NeedsNoLengthThatIsAlwaysTheSame) {
 
 TEST(GenomeTable, RefusesASecondRow) {
   EXPECT_EQ(refusal<Chain>(std::string(chain_columns) + "conv,3,,,16\nconv,5,,,16\nconv,3.0,,,16\n"),
-            "table.csv: line 4: a second row for {blocks=[conv-3] width=16}; the first one is line 2");
+            "table.csv: line 4: a second row for {blocks=[conv-3] width=16}; the first one is line 2; expected one a genome, "
+            "such as their mean");
 }
 
 struct Ascending {

@@ -16,8 +16,9 @@ namespace gptnas {
 
 namespace detail {
 
-/// Whether a whole text is a finite number, as `std::from_chars` reads it, and which.
+/// Whether a whole text is a finite number, as `std::from_chars` reads it or with a plus before it, and which.
 inline bool parse_number(std::string_view text, double& number) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   return error == std::errc() && stop == end && is_finite(number);

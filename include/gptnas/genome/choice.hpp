@@ -21,6 +21,9 @@ namespace gptnas {
 ///
 /// It converts to its value, so that `if (block.op == Op::conv)` and `int width = block.width` read as one expects.
 ///
+/// An enumeration whose values have names that are no identifiers, such as 3x3 or 1e-3, has a function beside it,
+/// `constexpr std::string_view name_of(Op)`; else an enumerator's name is the one in the source.
+///
 /// @tparam First, Rest  1 to 255 distinct values of one type: an enumeration, an integer or bool.
 template <auto First, auto... Rest>
 class Choice {

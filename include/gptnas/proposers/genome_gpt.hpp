@@ -245,6 +245,8 @@ class GenomeGpt {
   Writer writer(const SamplingOptions& sampling) { return writer(sampling, best_head()); }
   /// The same under another head.
   Writer writer(const SamplingOptions& sampling, Token head) { return Writer(state_->sampler, head, sampling); }
+  Writer writer(const SamplingOptions&&) = delete;  // would be gone
+  Writer writer(const SamplingOptions&&, Token) = delete;
 
  private:
   using Graded = GradedGenome<Genome>;

@@ -27,15 +27,15 @@
 namespace gptnas {
 
 /// Options of a `GptProposer`; those without a comment are as in `GenomeGptOptions`. The defaults are one set for all
-/// spaces, chosen on tables (docs/proposers.md); the paper eliminates at a rate of 0.4 that falls to 0. What is left
+/// spaces, chosen on tables (docs/tuning.md); the paper eliminates at a rate of 0.4 that falls to 0. What is left
 /// out of a member that is given in braces is its struct's own default, not the one here.
 struct GptProposerOptions {
   std::uint64_t seed = 1;
   Elimination elimination = {.initial_rate = 0.4, .final_rate = 0.4};  ///< of all but the bold ones
-  SamplingOptions sampling = {.temperature = 0.5};                     ///< likewise, and of whole genomes
+  SamplingOptions sampling = {.temperature = 0.5};                     ///< likewise
   /// Share of a ranker's pool that is bold, in [0, 1]: drawn by the GPT as the proposer began with it, which has not
-  /// lost what the best genomes lack, and at temperature 1 if `sampling` is below. It costs no query unless the ranker
-  /// likes it.
+  /// lost what the best genomes lack, and at temperature 1 if `sampling` is below, as whole genomes are. It costs no
+  /// query unless the ranker likes it.
   double bold_share = 0.5;
   Elimination bold_elimination = {.initial_rate = 0.25, .final_rate = 0.25};  ///< of the bold ones
   std::size_t corpus = 2000;
@@ -108,7 +108,7 @@ class GptProposer {
                     GptType(checked(options).template gpt<Genome>(), std::move(conditioning), std::move(order))) {}
 
   /// Pre-trains on unlabelled genomes of the user's. The defaults suit random ones: a corpus with structure may need more
-  /// steps, such as 4,000 (docs/proposers.md).
+  /// steps, such as 4,000 (docs/tuning.md).
   ///
   /// @throws std::invalid_argument if an option is outside its domain or there is no genome.
   GptProposer(const GptProposerOptions& options, std::span<const Genome> corpus, Conditioning conditioning = {},
@@ -125,7 +125,8 @@ class GptProposer {
 
   Genome propose(RandomStream& random) {
     return proposals_.measure([&] {
-      auto writer = gpt_.writer(options_.sampling);
+      const SamplingOptions sampling = bold_sampling();
+      auto writer = gpt_.writer(sampling);
       return propose_left_to_right<Genome>(writer, random);
     });
   }
@@ -142,10 +143,9 @@ class GptProposer {
   /// ones, which come first and are of another GPT, rate and temperature.
   void reconstruct(std::span<Genome> genomes, double progress, RandomStream& random) {
     const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
-    SamplingOptions bold_sampling = options_.sampling;
-    bold_sampling.temperature = std::max(1.0, bold_sampling.temperature);
     proposals_.measure(genomes.size(), [&] {
-      draw_again(first_gpt_, genomes.first(bold), options_.bold_elimination.rate(progress), bold_sampling, random);
+      draw_again(first_gpt_, genomes.first(bold), options_.bold_elimination.rate(progress), bold_sampling(),
+                 random);
       draw_again(gpt_, genomes.subspan(bold), options_.elimination.rate(progress), options_.sampling, random);
     });
   }
@@ -169,6 +169,14 @@ class GptProposer {
       throw invalid_value("GptProposer::bold_share", options.bold_share, "in [0, 1]");
     }
     return options;
+  }
+
+  // Of whole genomes, too: at a lower temperature a first population would lack what is less likely, though nothing was
+  // measured yet.
+  SamplingOptions bold_sampling() const {
+    SamplingOptions sampling = options_.sampling;
+    sampling.temperature = std::max(1.0, sampling.temperature);
+    return sampling;
   }
 
   static void draw_again(GptType& gpt, std::span<Genome> genomes, double rate, const SamplingOptions& sampling,

@@ -146,7 +146,7 @@ struct Infilling {
   /// Sequences with holes of each genome, beside the one from left to right; at least 1.
   std::size_t presentations = 1;
   /// Whether a model learns what is kept and where the holes are, too: it then sees sooner how components hang together,
-  /// but searches worse (docs/proposers.md).
+  /// but searches worse (docs/tuning.md).
   bool learns_kept = false;
 
   /// Calls `add(tokens, given)` for each sequence that a model is to read of a genome: as it is, and with some of its

@@ -81,14 +81,17 @@ class RestrictedProposer {
     // Of equally near ones any may be the first.
     const std::size_t first = random.below(static_cast<std::uint32_t>(candidates.size()));
     std::size_t nearest = first, least = bytes.size() + 1;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const std::size_t place = (first + i) % candidates.size();
-      const std::size_t different = distance(bytes, candidates[place].bytes);
-      if (different < least) {
-        nearest = place;
-        least = different;
+    const auto look_at = [&](std::size_t begin, std::size_t end) {
+      for (std::size_t place = begin; place < end && least > 1; ++place) {  // 0 is not among them
+        const std::size_t different = distance(bytes, candidates[place].bytes);
+        if (different < least) {
+          nearest = place;
+          least = different;
+        }
       }
-    }
+    };
+    look_at(first, candidates.size());
+    look_at(0, first);
     genome = from_bytes<Genome>(candidates[nearest].bytes);
   }
 

@@ -87,7 +87,8 @@ class GenomeTable {
       const auto [place, is_new] = rows_.try_emplace(genome, row);
       if (!is_new) {
         table.refuse(row,
-                     joined({"a second row for ", print(genome), "; the first one is ", table.place(place->second)}));
+                     joined({"a second row for ", print(genome), "; the first one is ", table.place(place->second),
+                             "; expected one a genome, such as their mean"}));
       }
       if constexpr (has_canonical) canonical_rows_.try_emplace(canonical_of<Space>(genome), row);
     }

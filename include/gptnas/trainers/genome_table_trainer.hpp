@@ -94,7 +94,7 @@ class GenomeTableTrainer {
     std::string all;
     if constexpr (!is_constrained<Genome>) all = joined({to_string(cardinality<Genome>()), ", "});
     throw FileError(table.path(), joined({table.rows(), " rows; expected ", all, "one a genome of the space; ",
-                                          print(*missing), " has none"}));
+                                          print(*missing), " has none, unless the table is said to be incomplete"}));
   }
 
   GenomeTable<Space> genomes_;

@@ -31,7 +31,6 @@ inline std::optional<double> number_of(std::string_view text) {
   };
   if (is("true")) return 1;
   if (is("false")) return 0;
-  if (text.starts_with('+')) text.remove_prefix(1);
   double number = 0;
   // Beyond 2^53 different integers may be the same double.
   if (!parse_number(text, number) || std::fabs(number) >= 0x1p53) return std::nullopt;
@@ -65,8 +64,8 @@ inline std::string list_of(const std::vector<std::string>& values) {
 /// A value is written as `print` does: an enumerator's name, an integer, true or false. Numbers may be spelled
 /// otherwise (3.0 for 3), and so may bools (True, 1).
 ///
-/// Behind the end of a `Sequence` the fields are empty; where no row is that long, the columns may be missing. Its
-/// length is that of the items that are not empty, and in a column named after it (`blocks.size`), if there is one, the
+/// Behind the end of a `Sequence` the fields are empty; where no row is that long, the columns may be missing, but not
+/// all of a gene. Its length is that of the items that are not empty, and in a column named after it (`blocks.size`), if there is one, the
 /// same. That column must be there if an item may have no gene at all: a sequence of sequences that may be empty.
 ///
 /// Of the other columns, those whose names look like a member's (`blocks[12].kernel` of a shorter sequence) must be
@@ -85,6 +84,7 @@ class MemberColumns {
         columns_(instructions.size()),
         has_columns_(instructions.size()) {
     for (const std::string_view name : table.names()) names_.insert(name);
+    check_genes();
     bind(0, instructions_.size());
     check_strangers(measurements);
   }
@@ -135,6 +135,33 @@ class MemberColumns {
       if (items.min > 0 && !may_be_empty(items.begin(0), items.end(0))) return false;
     }
     return true;
+  }
+
+  // A gene of a sequence that may be empty has a column, or the sequence one of its length: where there is neither, the
+  // columns are named otherwise, and all rows would be without it.
+  void check_genes() const {
+    std::unordered_set<std::string> known;
+    for (const std::string_view name : names_) known.insert(without_indices(name));
+    for (std::size_t index = 0; index < instructions_.size(); ++index) {
+      if (!is_gene(index)) continue;
+      const std::string path = without_indices(members_[index].path);
+      bool found = known.contains(path);
+      for (std::size_t end = path.find("[]"); !found && end != path.npos; end = path.find("[]", end + 1)) {
+        found = known.contains(detail::member_path(path.substr(0, end), "size"));
+      }
+      if (!found) table_->texts(members_[index].path);  // throws
+    }
+  }
+
+  static std::string without_indices(std::string_view path) {
+    std::string text;
+    bool inside = false;
+    for (const char letter : path) {
+      inside = inside && letter != ']';
+      if (!inside) text += letter;
+      inside = inside || letter == '[';
+    }
+    return text;
   }
 
   void bind(std::size_t begin, std::size_t end) {
