@@ -1,13 +1,14 @@
 // Searches a table of your own measurements: a CSV, plain or .gz, with a row for each genome of the struct below.
 //
 // To search yours, replace that struct. The columns are the struct's members by their paths, `stem` and
-// `blocks[0].kernel`, and hold the genes' values: names of enumerators, integers, true or false. Where a row has fewer
-// blocks, the fields of the others are empty. Or one column, --key, holds the digits of all genes: the index of each
-// gene's value, from 0. docs/concepts.md#tables-of-your-own has the rules.
+// `blocks[0].kernel`, and hold the genes' values: names of enumerators, or those that their `name_of` gives them,
+// integers, true or false. Where a row has fewer blocks, the fields of the others are empty. Or one column, --key,
+// holds the digits of all genes: the index of each gene's value, from 0. docs/concepts.md#tables-of-your-own has the
+// rules.
 //
 // Of three or more numbers that ascend or descend, the ranker takes neighbours for alike: make labels an enumeration.
 //
-// From the project's folder, `sh cmake/build.sh release tabular_search` makes build/release/examples/tabular_search; for
+// `sh cmake/build.sh release tabular_search`, in the project, makes build/release/examples/tabular_search. For the CSV
 //
 //     stem,blocks[0].op,blocks[0].kernel,blocks[1].op,blocks[1].kernel,residual,accuracy
 //     16,conv,3,,,true,88.1
@@ -105,7 +106,7 @@ Result<Trainer> search_ranked_by(Ranker ranker, const Options& options, const Tr
   if (options.proposer == "uniform") return with(nas::UniformProposer<MySpace>{});
   if (options.proposer == "none") return with(nas::NoProposer<MySpace>{});
   if (options.columns.complete) return with(nas::GptProposer<MySpace>{{.seed = options.seed}});
-  // Which genomes have a row is known without a query.
+  // Which genomes have a row is known without a query: the GPT reads them.
   return with(nas::GptProposer<MySpace>{{.seed = options.seed}, trainer.genomes().genomes()});
 }
 
@@ -163,7 +164,7 @@ void run(Options options, std::stop_token stop) {
             << ", proposer " << options.proposer << ", ranker " << options.ranker << ", seed " << options.seed
             << ", with " << options.evaluations << " queries" << std::endl;
   const Result<Trainer> result = search(options, trainer, stop);
-  if (result.history.empty()) throw std::runtime_error("no row was asked for: stopped");
+  if (result.history.empty()) throw std::runtime_error("interrupted before the first query");
   print(result, options, trainer);
 }
 
@@ -207,4 +208,5 @@ int main(int argc, char** argv) {
     std::cerr << "tabular_search: " << error.what() << '\n';
     return 1;
   }
+  return interrupt.token().stop_requested() ? 130 : 0;
 }

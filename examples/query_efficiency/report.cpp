@@ -49,11 +49,6 @@ void print_table(const std::vector<Line>& lines) {
 
 std::string number_or_dash(const Json& value, int decimals) { return value.is_null() ? "-" : number(value, decimals); }
 
-// Beyond the limit a quartile is not known.
-std::string number_within(const Json& value, std::size_t limit) {
-  return value.is_null() || value > limit ? "> " + std::to_string(limit) : number(value, 0);
-}
-
 void print_queries(const Json& arms, const Study& study) {
   Line head{{"found by (95 % interval)", 25}};
   for (const std::size_t budget : checkpoints) {
@@ -67,8 +62,9 @@ void print_queries(const Json& arms, const Study& study) {
       const auto percent = [&](const char* part) { return number(100 * each[part].get<double>(), 0); };
       line.emplace_back(percent("share") + "% (" + percent("lower") + "-" + percent("upper") + ")", 15);
     }
-    line.emplace_back(number_within(entry["queries"]["median"], study.limit), 8);
-    line.emplace_back(number_within(entry["queries_by_the_other_key"]["median"], study.limit), 11);
+    const Json& median = entry["queries"]["median"];
+    line.emplace_back(median.is_null() ? "> " + std::to_string(study.limit) : number(median, 0), 8);
+    line.emplace_back(number_or_dash(entry["queries_by_the_other_key"]["median"], 0), 11);
     lines.push_back(line);
   }
   print_table(lines);
@@ -80,8 +76,12 @@ void print_regret_and_time(const Json& arms, const Study& study) {
     if (budget <= study.limit) head.emplace_back(std::to_string(budget), 8);
   }
   if (study.endpoint == Endpoint::log_regret) head.emplace_back("log10", 8);
-  head.insert(head.end(),
-              {{"test", 8}, {"queries", 9}, {"ms a query", 12}, {"a proposal", 12}, {"a lesson", 10}, {"pre-training", 14}});
+  head.insert(head.end(), {{"test", 8},
+                           {"measured", 10},
+                           {"ms a query", 12},
+                           {"a proposal", 12},
+                           {"a lesson", 10},
+                           {"pre-training", 14}});
   std::vector<Line> lines{head};
   for (const auto& [name, entry] : arms.items()) {
     Line line{{name, 0}};
@@ -90,7 +90,7 @@ void print_regret_and_time(const Json& arms, const Study& study) {
     }
     if (study.endpoint == Endpoint::log_regret) line.emplace_back(number(entry["endpoint"]["mean"], 3), 8);
     line.emplace_back(number(entry["test_accuracy"]["mean"], 3), 8);
-    line.emplace_back(number(entry["different_keys"], 0), 9);
+    line.emplace_back(number(entry["different_keys"], 0), 10);
     line.emplace_back(number(entry["milliseconds_a_query"]["mean"], 2), 12);
     line.emplace_back(number_or_dash(entry["milliseconds_a_proposal"], 3), 12);
     line.emplace_back(number_or_dash(entry["milliseconds_a_lesson"], 1), 10);
@@ -104,8 +104,9 @@ void print_arms(const Json& arms, const Study& study) {
   print_queries(arms, study);
   std::cout << '\n';
   print_regret_and_time(arms, study);
-  std::cout << "queries: the mean, until the best cell or 30 proposals a query; milliseconds: a query's of one core, without pre-training; the others' of a GPT, by the clock; "
-               "a ranker chooses a query among several proposals\n";
+  std::cout << "measured: cells, in full; a run ends at the best one, at the last query or after 30 proposals a query\n"
+               "milliseconds: a query's of one core, without pre-training; the others' of a GPT, by the clock; a "
+               "ranker chooses a query among several proposals\n";
 }
 
 // ---- Tests ----

@@ -19,6 +19,7 @@
 #include <gptnas/concepts/strategy.hpp>
 #include <gptnas/concepts/token_grammar.hpp>
 #include <gptnas/concepts/trainer.hpp>
+#include <gptnas/core/all_different.hpp>
 #include <gptnas/core/crc32c.hpp>
 #include <gptnas/core/default_executor.hpp>
 #include <gptnas/core/errors.hpp>

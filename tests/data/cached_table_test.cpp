@@ -163,8 +163,8 @@ TEST(TableImage, SaysWhatIsWrongWithItsHead) {
   using Columns = std::vector<ColumnHead>;
   EXPECT_EQ(refusal_of_change([](TableHead& head, Columns&) { head.byte_order = 0x04030201; }),
             "image: at byte 8: the byte order is another machine's; expected this machine's" + advice);
-  EXPECT_EQ(refusal_of_change([](TableHead& head, Columns&) { head.version = 2; }),
-            "image: at byte 12: the version of the format is 2; expected 1" + advice);
+  EXPECT_EQ(refusal_of_change([](TableHead& head, Columns&) { head.version = 3; }),
+            "image: at byte 12: the version of the format is 3; expected 2" + advice);
   EXPECT_EQ(
       refusal_of_change([](TableHead& head, Columns&) { head.head_size = 71; }),
       "image: at byte 24: the head has 71 bytes; expected 72 to " + std::to_string(small_image().size()) + advice);

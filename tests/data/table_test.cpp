@@ -190,8 +190,10 @@ TEST(TableOfCsv, IsRefusedWhereAColumnIsMissing) {
   EXPECT_EQ(refusal("a,b\n1,2\n", [](const Table& table) { table.numbers("c"); }), expected);
   for (const std::string names : {"a;b", "a\tb"}) {
     EXPECT_EQ(refusal(names + "\n1;2\n", [](const Table& table) { table.texts("a"); }),
-              "table.csv: has no column \"a\"; the columns are " + names + "; expected commas between them");
+              "table.csv: has no column \"a\"; the columns are " + names + "; columns are separated by commas");
   }
+  EXPECT_EQ(refusal("a;b\n1,5;2\n", [](const Table&) {}),
+            "table.csv: line 2: 2 fields; expected 1; columns are separated by commas");
 }
 
 TEST(TableOfCsv, IsRefusedWhereANumberIsNone) {

@@ -52,11 +52,17 @@ TEST(Choice, NamesItsValues) {
   EXPECT_EQ((Choice<false, true>::domain()), "false, true");
 }
 
+struct Layer {
+  enum class Kind { plain, separable };
+  friend constexpr std::string_view name_of(Kind kind) { return kind == Kind::plain ? "3x3" : "sep-3x3"; }
+};
+
 // What is no identifier.
 TEST(Choice, HasTheNamesThatAFunctionBesideItsEnumerationGives) {
   using Learning = Choice<Rate::low, Rate::high>;
   EXPECT_EQ(Learning(Rate::high).name(), "3e-4");
   EXPECT_EQ(Learning::domain(), "1e-4, 3e-4");
+  EXPECT_EQ((Choice<Layer::Kind::plain, Layer::Kind::separable>::domain()), "3x3, sep-3x3");
   EXPECT_EQ(message_of([] { Choice<Rate::low>{Rate::high}; }), "Choice is 1; expected one of 1e-4");
 }
 

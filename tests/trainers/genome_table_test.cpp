@@ -313,6 +313,13 @@ TEST(GenomeTable, RefusesAColumnThatIsMissing) {
   EXPECT_EQ((refusal<Chain>("width\n16\n", "digits")), "table.csv: has no column \"digits\"; the columns are width");
 }
 
+struct Stage {
+  BOOST_HANA_DEFINE_STRUCT(Stage, (Choice<16, 32>, width), (Sequence<Pair, 0, 2>, pairs));
+};
+struct Stages {
+  BOOST_HANA_DEFINE_STRUCT(Stages, (Sequence<Stage, 1, 2>, blocks));
+};
+
 // If the columns of a sequence that may be empty are named otherwise, all rows would be without it.
 TEST(GenomeTable, RefusesAGeneThatHasNoColumnAtAll) {
   using Optional = Sequence<Pair, 0, 2>;
@@ -320,7 +327,12 @@ TEST(GenomeTable, RefusesAGeneThatHasNoColumnAtAll) {
             "table.csv: has no column \"[0].op\"; the columns are [0]_op, [0]_kernel");
   EXPECT_EQ(printed<Optional>("[0].op,[0].kernel\n,\nconv,3\n"), (Texts{"[]", "[conv-3]"}));
   EXPECT_EQ(printed<Optional>("size,accuracy\n0,90\n"), Texts{"[]"});
-  EXPECT_NE(refusal<Optional>("sizes,accuracy\n0,90\n"), "no exception");
+  EXPECT_EQ(refusal<Optional>("sizes,accuracy\n0,90\n"),
+            "table.csv: has no column \"[0].op\"; the columns are sizes, accuracy");
+  EXPECT_EQ(refusal<Stages>("blocks.size,blocks[0].width,pairs_0_op,pairs_0_kernel\n1,16,conv,3\n"),
+            "table.csv: has no column \"blocks[0].pairs[0].op\"; the columns are blocks.size, blocks[0].width, "
+            "pairs_0_op, pairs_0_kernel");
+  EXPECT_EQ(printed<Stages>("blocks.size,blocks[0].width,blocks[0].pairs.size\n1,16,0\n"), Texts{"{blocks=[16-[]]}"});
 }
 
 // A table of a larger space would otherwise be taken for one of this.
@@ -354,8 +366,8 @@ TEST(GenomeTable, NeedsNoLengthThatIsAlwaysTheSame) {
 
 TEST(GenomeTable, RefusesASecondRow) {
   EXPECT_EQ(refusal<Chain>(std::string(chain_columns) + "conv,3,,,16\nconv,5,,,16\nconv,3.0,,,16\n"),
-            "table.csv: line 4: a second row for {blocks=[conv-3] width=16}; the first one is line 2; expected one a genome, "
-            "such as their mean");
+            "table.csv: line 4: a second row for {blocks=[conv-3] width=16}; the first one is line 2; expected one a "
+            "genome, such as their mean");
 }
 
 struct Ascending {

@@ -36,6 +36,12 @@ inline std::optional<std::string_view> take_quoted(std::string_view line, std::s
   return field;
 }
 
+/// What to say where a file with other separators has no column of a name, or another number of fields.
+inline std::string_view separator_advice(std::string_view names, std::size_t columns) {
+  const bool others = columns == 1 && names.find_first_of(";\t") != names.npos;
+  return others ? "; columns are separated by commas" : "";
+}
+
 /// Takes the first line off a text and splits it at its commas. False if a field begins with a quote and does not end
 /// with the next one that is not doubled.
 ///
@@ -114,7 +120,8 @@ inline std::vector<TableColumn> parse_csv(std::string_view text, const std::stri
     if (only_empty_lines && columns.size() > 1) break;
     take_line(line);
     if (fields.size() != columns.size()) {
-      refuse(line, {fields.size(), " fields; expected ", columns.size()});
+      refuse(line, {fields.size(), " fields; expected ", columns.size(),
+                    detail::separator_advice(columns[0].name, columns.size())});
     }
     for (std::size_t field = 0; field < fields.size(); ++field) columns[field].add(fields[field]);
   }

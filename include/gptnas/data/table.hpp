@@ -202,9 +202,8 @@ class Table {
     if (index == all.size()) {
       std::string list;
       for (const std::string_view each : all) list.append(list.empty() ? "" : ", ").append(each);
-      const bool one = all.size() == 1 && list.find_first_of(";\t") != list.npos;
-      refuse_table({"has no column \"", name, "\"; the columns are ", list,
-                    one ? "; expected commas between them" : ""});
+      refuse_table(
+          {"has no column \"", name, "\"; the columns are ", list, detail::separator_advice(list, all.size())});
     }
     Column column{column_head(index), all[index], {}};
     column.block = image_.view().substr(column.head.block, detail::block_size(column.head, head_.rows));

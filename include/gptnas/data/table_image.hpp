@@ -46,7 +46,7 @@ static_assert(std::numeric_limits<double>::is_iec559 && sizeof(double) == 8, "gp
 
 inline constexpr std::array<char, 8> table_magic{'g', 'p', 't', 'n', 'a', 's', '\n', '\0'};
 inline constexpr std::uint32_t table_byte_order = 0x01020304;
-inline constexpr std::uint32_t table_version = 1;
+inline constexpr std::uint32_t table_version = 2;  // 2: numbers may have a plus
 
 struct TableHead {
   std::array<char, 8> magic = table_magic;

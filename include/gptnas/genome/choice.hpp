@@ -11,6 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <gptnas/core/all_different.hpp>
 #include <gptnas/core/errors.hpp>
 #include <gptnas/core/joined.hpp>
 #include <gptnas/genome/value_name.hpp>
@@ -21,8 +22,8 @@ namespace gptnas {
 ///
 /// It converts to its value, so that `if (block.op == Op::conv)` and `int width = block.width` read as one expects.
 ///
-/// An enumeration whose values have names that are no identifiers, such as 3x3 or 1e-3, has a function beside it,
-/// `constexpr std::string_view name_of(Op)`; else an enumerator's name is the one in the source.
+/// An enumerator's name is the one in the source, unless `constexpr std::string_view name_of(Op)` gives another, such
+/// as 3x3 or 1e-3: in the enumeration's namespace, or a friend in its class, before the first use.
 ///
 /// @tparam First, Rest  1 to 255 distinct values of one type: an enumeration, an integer or bool.
 template <auto First, auto... Rest>
@@ -38,16 +39,7 @@ class Choice {
   static_assert(cardinality <= 255, "gptnas::Choice holds at most 255 values; see docs/concepts.md#genome");
 
   static constexpr std::array<Value, cardinality> values{First, Rest...};
-  static_assert(
-      [] {
-        for (std::size_t i = 0; i < cardinality; ++i) {
-          for (std::size_t j = 0; j < i; ++j) {
-            if (values[i] == values[j]) return false;
-          }
-        }
-        return true;
-      }(),
-      "gptnas::Choice needs distinct values; see docs/concepts.md#genome");
+  static_assert(all_different(values), "gptnas::Choice needs distinct values; see docs/concepts.md#genome");
 
   /// Whether the values are three or more integers in ascending or descending order: a kernel may take neighbours for
   /// alike.

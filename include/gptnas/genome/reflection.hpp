@@ -89,8 +89,8 @@ constexpr bool has_cell() {
 template <class Type>
 constexpr void check_part() {
   static_assert(is_choice<Type> || is_container<Type> || is_cell<Type> || is_struct<Type>,
-                "gptnas: a genome is made of Choice, Repeat (for an array), Sequence (of 0 to 1 for an optional), Cell and "
-                "structs with BOOST_HANA_DEFINE_STRUCT; see docs/concepts.md#genome");
+                "gptnas: a genome is made of Choice, Repeat (for an array), Sequence (of 0 to 1 for an optional), Cell "
+                "and structs with BOOST_HANA_DEFINE_STRUCT; see docs/concepts.md#genome");
   static_assert(std::is_trivially_copyable_v<Type>,
                 "gptnas: a genome must be trivially copyable; see docs/concepts.md#genome");
   if constexpr (is_container<Type>) {

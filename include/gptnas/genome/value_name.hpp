@@ -1,5 +1,5 @@
-// Names of the values that a gene chooses from: enumerators as written in the source, or as their `name_of` says, numbers
-// as digits.
+// Names of the values that a gene chooses from: enumerators as in the source or as their `name_of` says, numbers as
+// digits.
 #pragma once
 
 #include <array>
@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+
+#include <gptnas/core/all_different.hpp>
 
 namespace gptnas::detail {
 
@@ -30,13 +32,14 @@ constexpr std::string_view enumerator_name() {
 
 // An enumeration with names of the user's, for what is no identifier: a function beside it, found by its argument.
 template <class Value>
-concept HasNames = requires(Value value) {
-  { name_of(value) } -> std::same_as<std::string_view>;
-};
+concept HasNames = requires(Value value) { name_of(value); };
 
 template <auto Value>
 constexpr std::string_view enumerator() {
   if constexpr (HasNames<decltype(Value)>) {
+    static_assert(
+        std::same_as<decltype(name_of(Value)), std::string_view>,
+        "gptnas: name_of must be constexpr std::string_view name_of(Enumeration); see docs/concepts.md#genome");
     return name_of(Value);
   } else {
     return enumerator_name<Value>();
@@ -49,16 +52,8 @@ std::string value_name(std::size_t index) {
   using Value = std::common_type_t<decltype(Values)...>;
   if constexpr (std::is_enum_v<Value>) {
     static constexpr std::array<std::string_view, sizeof...(Values)> names{enumerator<Values>()...};
-    static_assert(
-        [] {
-          for (std::size_t i = 0; i < names.size(); ++i) {
-            for (std::size_t j = 0; j < i; ++j) {
-              if (names[i] == names[j]) return false;
-            }
-          }
-          return true;
-        }(),
-        "gptnas: name_of must give each enumerator of a Choice another name; see docs/concepts.md#genome");
+    static_assert(!HasNames<Value> || all_different(names),
+                  "gptnas: name_of must give each enumerator of a Choice another name; see docs/concepts.md#genome");
     return std::string(names[index]);
   } else {
     static constexpr std::array<Value, sizeof...(Values)> values{Values...};

@@ -144,8 +144,7 @@ class GptProposer {
   void reconstruct(std::span<Genome> genomes, double progress, RandomStream& random) {
     const auto bold = static_cast<std::size_t>(options_.bold_share * static_cast<double>(genomes.size()));
     proposals_.measure(genomes.size(), [&] {
-      draw_again(first_gpt_, genomes.first(bold), options_.bold_elimination.rate(progress), bold_sampling(),
-                 random);
+      draw_again(first_gpt_, genomes.first(bold), options_.bold_elimination.rate(progress), bold_sampling(), random);
       draw_again(gpt_, genomes.subspan(bold), options_.elimination.rate(progress), options_.sampling, random);
     });
   }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,9 +65,10 @@ inline std::string list_of(const std::vector<std::string>& values) {
 /// A value is written as `print` does: an enumerator's name, an integer, true or false. Numbers may be spelled
 /// otherwise (3.0 for 3), and so may bools (True, 1).
 ///
-/// Behind the end of a `Sequence` the fields are empty; where no row is that long, the columns may be missing, but not
-/// all of a gene. Its length is that of the items that are not empty, and in a column named after it (`blocks.size`), if there is one, the
-/// same. That column must be there if an item may have no gene at all: a sequence of sequences that may be empty.
+/// Behind the end of a `Sequence` the fields are empty; where no row is that long, the columns may be missing, but all
+/// of a gene only if a column says that no row has an item. The length is that of the items that are not empty, and in
+/// a column named after the sequence (`blocks.size`), if there is one, the same. That column must be there if an item
+/// may have no gene at all: a sequence of sequences that may be empty.
 ///
 /// Of the other columns, those whose names look like a member's (`blocks[12].kernel` of a shorter sequence) must be
 /// empty, unless they are named as measurements; the rest is not looked at.
@@ -137,17 +139,23 @@ class MemberColumns {
     return true;
   }
 
-  // A gene of a sequence that may be empty has a column, or the sequence one of its length: where there is neither, the
-  // columns are named otherwise, and all rows would be without it.
+  // Each gene has a column, or a sequence that it is in has one of its length and none of its items: else its columns
+  // are named otherwise, and all rows would be without it.
   void check_genes() const {
-    std::unordered_set<std::string> known;
+    std::set<std::string> known;
     for (const std::string_view name : names_) known.insert(without_indices(name));
+    const auto says_that_there_are_none = [&](const std::string& sequence) {
+      const std::string item = sequence + "[]";
+      const auto first = known.lower_bound(item);
+      const bool has_items = first != known.end() && first->starts_with(item);
+      return !has_items && known.contains(detail::member_path(sequence, "size"));
+    };
     for (std::size_t index = 0; index < instructions_.size(); ++index) {
       if (!is_gene(index)) continue;
       const std::string path = without_indices(members_[index].path);
       bool found = known.contains(path);
       for (std::size_t end = path.find("[]"); !found && end != path.npos; end = path.find("[]", end + 1)) {
-        found = known.contains(detail::member_path(path.substr(0, end), "size"));
+        found = says_that_there_are_none(path.substr(0, end));
       }
       if (!found) table_->texts(members_[index].path);  // throws
     }
