@@ -332,7 +332,7 @@ TEST(GenomeTable, RefusesAGeneThatHasNoColumnAtAll) {
   EXPECT_EQ(refusal<Stages>("blocks.size,blocks[0].width,pairs_0_op,pairs_0_kernel\n1,16,conv,3\n"),
             "table.csv: has no column \"blocks[0].pairs[0].op\"; the columns are blocks.size, blocks[0].width, "
             "pairs_0_op, pairs_0_kernel");
-  EXPECT_EQ(printed<Stages>("blocks.size,blocks[0].width,blocks[0].pairs.size\n1,16,0\n"), Texts{"{blocks=[16-[]]}"});
+  EXPECT_EQ(printed<Stages>("blocks.size,blocks[0].width,blocks[0].pairs.size\n1,16,0\n"), Texts{"{blocks=[{width=16 pairs=[]}]}"});
 }
 
 // A table of a larger space would otherwise be taken for one of this.
